@@ -1,0 +1,35 @@
+using Assignments.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Assignments;
+
+public static class AssignmentsServices
+{
+    /// <summary>
+    /// Adds assignments and what they stand on: platforms, API keys, licenses, users, kept in the tables that
+    /// section <c>Tables</c> names. Nothing is read or connected until it is used.
+    /// </summary>
+    public static IServiceCollection AddAssignments(this IServiceCollection services)
+    {
+        services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
+        services.AddOptions<TableClientOptions>().Configure(TablesClient.Configure);
+        services.AddSingleton(provider => TablesClient.Create(
+            provider.GetRequiredService<IOptions<TablesOptions>>().Value,
+            provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
+            provider.GetRequiredService<IConfiguration>()));
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<Tables>()
+            .AddSingleton<IdSequence>()
+            .AddSingleton<PlatformStore>()
+            .AddSingleton<ApiKeyStore>()
+            .AddSingleton<LicenseStore>()
+            .AddSingleton<UserStore>()
+            .AddSingleton<AssignmentStore>();
+    }
+}

@@ -1,0 +1,119 @@
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Assignments;
+
+/// <summary>Licenses, in their platform's partition of table <c>Assignments</c>; each row is the counter of its seats.</summary>
+public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time) : IDisposable
+{
+    private const int CachedLicenses = 10_000;
+
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CachedLicenses });
+
+    /// <summary>The license as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
+    public async Task<License?> GetAsync(string platform, long id, CancellationToken cancellation) =>
+        Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.AsOf) < CacheLifetimes.Found
+            ? snapshot.License
+            : (await ReadAsync(platform, id, cancellation)).License;
+
+    /// <summary>The row as storage has it now, remembered for those who ask next; one storage call.</summary>
+    internal async Task<LicenseSnapshot> ReadAsync(string platform, long id, CancellationToken cancellation)
+    {
+        long asOf = time.GetTimestamp();
+        TableEntity? entity = await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.License(id), cancellation);
+        LicenseSnapshot snapshot = entity is null
+            ? new LicenseSnapshot(null, default, asOf)
+            : new LicenseSnapshot(FromEntity(platform, id, entity), entity.ETag, asOf);
+        Remember(platform, id, snapshot);
+        return snapshot;
+    }
+
+    /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
+    internal LicenseSnapshot? Remembered(string platform, long id) =>
+        _cache.Get<LicenseSnapshot>((platform, id));
+
+    internal void Remember(string platform, long id, LicenseSnapshot snapshot)
+    {
+        if (snapshot.License is null)
+        {
+            _cache.Remove((platform, id));
+            return;
+        }
+
+        // A slow read must not hide what a transaction has brought since.
+        if (Remembered(platform, id) is not { License: { } known } || known.Version <= snapshot.License.Version)
+        {
+            _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
+        }
+    }
+
+    internal void Forget(string platform, long id) => _cache.Remove((platform, id));
+
+    /// <summary>Creates a license, its id from the sequence when <paramref name="id"/> is null; null when the id is taken.</summary>
+    public async Task<License?> CreateAsync(
+        string platform,
+        long? id,
+        string name,
+        long? seats,
+        DateTimeOffset? starts,
+        DateTimeOffset? expires,
+        Uri? redirectTo,
+        CancellationToken cancellation)
+    {
+        while (true)
+        {
+            long candidate = id ?? await ids.LeaseAsync(platform, IdKind.License, 1, cancellation);
+            License license = new(platform, candidate, name, seats, Active: true, starts, expires, redirectTo, SeatsUsed: 0, Version: 1);
+            if (await tables.Assignments.TryAddAsync(ToEntity(license), cancellation))
+            {
+                return license;
+            }
+
+            if (id is not null)
+            {
+                return null;
+            }
+        }
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    /// <summary>The part of the row that a transaction changes when seats move; merged into it by ETag.</summary>
+    internal static TableEntity SeatsEntity(License license) =>
+        new(TableKey.Escape(license.Platform), TableKey.License(license.Id))
+        {
+            [nameof(License.SeatsUsed)] = license.SeatsUsed,
+            [nameof(License.Version)] = license.Version,
+        };
+
+    private static TableEntity ToEntity(License license) =>
+        new(TableKey.Escape(license.Platform), TableKey.License(license.Id))
+        {
+            [nameof(License.Name)] = license.Name,
+            [nameof(License.Seats)] = license.Seats,
+            [nameof(License.Active)] = license.Active,
+            [nameof(License.Starts)] = license.Starts,
+            [nameof(License.Expires)] = license.Expires,
+            [nameof(License.RedirectTo)] = license.RedirectTo?.OriginalString,
+            [nameof(License.SeatsUsed)] = license.SeatsUsed,
+            [nameof(License.Version)] = license.Version,
+        };
+
+    private static License FromEntity(string platform, long id, TableEntity entity) => new(
+        platform,
+        id,
+        entity.GetString(nameof(License.Name)),
+        entity.GetInt64(nameof(License.Seats)),
+        entity.GetBoolean(nameof(License.Active)) ?? true,
+        entity.GetDateTimeOffset(nameof(License.Starts)),
+        entity.GetDateTimeOffset(nameof(License.Expires)),
+        entity.GetString(nameof(License.RedirectTo)) is { } uri ? new Uri(uri) : null,
+        entity.GetInt64(nameof(License.SeatsUsed)) ?? 0,
+        entity.GetInt64(nameof(License.Version)) ?? 0);
+}
+
+/// <summary>A license row as it was when storage was asked, or null when there is none.</summary>
+/// <param name="AsOf">Timestamp of <see cref="TimeProvider"/>: the row was so at this moment or later.</param>
+internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf);

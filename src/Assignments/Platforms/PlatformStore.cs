@@ -1,0 +1,39 @@
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Assignments;
+
+/// <summary>Platforms, in table <c>Platforms</c>.</summary>
+public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposable
+{
+    private const string Partition = "platform";
+    private const int CachedPlatforms = 10_000;
+
+    private readonly BoundedCache<string, Platform> _cache =
+        new(CachedPlatforms, CacheLifetimes.Found, CacheLifetimes.Missing, time);
+
+    /// <summary>The platform as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
+    public Task<Platform?> GetAsync(string key, CancellationToken cancellation) =>
+        _cache.GetAsync(key, read => FindAsync(key, read), cancellation);
+
+    public async Task<Platform?> FindAsync(string key, CancellationToken cancellation) =>
+        await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellation) is { } entity ? FromEntity(entity) : null;
+
+    /// <summary>False when a platform of this key exists already; nothing is changed then.</summary>
+    public async Task<bool> TryCreateAsync(Platform platform, CancellationToken cancellation)
+    {
+        TableEntity entity = new(Partition, TableKey.Escape(platform.Key))
+        {
+            ["Key"] = platform.Key,
+            ["Org"] = platform.Org,
+            ["Suspended"] = platform.Suspended,
+        };
+        return await tables.Platforms.TryAddAsync(entity, cancellation);
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private static Platform FromEntity(TableEntity entity) =>
+        new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);
+}

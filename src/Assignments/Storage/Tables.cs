@@ -1,0 +1,75 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+using Microsoft.Extensions.Options;
+
+namespace Assignments.Storage;
+
+/// <summary>The four tables; docs/design.md says what each row holds.</summary>
+public sealed class Tables
+{
+    public Tables(TableServiceClient service, IOptions<TablesOptions> options)
+    {
+        string prefix = options.Value.Prefix;
+        Account = service.Uri;
+        Assignments = service.GetTableClient($"{prefix}Assignments");
+        Directory = service.GetTableClient($"{prefix}Directory");
+        ApiKeys = service.GetTableClient($"{prefix}ApiKeys");
+        Platforms = service.GetTableClient($"{prefix}Platforms");
+    }
+
+    /// <summary>The address of the storage account's table service.</summary>
+    public Uri Account { get; }
+
+    internal TableClient Assignments { get; }
+
+    internal TableClient Directory { get; }
+
+    internal TableClient ApiKeys { get; }
+
+    internal TableClient Platforms { get; }
+
+    /// <summary>Creates the tables that are missing.</summary>
+    public Task CreateIfMissingAsync(CancellationToken cancellation) =>
+        Task.WhenAll(new[] { Assignments, Directory, ApiKeys, Platforms }
+            .Select(table => table.CreateIfNotExistsAsync(cancellation)));
+}
+
+internal static class TableClientReads
+{
+    /// <summary>One entity, or null; one storage call. A table that does not exist has no entities.</summary>
+    public static async Task<TableEntity?> FindAsync(
+        this TableClient table, string partitionKey, string rowKey, CancellationToken cancellation)
+    {
+        NullableResponse<TableEntity> response =
+            await table.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation);
+        return response.HasValue ? response.Value : null;
+    }
+
+    /// <summary>The entities of a partition whose row key begins with <paramref name="rowPrefix"/>, in key order.</summary>
+    public static AsyncPageable<TableEntity> QueryAsync(
+        this TableClient table, string partitionKey, string rowPrefix, CancellationToken cancellation)
+    {
+        string end = TableKey.After(rowPrefix);
+        return table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {rowPrefix} and RowKey lt {end}"),
+            cancellationToken: cancellation);
+    }
+}
+
+internal static class TableClientWrites
+{
+    /// <summary>Adds an entity; false when one of its key exists already.</summary>
+    public static async Task<bool> TryAddAsync(this TableClient table, TableEntity entity, CancellationToken cancellation)
+    {
+        try
+        {
+            await table.AddEntityAsync(entity, cancellation);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status == 409 && conflict.ErrorCode == TableErrorCode.EntityAlreadyExists)
+        {
+            return false;
+        }
+    }
+}
