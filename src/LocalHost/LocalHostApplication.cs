@@ -2,6 +2,7 @@ using Assignments.Storage;
 using Azure.Data.Tables;
 using Functions;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace LocalHost;
 
@@ -33,6 +34,7 @@ public static class LocalHostApplication
             "Tables__ConnectionString is not a storage connection string: copy it from the account's access keys, or use UseDevelopmentStorage=true.");
         // Hosted services stop in the reverse of this order: storage goes last.
         services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
+        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
         services.AddAssignmentApi();
         services.AddSingleton<Demo>().AddHostedService(provider => provider.GetRequiredService<Demo>());
         configure?.Invoke(services);
