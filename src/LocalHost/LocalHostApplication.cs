@@ -30,7 +30,7 @@ public static class LocalHostApplication
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.Configure<LocalHostOptions>(builder.Configuration);
         services.AddOptions<TablesOptions>().Validate(
-            tables => tables.ConnectionString is null || IsConnectionString(tables.ConnectionString),
+            tables => string.IsNullOrWhiteSpace(tables.ConnectionString) || IsConnectionString(tables.ConnectionString),
             "Tables__ConnectionString is not a storage connection string: copy it from the account's access keys, or use UseDevelopmentStorage=true.");
         // Hosted services stop in the reverse of this order: storage goes last.
         services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
