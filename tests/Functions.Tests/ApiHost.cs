@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
 
@@ -21,7 +22,8 @@ public sealed class ApiHost : IAsyncLifetime
     }
 
     /// <summary>A second instance on the same tables; whoever starts it stops it.</summary>
-    public Task<LocalHostServer> StartAnotherAsync() => LocalHostServer.StartAsync(_azurite, _prefix);
+    public Task<LocalHostServer> StartAnotherAsync(Action<IServiceCollection>? configure = null) =>
+        LocalHostServer.StartAsync(_azurite, _prefix, configure: configure);
 
     public async ValueTask DisposeAsync()
     {

@@ -45,9 +45,9 @@ internal sealed class PlatformVerification(
         await ReadLicensesAsync(cancellation);
         await CompareHistoryAsync(cancellation);
         await CompareSequenceAsync(cancellation);
-        CompareSeats();
         await CompareAssignmentsAsync(cancellation);
         await CompareSuspectsAsync(cancellation);
+        CompareSeats();
         await CompareDirectoryAsync(cancellation);
     }
 
@@ -134,13 +134,19 @@ internal sealed class PlatformVerification(
             long difference = license.SeatsUsed - count.Seats;
             if (difference != 0)
             {
-                Add(
-                    new Violation(
-                        platform,
-                        ViolationCode.SeatsUsedWrong,
-                        $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.Seats}.",
-                        LicenseId: id),
-                    step => mend.SeatsAsync(id, difference, step));
+                Violation violation = new(
+                    platform,
+                    ViolationCode.SeatsUsedWrong,
+                    $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.Seats}.",
+                    LicenseId: id);
+                if (_violations.Exists(other => other.LicenseId == id && other.Code is ViolationCode.HistoryBroken or ViolationCode.HistoryMissing))
+                {
+                    _violations.Add(violation);
+                }
+                else
+                {
+                    Add(violation, step => mend.SeatsAsync(id, difference, step));
+                }
             }
 
             if (count.Seats > license.Seats)

@@ -14,7 +14,7 @@ public sealed record Violation(
 /// <summary>The rules that a platform's tables keep; stable names.</summary>
 public static class ViolationCode
 {
-    /// <summary>The license row's counter is not what the history adds up to. Repairable.</summary>
+    /// <summary>The license row's counter is not what the history adds up to. Repairable while no record of it is lost.</summary>
     public const string SeatsUsedWrong = "seats_used_wrong";
 
     /// <summary>More seats are used than the license has.</summary>

@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using Assignments;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>The budget of docs/design.md: storage calls of each request, counted in the storage client's pipeline.</summary>
+public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
+{
+    private readonly CountingPolicy _calls = new();
+    private LocalHostServer _server = null!;
+    private World _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await host.StartAnotherAsync(services =>
+            services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(_calls, HttpPipelinePosition.PerRetry)));
+        _world = await World.CreateAsync(_server, seats: 100, users: 5);
+        // Warm: the key, the platform, the license, a block of ids.
+        await _world.AssignAsync(_world.Users[4]);
+        _calls.Clear();
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_create_is_one_call_once_its_user_is_known()
+    {
+        using HttpResponseMessage known = await _world.PutAsync(_world.User, new { active = false });
+        long id = (await known.OkAsync())["id"]!.GetValue<long>();
+        using HttpResponseMessage deleted = await _world.DeleteAsync(id);
+        _calls.Clear();
+
+        await _world.AssignAsync(_world.User);
+
+        Assert.Equal(["POST $batch"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task A_create_for_a_user_not_seen_before_is_two_calls_and_by_address_as_well()
+    {
+        await _world.AssignAsync(_world.User);
+
+        Assert.Equal(["GET Assignments", "POST $batch"], _calls.Seen);
+        _calls.Clear();
+        using HttpResponseMessage byAddress = await _world.PutAsync(_world.License.Id, new System.Text.Json.Nodes.JsonObject
+        {
+            ["license_id"] = _world.License.Id,
+            ["email"] = _world.Users[1].Email!.Text,
+        });
+        await byAddress.OkAsync();
+        Assert.Equal(["GET Directory", "POST $batch"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task An_update_is_one_call_and_one_that_changes_nothing_reads_only()
+    {
+        await _world.AssignAsync(_world.User);
+        _calls.Clear();
+
+        using HttpResponseMessage freed = await _world.PutAsync(_world.User, new { active = false });
+        await freed.OkAsync();
+        Assert.Equal(["POST $batch"], _calls.Seen);
+        _calls.Clear();
+        using HttpResponseMessage same = await _world.PutAsync(_world.User, new { active = false });
+        await same.OkAsync();
+        Assert.Equal(["GET Assignments"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task An_update_of_an_assignment_that_another_instance_made_is_at_most_three_calls()
+    {
+        World elsewhere = new(host.Server, _world.Platform, _world.Key, _world.License, _world.Users);
+        await elsewhere.AssignAsync(_world.User);
+        using HttpResponseMessage warm = await _world.PutAsync(_world.Users[4], new { fulfilled = true, active = false });
+        using HttpResponseMessage user = await _world.PutAsync(_world.Users[1], new { active = false });
+        using HttpResponseMessage userKnown = await elsewhere.PutAsync(_world.Users[1], new { active = true });
+        using HttpResponseMessage licenseKnown = await _world.PutAsync(_world.Users[4]);
+        await licenseKnown.OkAsync();
+        _calls.Clear();
+
+        using HttpResponseMessage updated = await _world.PutAsync(_world.Users[1], new { fulfilled = true });
+
+        await updated.OkAsync();
+        Assert.Equal(["POST $batch", "GET Assignments", "POST $batch"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task A_delete_is_two_calls()
+    {
+        long id = await _world.AssignAsync(_world.User);
+        _calls.Clear();
+
+        using HttpResponseMessage deleted = await _world.DeleteAsync(id);
+
+        Assert.True(deleted.IsSuccessStatusCode);
+        Assert.Equal(["GET Assignments", "POST $batch"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task A_check_is_one_call_for_an_unknown_address_and_two_for_a_known_one()
+    {
+        await _world.CheckAsync("nobody@example.com");
+        Assert.Equal(["GET Directory"], _calls.Seen);
+        await _world.AssignAsync(_world.User);
+        _calls.Clear();
+
+        await _world.CheckAsync(_world.User.Email!.Text);
+
+        Assert.Equal(["GET Directory", "GET Assignments"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task A_key_refused_by_its_form_or_checksum_is_no_call_and_an_unknown_one_is_one_read()
+    {
+        string unknown = ApiKeySecret.Create().Reveal();
+        foreach (string key in new[] { "", "nonsense", unknown[..^1] + (unknown[^1] == '0' ? '1' : '0') })
+        {
+            using HttpResponseMessage refused = await _world.SendAsync(HttpMethod.Delete, World.Assignment, authorization: key);
+            await refused.ProblemAsync(401, "unauthenticated");
+        }
+
+        Assert.Empty(_calls.Seen);
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage refused = await _world.SendAsync(HttpMethod.Delete, World.Assignment, authorization: unknown);
+            await refused.ProblemAsync(401, "unauthenticated");
+        }
+
+        Assert.Equal(["GET ApiKeys"], _calls.Seen);
+    }
+
+    [Fact]
+    public async Task A_cold_create_is_three_calls_one_after_another_and_an_id_lease()
+    {
+        CountingPolicy calls = new();
+        await using LocalHostServer cold = await host.StartAnotherAsync(services =>
+            services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(calls, HttpPipelinePosition.PerRetry)));
+        World world = new(cold, _world.Platform, _world.Key, _world.License, _world.Users);
+        calls.Clear();
+
+        await world.AssignAsync(_world.User);
+
+        Assert.Equal("GET ApiKeys", calls.Seen[0]);
+        // Together: platform, license, user. Then the lease: read and replace the sequence. Then the write.
+        Assert.Equal(["GET Assignments", "GET Assignments", "GET Platforms"], calls.Seen.Skip(1).Take(3).Order());
+        Assert.Equal(["GET Assignments", "PUT Assignments", "POST $batch"], calls.Seen.Skip(4));
+    }
+
+    [Fact]
+    public async Task Thirty_three_at_once_on_one_license_cost_a_few_transactions()
+    {
+        World world = await World.CreateAsync(_server, seats: null, users: 33);
+        await Task.WhenAll(world.Users.Select(user => world.PutAsync(user, new { active = false })));
+        _calls.Clear();
+
+        await Task.WhenAll(world.Users.Select(user => world.AssignAsync(user)));
+
+        Assert.All(_calls.Seen, call => Assert.Equal("POST $batch", call));
+        Assert.InRange(_calls.Seen.Count, 1, 16);
+    }
+
+    /// <summary>Names each call by method and table.</summary>
+    private sealed class CountingPolicy : HttpPipelineSynchronousPolicy
+    {
+        private readonly ConcurrentQueue<string> _seen = new();
+
+        public IReadOnlyList<string> Seen => [.. _seen];
+
+        public void Clear() => _seen.Clear();
+
+        public override void OnSendingRequest(HttpMessage message)
+        {
+            string path = message.Request.Uri.ToUri().AbsolutePath;
+            string target = path[(path.LastIndexOf('/') + 1)..].Split('(')[0];
+            string table = new[] { "Assignments", "Directory", "ApiKeys", "Platforms" }.FirstOrDefault(
+                name => target.EndsWith(name, StringComparison.Ordinal), target);
+            _seen.Enqueue($"{message.Request.Method} {table}");
+        }
+    }
+}

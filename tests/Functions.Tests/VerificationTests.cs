@@ -1,0 +1,254 @@
+using Assignments;
+using Assignments.Storage;
+using Assignments.Verification;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>Verification finds each kind of damage, and mends what follows from the rest.</summary>
+public sealed class VerificationTests(ApiHost host)
+{
+    [Fact]
+    public async Task A_platform_used_through_the_api_is_clean()
+    {
+        World world = await UsedAsync();
+
+        VerificationReport report = await VerifyAsync(world);
+
+        Assert.Empty(report.Violations);
+        Assert.Equal((1, 4, 2, 1, 5), (report.Licenses, report.Users, report.Assignments, report.ActiveAssignments, report.Changes));
+    }
+
+    [Fact]
+    public async Task A_wrong_count_of_seats_is_found_and_mended()
+    {
+        World world = await UsedAsync();
+        await EditAsync(world, $"license-{world.License.Id:D19}", row => row["SeatsUsed"] = 4L);
+
+        await MendsAsync(world, ViolationCode.SeatsUsedWrong);
+
+        Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
+    }
+
+    [Theory]
+    [InlineData("id-")]
+    [InlineData("assignment-")]
+    public async Task A_lost_row_of_an_assignment_is_found_and_restored(string kind)
+    {
+        World world = await UsedAsync();
+        TableEntity lost = await FirstAsync(world, kind);
+        await Table(world).DeleteEntityAsync(lost.PartitionKey, lost.RowKey, ETag.All, World.Cancellation);
+
+        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+
+        TableEntity restored = await FirstAsync(world, kind);
+        Assert.Equal(
+            lost.Where(property => property.Key is not ("odata.etag" or "Timestamp")).ToDictionary(),
+            restored.Where(property => property.Key is not ("odata.etag" or "Timestamp")).ToDictionary());
+    }
+
+    [Theory]
+    [InlineData("id-")]
+    [InlineData("assignment-")]
+    public async Task A_row_that_was_changed_by_hand_is_found_and_restored(string kind)
+    {
+        World world = await UsedAsync();
+        TableEntity row = await FirstAsync(world, kind);
+        await EditAsync(world, row.RowKey, edited => edited["Metadata"] = """{"forged":true}""");
+
+        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+    }
+
+    [Fact]
+    public async Task Rows_of_a_deleted_assignment_are_found_and_removed()
+    {
+        World world = await UsedAsync();
+        TableEntity row = await FirstAsync(world, "id-");
+        using HttpResponseMessage deleted = await world.DeleteAsync(row.GetInt64("Id")!.Value);
+        await Table(world).AddEntityAsync(row, World.Cancellation);
+
+        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+    }
+
+    [Fact]
+    public async Task A_gap_in_a_history_is_found()
+    {
+        World world = await UsedAsync();
+        await Table(world).DeleteEntityAsync(world.Platform.Key, $"history-{2:D19}-{1:D10}", ETag.All, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world);
+
+        Assert.Equal([ViolationCode.HistoryBroken], report.Violations.Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public async Task A_count_is_not_mended_from_a_history_that_has_lost_records()
+    {
+        World world = await UsedAsync();
+        await Table(world).DeleteEntityAsync(world.Platform.Key, $"history-{1:D19}-{1:D10}", ETag.All, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world, repair: true);
+
+        Assert.Equal(
+            [ViolationCode.HistoryMissing, ViolationCode.SeatsUsedWrong],
+            report.Violations.Select(violation => violation.Code).Order());
+        Assert.Empty(report.Repairs);
+        Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
+    }
+
+    [Fact]
+    public async Task Rows_without_a_history_are_found()
+    {
+        World world = await UsedAsync();
+        TableEntity row = await FirstAsync(world, "id-");
+        row.RowKey = $"id-{1:D10}{77:D9}";
+        row["Id"] = 1_000_000_077L;
+        await Table(world).AddEntityAsync(row, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world);
+
+        Assert.Contains(report.Violations, violation => violation is { Code: ViolationCode.HistoryMissing, AssignmentId: 1_000_000_077 });
+    }
+
+    [Fact]
+    public async Task A_missing_user_and_a_missing_license_are_found()
+    {
+        World world = await UsedAsync();
+        TableEntity license = await FirstAsync(world, "license-");
+        await Table(world).DeleteEntityAsync(license.PartitionKey, license.RowKey, ETag.All, World.Cancellation);
+        User nameless = await world.AddUserAsync("nameless", email: null);
+        World again = world;
+        await Table(world).AddEntityAsync(license, World.Cancellation);
+        await again.AssignAsync(nameless);
+        await Table(world).DeleteEntityAsync(license.PartitionKey, license.RowKey, ETag.All, World.Cancellation);
+        await Table(world).DeleteEntityAsync(license.PartitionKey, $"user-{nameless.Id:D19}", ETag.All, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world);
+
+        Assert.Equal(3, report.Violations.Count(violation => violation.Code == ViolationCode.LicenseMissing));
+        Assert.Single(report.Violations, violation => violation.Code == ViolationCode.UserMissing && violation.UserId == nameless.Id);
+    }
+
+    [Fact]
+    public async Task A_users_lost_rows_are_restored_from_each_other()
+    {
+        World world = await UsedAsync();
+        TableEntity user = await FirstAsync(world, "user-");
+        await Table(world).DeleteEntityAsync(user.PartitionKey, user.RowKey, ETag.All, World.Cancellation);
+        await MendsAsync(world, ViolationCode.DirectoryDiffers, ViolationCode.UserMissing);
+
+        TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
+        await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
+        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        Assert.Equal(world.Users[1].Id, (await DirectoryEntryAsync(world, world.Users[1])).GetInt64("UserId"));
+    }
+
+    [Fact]
+    public async Task A_sequence_that_would_give_an_id_again_is_found_and_set_forward()
+    {
+        World world = await UsedAsync();
+        await EditAsync(world, "sequence-assignment", row => row["Next"] = 1L);
+
+        await MendsAsync(world, ViolationCode.SequenceBehind);
+    }
+
+    [Fact]
+    public async Task More_active_assignments_than_seats_are_found()
+    {
+        World world = await UsedAsync();
+        await EditAsync(world, $"license-{world.License.Id:D19}", row => row["Seats"] = 0L);
+
+        VerificationReport report = await VerifyAsync(world);
+
+        Assert.Equal([ViolationCode.SeatsExceeded], report.Violations.Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public async Task Verifying_while_requests_are_served_raises_no_false_alarm()
+    {
+        World world = await World.CreateAsync(host.Server, seats: 12, users: 20);
+        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(World.Cancellation);
+        Task traffic = Task.WhenAll(world.Users.Select(async user =>
+        {
+            for (int i = 0; !enough.IsCancellationRequested; i++)
+            {
+                using HttpResponseMessage put = await world.PutAsync(user, new { active = i % 3 != 0, metadata = new { i } });
+                if (i % 4 == 3 && put.IsSuccessStatusCode)
+                {
+                    using HttpResponseMessage deleted = await world.DeleteAsync((await put.OkAsync())["id"]!.GetValue<long>());
+                }
+            }
+        }));
+
+        HashSet<long> changes = [];
+        while (changes.Count < 6)
+        {
+            VerificationReport report = await VerifyAsync(world);
+            Assert.Empty(report.Violations);
+            changes.Add(report.Changes);
+        }
+
+        await enough.CancelAsync();
+        await traffic;
+        Assert.Empty((await VerifyAsync(world)).Violations);
+    }
+
+    /// <summary>Four users; one holds a seat, one an inactive assignment, one had one.</summary>
+    private async Task<World> UsedAsync()
+    {
+        World world = await World.CreateAsync(host.Server, users: 4);
+        await world.AssignAsync(world.Users[0]);
+        using HttpResponseMessage inactive = await world.PutAsync(world.Users[1], new { active = false, metadata = new { a = 1 } });
+        using HttpResponseMessage updated = await world.PutAsync(world.Users[1], new { active = false, metadata = new { a = 2 } });
+        using HttpResponseMessage deleted = await world.DeleteAsync(await world.AssignAsync(world.Users[2]));
+        return world;
+    }
+
+    private static Task<VerificationReport> VerifyAsync(World world, bool repair = false) =>
+        new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
+            .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
+
+    /// <summary>Finds these violations and no others, mends something for each kind, and finds nothing any more.</summary>
+    private static async Task MendsAsync(World world, params string[] codes)
+    {
+        VerificationReport found = await VerifyAsync(world, repair: true);
+        Assert.Equal(codes.Order(), found.Violations.Select(violation => violation.Code).Distinct().Order());
+        Assert.NotEmpty(found.Repairs);
+        Assert.Empty((await VerifyAsync(world)).Violations);
+    }
+
+    private static TableClient Table(World world) => Client(world, "Assignments");
+
+    private static TableClient Directory(World world) => Client(world, "Directory");
+
+    private static TableClient Client(World world, string table) => world.Services.GetRequiredService<TableServiceClient>().GetTableClient(
+        world.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<TablesOptions>>().Value.Prefix + table);
+
+    private static async Task<TableEntity> FirstAsync(World world, string rowPrefix) =>
+        await Table(world).QueryAsync<TableEntity>(
+                entity => entity.PartitionKey == world.Platform.Key, cancellationToken: World.Cancellation)
+            .FirstAsync(entity => entity.RowKey.StartsWith(rowPrefix, StringComparison.Ordinal), World.Cancellation);
+
+    private static async Task<TableEntity> DirectoryEntryAsync(World world, User user) =>
+        await Directory(world).QueryAsync<TableEntity>(
+                entity => entity.RowKey == world.Platform.Key, cancellationToken: World.Cancellation)
+            .FirstAsync(entity => entity.GetInt64("UserId") == user.Id, World.Cancellation);
+
+    private static async Task EditAsync(World world, string rowKey, Action<TableEntity> edit)
+    {
+        TableEntity row = await Table(world).GetEntityAsync<TableEntity>(world.Platform.Key, rowKey, cancellationToken: World.Cancellation);
+        edit(row);
+        await Table(world).UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, World.Cancellation);
+    }
+
+    /// <summary>Waits end at once: what these tests damage does not heal by itself.</summary>
+    private sealed class NoWaiting : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
+    }
+}
