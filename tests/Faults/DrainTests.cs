@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Faults;
+
+public sealed class DrainTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task SIGTERM_under_load_loses_no_answer_and_writes_nothing_for_those_it_does_not_answer()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(azurite, processes: 1, Scale.Seed);
+        License license = await cluster.AddLicenseAsync(seats: null);
+        User[] users = await cluster.AddUsersAsync(32);
+        Cluster.Instance instance = cluster.At(0);
+        Tally tally = new();
+        ConcurrentDictionary<string, HttpStatusCode?> told = new();
+
+        Task load = Task.WhenAll(users.Select(async user =>
+        {
+            for (int i = 0; ; i++)
+            {
+                string token = $"{user.Id}-{i}";
+                using HttpRequestMessage request = new(HttpMethod.Post, $"/api/catalog/licenses/user/assignment/?license_id={license.Id}")
+                {
+                    Content = JsonContent.Create(new { license_id = license.Id, user_id = user.Id, active = i % 2 == 0, metadata = new { token } }),
+                };
+                request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
+                HttpStatusCode? status = (await Caller.TrySendAsync(instance.Client, request))?.Status;
+                told[token] = status;
+                tally.Add(status);
+                if (status is null)
+                {
+                    return;
+                }
+            }
+        }));
+        await tally.MoreAsync(300);
+        instance.Process.Signal("TERM");
+        await load;
+
+        Assert.Equal(0, await instance.Process.ExitCodeAsync(Cluster.Cancellation));
+        HashSet<string> written = [.. (await cluster.ReadHistoryAsync()).Select(RandomHistories.TokenOf).OfType<string>()];
+        Assert.Equal(told.Where(each => each.Value == HttpStatusCode.OK).Select(each => each.Key).Order(), written.Order());
+        Assert.All(told.Values, status => Assert.True(status is HttpStatusCode.OK or null, $"{status}"));
+        await cluster.AssertNothingLostAsync();
+    }
+}
