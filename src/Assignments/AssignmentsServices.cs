@@ -31,6 +31,7 @@ public static class AssignmentsServices
             .AddSingleton<ApiKeyStore>()
             .AddSingleton<LicenseStore>()
             .AddSingleton<UserStore>()
-            .AddSingleton<AssignmentStore>();
+            .AddSingleton<AssignmentStore>()
+            .AddSingleton<AssignmentService>();
     }
 }

@@ -41,10 +41,10 @@ public sealed class SettingsTests(TemporaryAzurite azurite)
     }
 
     [Theory]
-    [InlineData("Tables__ConnectionString", "AccountName=ada;AccountKey=c2VjcmV0=;TableEndpoint=https://example.org", "is malformed")]
-    [InlineData("Tables__ConnectionString", "c2VjcmV0", "is malformed")]
+    [InlineData("Tables__ConnectionString", "AccountName=ada;AccountKey=c2VjcmV0=;TableEndpoint=https://example.org", "Tables__ConnectionString is not")]
+    [InlineData("Tables__ConnectionString", "c2VjcmV0", "Tables__ConnectionString is not")]
     [InlineData("Tables__Endpoint", "http://c2VjcmV0.example.org", "must be an https:// address")]
-    [InlineData("Tables__Endpoint", "http://[c2VjcmV0", "is malformed")]
+    [InlineData("Tables__Endpoint", "http://[c2VjcmV0", "Tables__Endpoint is not an address")]
     public async Task Wrong_settings_are_named_without_their_value(string name, string value, string sentence)
     {
         AdminResult result = await AdminProcess.RunAsync(new Dictionary<string, string> { [name] = value }, CreateAcme);

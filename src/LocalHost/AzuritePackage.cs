@@ -1,0 +1,114 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace LocalHost;
+
+/// <summary>Azurite as <c>src/LocalHost/azurite</c> pins it, installed there from npm on first use.</summary>
+internal static class AzuritePackage
+{
+    /// <summary>What <c>engines</c> in its package.json says.</summary>
+    private const int OldestNode = 20;
+
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
+
+    private static string Folder => Path.Combine(Workspace.Root, "src", "LocalHost", "azurite");
+
+    /// <summary>The folder of <c>start.cjs</c>, all that it needs installed.</summary>
+    public static async Task<string> InstallAsync(CancellationToken cancellation)
+    {
+        await CheckNodeAsync(cancellation);
+        if (!IsInstalled())
+        {
+            using FileStream _ = await LockAsync(cancellation);
+            if (!IsInstalled())
+            {
+                Console.WriteLine("Installing Azurite from npm, about 30 seconds, this once.");
+                await RunAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], cancellation);
+                File.Copy(LockFile, InstalledLockFile, overwrite: true);
+            }
+        }
+
+        return Folder;
+    }
+
+    private static string LockFile => Path.Combine(Folder, "package-lock.json");
+
+    /// <summary>A copy of the lock file, made when all that it names was there.</summary>
+    private static string InstalledLockFile => Path.Combine(Folder, "node_modules", ".installed.json");
+
+    private static bool IsInstalled() =>
+        File.Exists(InstalledLockFile) && File.ReadAllBytes(InstalledLockFile).AsSpan().SequenceEqual(File.ReadAllBytes(LockFile));
+
+    private static async Task CheckNodeAsync(CancellationToken cancellation)
+    {
+        string version = (await RunAsync("node", ["--version"], cancellation)).Trim();
+        if (!int.TryParse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture, out int major) || major < OldestNode)
+        {
+            throw new PrerequisiteException(
+                $"Azurite needs Node.js {OldestNode} or later and `node` is {version}: install a newer one (https://nodejs.org), or name a storage account (Tables__ConnectionString) and pass --Azurite=false.");
+        }
+    }
+
+    /// <summary>One process installs at a time; the others find it done.</summary>
+    private static async Task<FileStream> LockAsync(CancellationToken cancellation)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, ".data")).FullName;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(folder, "install.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(LockPoll, cancellation);
+            }
+        }
+    }
+
+    private static async Task<string> RunAsync(string tool, string[] arguments, CancellationToken cancellation)
+    {
+        ProcessStartInfo start = new(tool, arguments)
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Start(start);
+        try
+        {
+            process.StandardInput.Close();
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            return process.ExitCode == 0
+                ? await output
+                : throw new PrerequisiteException(
+                    $"`{tool} {string.Join(' ', arguments)}` failed in {Folder}; run it there to see why. {FirstError(await errors)}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            throw new PrerequisiteException(
+                $"`{start.FileName}` is not on the PATH, and Azurite needs it: install Node.js {OldestNode} or later (https://nodejs.org), or name a storage account (Tables__ConnectionString) and pass --Azurite=false.");
+        }
+    }
+
+    /// <summary>npm's first line with a cause in it.</summary>
+    private static string FirstError(string errors) =>
+        errors.Split('\n').FirstOrDefault(line => line.StartsWith("npm error", StringComparison.Ordinal))?.Trim() ?? "";
+}

@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
+
+namespace LocalHost;
+
+/// <summary>Serves the HTTP functions of a class as the Functions host does, by the attributes on its methods.</summary>
+internal static class FunctionEndpoints
+{
+    /// <summary>
+    /// Maps each route once for all methods: to the Functions host a method that no function of the route names is a
+    /// 404, where ASP.NET Core's own choice by method would answer 405.
+    /// </summary>
+    public static void MapFunctions<T>(this IEndpointRouteBuilder endpoints, string routePrefix)
+        where T : class
+    {
+        ObjectFactory<T> create = ActivatorUtilities.CreateFactory<T>([]);
+        foreach (IGrouping<string, HttpFunction<T>> route in FunctionsOf<T>()
+            .GroupBy(function => function.Route, StringComparer.OrdinalIgnoreCase))
+        {
+            FrozenDictionary<string, Invoke<T>> byMethod = route
+                .SelectMany(function => function.Methods.Select(method => KeyValuePair.Create(method, function.Invoke)))
+                .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+            endpoints.Map($"{routePrefix}/{route.Key}", async Task (HttpContext context) =>
+            {
+                if (!byMethod.TryGetValue(context.Request.Method, out Invoke<T>? invoke))
+                {
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    return;
+                }
+
+                T instance = create(context.RequestServices, null);
+                IResult result = await invoke(instance, context.Request, context.RequestAborted);
+                await result.ExecuteAsync(context);
+            });
+        }
+    }
+
+    private static IEnumerable<HttpFunction<T>> FunctionsOf<T>()
+    {
+        foreach (MethodInfo method in typeof(T).GetMethods())
+        {
+            if (method.GetCustomAttribute<FunctionAttribute>() is { } function)
+            {
+                HttpTriggerAttribute trigger = method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>()
+                    ?? throw new InvalidOperationException($"{function.Name} has no HTTP trigger on its first parameter.");
+                yield return new HttpFunction<T>(trigger.Route ?? function.Name, trigger.Methods, method.CreateDelegate<Invoke<T>>());
+            }
+        }
+    }
+
+    private delegate Task<IResult> Invoke<T>(T instance, HttpRequest request, CancellationToken cancellation);
+
+    private sealed record HttpFunction<T>(string Route, string[] Methods, Invoke<T> Invoke);
+}

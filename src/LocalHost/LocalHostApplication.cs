@@ -1,0 +1,69 @@
+using Assignments.Storage;
+using Azure.Data.Tables;
+using Functions;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace LocalHost;
+
+/// <summary>The function app on Kestrel, with storage and a demo beside it as the settings ask.</summary>
+public static class LocalHostApplication
+{
+    private const string DefaultUrl = "http://127.0.0.1:7071";
+
+    /// <summary>Requests in flight may take their whole deadline, and the writers then drain.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Builds the application; nothing is started or connected.</summary>
+    /// <param name="args">Settings of the command line, see <see cref="LocalHostOptions"/>.</param>
+    /// <param name="configure">Changes the services; runs last.</param>
+    public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.AddLocalSettings(builder.Environment.ContentRootPath);
+        builder.Configuration.AddDefaults();
+        bool started = false;
+        builder.Logging.AddConsoleOfWarnings(started: () => started);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        IServiceCollection services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.Configure<LocalHostOptions>(builder.Configuration);
+        // Hosted services stop in the reverse of this order: storage goes last.
+        services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
+        services.AddAssignmentApi();
+        services.AddSingleton<Demo>().AddHostedService(provider => provider.GetRequiredService<Demo>());
+        configure?.Invoke(services);
+
+        WebApplication app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        app.MapFunctions<AssignmentFunctions>(HostJson.RoutePrefix());
+        return app;
+    }
+
+    private static void AddDefaults(this ConfigurationManager configuration)
+    {
+        if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null)
+        {
+            configuration["urls"] = DefaultUrl;
+        }
+
+        IConfigurationSection tables = configuration.GetSection(TablesOptions.Section);
+        if (string.IsNullOrWhiteSpace(tables[nameof(TablesOptions.ConnectionString)]) && string.IsNullOrWhiteSpace(tables[nameof(TablesOptions.Endpoint)]))
+        {
+            tables[nameof(TablesOptions.ConnectionString)] = Azurite.ConnectionStringOf(Azurite.DefaultPort);
+        }
+    }
+
+    /// <summary>Warnings and worse, a line each; Logging__LogLevel__Default asks for more.</summary>
+    private static void AddConsoleOfWarnings(this ILoggingBuilder logging, Func<bool> started)
+    {
+        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        // These two log a failure to start with its stack trace; StartFailure tells it in one line.
+        foreach (string category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
+        {
+            logging.AddFilter(category, level => level == LogLevel.Warning || (level > LogLevel.Warning && started()));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net.Sockets;
+using Assignments.Storage;
+using Microsoft.Extensions.Options;
+
+namespace LocalHost;
+
+/// <summary>Starts Azurite when the settings name the emulator on this machine and nothing answers there yet.</summary>
+internal sealed partial class LocalStorage(
+    Tables tables, IOptions<LocalHostOptions> options, ILogger<LocalStorage> logger) : IHostedService, IAsyncDisposable
+{
+    private const string EmulatorPath = "/devstoreaccount1";
+
+    private Azurite? _azurite;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Uri account = tables.Account;
+        if (!options.Value.Azurite || !account.IsLoopback || account.AbsolutePath != EmulatorPath)
+        {
+            return;
+        }
+
+        if (!await AnswersAsync(account, cancellationToken))
+        {
+            string folder = Path.Combine(options.Value.DataFolder, "azurite");
+            _azurite = await Azurite.StartAsync(account.Port, folder, cancellationToken);
+            _ = WatchAsync(_azurite);
+        }
+
+        await tables.CreateIfMissingAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    /// <summary>Also ends it after a start that failed, which is followed by no stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _azurite, null) is { } azurite)
+        {
+            await azurite.DisposeAsync();
+        }
+    }
+
+    /// <summary>Whether a table service answers at this address; throws when it is something else.</summary>
+    private static async Task<bool> AnswersAsync(Uri account, CancellationToken cancellation)
+    {
+        using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Deadlines.StorageTry };
+        try
+        {
+            using HttpResponseMessage response = await client.GetAsync(new Uri($"{account}/Tables"), cancellation);
+            if (response.Headers.Contains("x-ms-request-id"))
+            {
+                return true;
+            }
+        }
+        catch (HttpRequestException refused) when (refused.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        {
+            return false;
+        }
+        catch (Exception failure) when (failure is HttpRequestException || (failure is TaskCanceledException && !cancellation.IsCancellationRequested))
+        {
+            // Something listens, but does not answer as a table service does.
+        }
+
+        throw new PrerequisiteException(
+            $"What listens on {account.Authority} is not a table service: stop it, or name another storage (Tables__ConnectionString).");
+    }
+
+    private async Task WatchAsync(Azurite azurite)
+    {
+        await azurite.Ended;
+        if (_azurite == azurite)
+        {
+            LogEnded(logger);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Azurite has ended unexpectedly: start LocalHost again.")]
+    private static partial void LogEnded(ILogger logger);
+}

@@ -1,0 +1,20 @@
+using LocalHost;
+
+try
+{
+    await using WebApplication app = LocalHostApplication.Create(args);
+    await app.StartAsync();
+    Console.WriteLine(Greeting.Of(app));
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (OperationCanceledException)
+{
+    // Stopped while it was starting.
+    return 0;
+}
+catch (Exception exception) when (StartFailure.Explain(exception) is { } line)
+{
+    await Console.Error.WriteLineAsync(line);
+    return 1;
+}
