@@ -1,4 +1,5 @@
 using Assignments.Storage;
+using Assignments.Verification;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,7 @@ public static class AssignmentsServices
             .AddSingleton<LicenseStore>()
             .AddSingleton<UserStore>()
             .AddSingleton<AssignmentStore>()
-            .AddSingleton<AssignmentService>();
+            .AddSingleton<AssignmentService>()
+            .AddSingleton<Verifier>();
     }
 }

@@ -29,7 +29,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         TableEntity? entity = await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.License(id), cancellation);
         LicenseSnapshot snapshot = entity is null
             ? new LicenseSnapshot(null, default, asOf)
-            : new LicenseSnapshot(FromEntity(platform, id, entity), entity.ETag, asOf);
+            : new LicenseSnapshot(FromEntity(platform, entity), entity.ETag, asOf);
         Remember(platform, id, snapshot);
         return snapshot;
     }
@@ -105,9 +105,9 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             [nameof(License.Version)] = license.Version,
         };
 
-    private static License FromEntity(string platform, long id, TableEntity entity) => new(
+    internal static License FromEntity(string platform, TableEntity entity) => new(
         platform,
-        id,
+        TableKey.IdIn(entity.RowKey),
         entity.GetString(nameof(License.Name)),
         entity.GetInt64(nameof(License.Seats)),
         entity.GetBoolean(nameof(License.Active)) ?? true,

@@ -16,16 +16,20 @@ public enum IdKind
 /// <summary>Gives ids that no one else gets: leases blocks of them from the sequence row by ETag.</summary>
 public sealed class IdSequence(Tables tables)
 {
+    internal const string Next = "Next";
+
+    internal static string RowOf(IdKind kind) => RowPrefix.Sequence + kind.ToString().ToLower(CultureInfo.InvariantCulture);
+
     /// <summary>Leases <paramref name="count"/> ids and gives the first of them. Ids begin at 1.</summary>
     public async Task<long> LeaseAsync(string platform, IdKind kind, int count, CancellationToken cancellation)
     {
         string partition = TableKey.Escape(platform);
-        string row = RowPrefix.Sequence + kind.ToString().ToLower(CultureInfo.InvariantCulture);
+        string row = RowOf(kind);
         while (true)
         {
             TableEntity? current = await tables.Assignments.FindAsync(partition, row, cancellation);
-            long first = current?.GetInt64("Next") ?? 1;
-            TableEntity next = new(partition, row) { ["Next"] = first + count };
+            long first = current?.GetInt64(Next) ?? 1;
+            TableEntity next = new(partition, row) { [Next] = first + count };
             if (current is null
                 ? await tables.Assignments.TryAddAsync(next, cancellation)
                 : await TryReplaceAsync(next, current.ETag, cancellation))

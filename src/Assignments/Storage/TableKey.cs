@@ -60,6 +60,10 @@ internal static class TableKey
 
     public static string ChangesOf(long assignmentId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-");
 
+    /// <summary>The id that a license's or user's row key ends with.</summary>
+    public static long IdIn(string rowKey) =>
+        long.Parse(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
     /// <summary>The first key after all that begin with <paramref name="prefix"/>.</summary>
     public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";
 

@@ -30,7 +30,7 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
 
     public async Task<User?> FindAsync(string platform, long id, CancellationToken cancellation) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellation) is { } entity
-            ? new User(platform, id, entity.GetString("Username"), Email(entity))
+            ? FromEntity(platform, entity)
             : null;
 
     public async Task<User?> FindAsync(string platform, EmailAddress email, CancellationToken cancellation) =>
@@ -113,13 +113,13 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         _byEmail.Dispose();
     }
 
-    private static TableEntity ToEntity(User user) => new(TableKey.Escape(user.Platform), TableKey.User(user.Id))
+    internal static TableEntity ToEntity(User user) => new(TableKey.Escape(user.Platform), TableKey.User(user.Id))
     {
         ["Username"] = user.Username,
         ["Email"] = user.Email?.Text,
     };
 
-    private static TableEntity ToDirectory(User user, EmailAddress email) => new(TableKey.Of(email), TableKey.Escape(user.Platform))
+    internal static TableEntity ToDirectory(User user, EmailAddress email) => new(TableKey.Of(email), TableKey.Escape(user.Platform))
     {
         ["Platform"] = user.Platform,
         ["UserId"] = user.Id,
@@ -127,7 +127,10 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         ["Email"] = email.Text,
     };
 
-    private static User FromDirectory(TableEntity entity) => new(
+    internal static User FromEntity(string platform, TableEntity entity) =>
+        new(platform, TableKey.IdIn(entity.RowKey), entity.GetString("Username"), Email(entity));
+
+    internal static User FromDirectory(TableEntity entity) => new(
         entity.GetString("Platform"),
         entity.GetInt64("UserId") ?? 0,
         entity.GetString("Username"),

@@ -1,0 +1,175 @@
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Assignments.Verification;
+
+/// <summary>
+/// Mends what follows from the rest: an assignment's rows and a license's count from the history, the directory and
+/// the users from each other. Each write is guarded by the ETag of what it was decided on.
+/// </summary>
+internal sealed class PlatformRepair(Tables tables, UserStore users, string platform)
+{
+    private readonly string _partition = TableKey.Escape(platform);
+
+    /// <summary>Reads an assignment's rows and history until nothing changes in between.</summary>
+    public async Task<Examination> ExamineAsync(AssignmentName name, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            TableEntity? before = await tables.Assignments.FindAsync(_partition, TableKey.AssignmentId(name.Id), cancellation);
+            Change? last = null;
+            await foreach (TableEntity record in tables.Assignments.QueryAsync(_partition, TableKey.ChangesOf(name.Id), cancellation))
+            {
+                last = AssignmentRows.ToChange(platform, record);
+            }
+
+            TableEntity? byUser = await tables.Assignments.FindAsync(_partition, TableKey.Assignment(name.UserId, name.LicenseId), cancellation);
+            TableEntity? byId = await tables.Assignments.FindAsync(_partition, TableKey.AssignmentId(name.Id), cancellation);
+            if (before?.ETag == byId?.ETag)
+            {
+                // The user may have been given the license anew, under another id.
+                bool another = byUser is not null && AssignmentRows.ToAssignment(platform, byUser).Id != name.Id;
+                return new Examination(platform, last, byId, another && last?.After is null ? null : byUser);
+            }
+        }
+    }
+
+    public async Task<string?> AssignmentAsync(AssignmentName name, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Examination found = await ExamineAsync(name, cancellation);
+            if (found.IsAsItShould || found.Last is not { } last)
+            {
+                return null;
+            }
+
+            Assignment? wanted = last.After is { } state
+                ? new Assignment(platform, name.Id, last.UserId, last.LicenseId, state, last.Version, last.WriteId)
+                : null;
+            List<TableTransactionAction> actions = [];
+            Mend(actions, found.ByUser, wanted is null ? null : AssignmentRows.ByUser(wanted));
+            Mend(actions, found.ById, wanted is null ? null : AssignmentRows.ById(wanted));
+            if (await TrySubmitAsync(actions, cancellation))
+            {
+                return wanted is null
+                    ? $"Removed the rows of assignment {name.Id}, which its history says was deleted."
+                    : $"Restored the rows of assignment {name.Id} from its history, version {last.Version}.";
+            }
+        }
+    }
+
+    /// <summary>Seats that are taken or freed meanwhile change the count and the history alike: the difference stays.</summary>
+    public async Task<string?> SeatsAsync(long licenseId, long difference, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            TableEntity? entity = await tables.Assignments.FindAsync(_partition, TableKey.License(licenseId), cancellation);
+            if (entity is null)
+            {
+                return null;
+            }
+
+            License license = LicenseStore.FromEntity(platform, entity);
+            License mended = license with { SeatsUsed = license.SeatsUsed - difference, Version = license.Version + 1 };
+            if (await TrySubmitAsync(
+                [new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(mended), entity.ETag)], cancellation))
+            {
+                return $"Set the seats used of license {licenseId} from {license.SeatsUsed} to {mended.SeatsUsed}.";
+            }
+        }
+    }
+
+    public async Task<string?> SequenceAsync(long lastId, CancellationToken cancellation)
+    {
+        string row = IdSequence.RowOf(IdKind.Assignment);
+        while (true)
+        {
+            TableEntity? current = await tables.Assignments.FindAsync(_partition, row, cancellation);
+            if (current?.GetInt64(IdSequence.Next) > lastId)
+            {
+                return null;
+            }
+
+            List<TableTransactionAction> actions = [];
+            Mend(actions, current, new TableEntity(_partition, row) { [IdSequence.Next] = lastId + 1 });
+            if (await TrySubmitAsync(actions, cancellation))
+            {
+                return $"Set the next assignment id to {lastId + 1}.";
+            }
+        }
+    }
+
+    /// <summary>The user's row is right where there is one; where there is none, it follows from the directory's.</summary>
+    public async Task<string?> UserAsync(long userId, EmailAddress email, CancellationToken cancellation)
+    {
+        User? byId = await users.FindAsync(platform, userId, cancellation);
+        TableEntity? entry = await tables.Directory.FindAsync(TableKey.Of(email), _partition, cancellation);
+        User? byEmail = entry is null ? null : UserStore.FromDirectory(entry);
+        if (byId is null)
+        {
+            return byEmail?.Id == userId && await tables.Assignments.TryAddAsync(UserStore.ToEntity(byEmail), cancellation)
+                ? $"Restored the row of user {userId} from the directory."
+                : null;
+        }
+
+        if (byId.Email == email)
+        {
+            if (byEmail is not null && byEmail.Id != userId)
+            {
+                return $"Could not mend user {userId}: user {byEmail.Id} has the same address in the directory. Give one of them another.";
+            }
+
+            await tables.Directory.UpsertEntityAsync(UserStore.ToDirectory(byId, email), TableUpdateMode.Replace, cancellation);
+            return $"Restored the directory's row of user {userId}.";
+        }
+
+        if (byEmail?.Id != userId)
+        {
+            return null;
+        }
+
+        await tables.Directory.DeleteEntityAsync(TableKey.Of(email), _partition, entry!.ETag, cancellation);
+        return $"Removed a row of the directory that gave user {userId} an address that is not theirs.";
+    }
+
+    private static void Mend(List<TableTransactionAction> actions, TableEntity? current, TableEntity? wanted)
+    {
+        if (wanted is null && current is null)
+        {
+            return;
+        }
+
+        actions.Add((current, wanted) switch
+        {
+            (null, _) => new TableTransactionAction(TableTransactionActionType.Add, wanted),
+            (_, null) => new TableTransactionAction(TableTransactionActionType.Delete, current, current.ETag),
+            _ => new TableTransactionAction(TableTransactionActionType.UpdateReplace, wanted, current.ETag),
+        });
+    }
+
+    /// <summary>False when something has changed since it was read.</summary>
+    private async Task<bool> TrySubmitAsync(List<TableTransactionAction> actions, CancellationToken cancellation)
+    {
+        try
+        {
+            await tables.Assignments.SubmitTransactionAsync(actions, cancellation);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>An assignment's rows and the end of its history, read together.</summary>
+/// <param name="ByUser">The row by user and license, unless it is of another assignment made since this one was deleted.</param>
+internal sealed record Examination(string Platform, Change? Last, TableEntity? ById, TableEntity? ByUser)
+{
+    public bool IsAsItShould => IsRight(ById) && IsRight(ByUser);
+
+    private bool IsRight(TableEntity? row) =>
+        PlatformVerification.IsEndOf(Last, row is null ? null : AssignmentRows.ToAssignment(Platform, row));
+}

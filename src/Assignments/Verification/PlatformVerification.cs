@@ -1,0 +1,388 @@
+using System.Runtime.CompilerServices;
+using Assignments.Storage;
+using Azure.Data.Tables;
+
+namespace Assignments.Verification;
+
+/// <summary>One verification of one platform.</summary>
+/// <remarks>
+/// Requests may be served meanwhile. A license's seats are compared as of the version its row had when it was read:
+/// the history says exactly what they were then. Rows that seem to disagree may have been read on either side of a
+/// change, so they are read again, together, before they count as a violation.
+/// </remarks>
+internal sealed class PlatformVerification(
+    Tables tables,
+    UserStore users,
+    PlatformRepair mend,
+    TimeProvider time,
+    string platform,
+    IProgress<VerificationProgress>? progress)
+{
+    /// <summary>A page of storage.</summary>
+    private const int ProgressEvery = 1_000;
+
+    /// <summary>A user is written in two steps; well beyond what the second may take.</summary>
+    private static readonly TimeSpan UserSettles = TimeSpan.FromSeconds(12);
+
+    private readonly string _partition = TableKey.Escape(platform);
+    private readonly Dictionary<long, LicenseCount> _licenses = [];
+    private readonly Pairing _assignmentRows = new();
+    private readonly Pairing _userRows = new();
+    private readonly HashSet<AssignmentName> _suspects = [];
+    private readonly List<Violation> _violations = [];
+    private long _users;
+    private long _assignments;
+    private long _active;
+    private long _changes;
+    private long _lastId;
+    private long _rows;
+
+    /// <summary>What would mend the violations found; each tells what it did, or null when there was nothing left to do.</summary>
+    public List<Func<CancellationToken, Task<string?>>> Repairs { get; } = [];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await ReadLicensesAsync(cancellation);
+        await CompareHistoryAsync(cancellation);
+        await CompareSequenceAsync(cancellation);
+        CompareSeats();
+        await CompareAssignmentsAsync(cancellation);
+        await CompareSuspectsAsync(cancellation);
+        await CompareDirectoryAsync(cancellation);
+    }
+
+    public VerificationReport Report(IReadOnlyList<string> repairs) =>
+        new(platform, _licenses.Count, _users, _assignments, _active, _changes, _violations, repairs);
+
+    /// <summary>First of all: the records of every change up to the version read here are in storage already.</summary>
+    private async Task ReadLicensesAsync(CancellationToken cancellation)
+    {
+        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.License, "licenses", cancellation))
+        {
+            License license = LicenseStore.FromEntity(platform, entity);
+            _licenses.Add(license.Id, new LicenseCount(license));
+        }
+    }
+
+    /// <summary>Replays the history, and holds what it ends with against the rows by id: both are in order of id.</summary>
+    private async Task CompareHistoryAsync(CancellationToken cancellation)
+    {
+        await using IAsyncEnumerator<TableEntity> rows =
+            ReadAsync(tables.Assignments, RowPrefix.AssignmentId, "assignments by id", cancellation).GetAsyncEnumerator(cancellation);
+        await using IAsyncEnumerator<TableEntity> records =
+            ReadAsync(tables.Assignments, RowPrefix.Change, "history", cancellation).GetAsyncEnumerator(cancellation);
+        Assignment? row = await NextAsync(rows, AssignmentRows.ToAssignment);
+        Change? record = await NextAsync(records, AssignmentRows.ToChange);
+        while (row is not null || record is not null)
+        {
+            long id = Math.Min(row?.Id ?? long.MaxValue, record?.AssignmentId ?? long.MaxValue);
+            _lastId = Math.Max(_lastId, id);
+            Change? last = null;
+            bool broken = false;
+            while (record?.AssignmentId == id)
+            {
+                _changes++;
+                broken |= record.Version != (last?.Version ?? 0) + 1 || record.Before != last?.After;
+                Count(record);
+                last = record;
+                record = await NextAsync(records, AssignmentRows.ToChange);
+            }
+
+            Assignment? current = row?.Id == id ? row : null;
+            if (current is not null)
+            {
+                _assignmentRows.AddRight(id, Content(current));
+                row = await NextAsync(rows, AssignmentRows.ToAssignment);
+            }
+
+            if (broken)
+            {
+                _violations.Add(new Violation(
+                    platform, ViolationCode.HistoryBroken, $"The history of assignment {id} does not follow on from record to record.", last!.LicenseId, id, last.UserId));
+            }
+            else if (!IsEndOf(last, current))
+            {
+                _suspects.Add(new AssignmentName(id, (last?.UserId ?? current?.UserId)!.Value, (last?.LicenseId ?? current?.LicenseId)!.Value));
+            }
+        }
+    }
+
+    private void Count(Change record)
+    {
+        if (_licenses.TryGetValue(record.LicenseId, out LicenseCount? count) && record.LicenseVersion <= count.License.Version)
+        {
+            count.Seats += record.SeatDelta;
+        }
+    }
+
+    private async Task CompareSequenceAsync(CancellationToken cancellation)
+    {
+        TableEntity? sequence = await tables.Assignments.FindAsync(_partition, IdSequence.RowOf(IdKind.Assignment), cancellation);
+        long next = sequence?.GetInt64(IdSequence.Next) ?? 1;
+        if (next <= _lastId)
+        {
+            Add(new Violation(platform, ViolationCode.SequenceBehind, $"The next assignment id would be {next}, and {_lastId} is in use."), step =>
+                mend.SequenceAsync(_lastId, step));
+        }
+    }
+
+    private void CompareSeats()
+    {
+        foreach ((long id, LicenseCount count) in _licenses)
+        {
+            License license = count.License;
+            long difference = license.SeatsUsed - count.Seats;
+            if (difference != 0)
+            {
+                Add(
+                    new Violation(
+                        platform,
+                        ViolationCode.SeatsUsedWrong,
+                        $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.Seats}.",
+                        LicenseId: id),
+                    step => mend.SeatsAsync(id, difference, step));
+            }
+
+            if (count.Seats > license.Seats)
+            {
+                _violations.Add(new Violation(
+                    platform, ViolationCode.SeatsExceeded, $"License {id} has {license.Seats} seats, and {count.Seats} are used.", LicenseId: id));
+            }
+        }
+    }
+
+    /// <summary>Goes through assignments by user beside the users: both are in order of user id.</summary>
+    private async Task CompareAssignmentsAsync(CancellationToken cancellation)
+    {
+        await using IAsyncEnumerator<TableEntity> userRows =
+            ReadAsync(tables.Assignments, RowPrefix.User, "users", cancellation).GetAsyncEnumerator(cancellation);
+        User? user = await NextUserAsync(userRows);
+        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Assignment, "assignments by user", cancellation))
+        {
+            Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
+            _assignments++;
+            _active += assignment.State.Seats;
+            _assignmentRows.AddLeft(assignment.Id, Content(assignment));
+            while (user?.Id < assignment.UserId)
+            {
+                user = await NextUserAsync(userRows);
+            }
+
+            if (user?.Id != assignment.UserId && await users.FindAsync(platform, assignment.UserId, cancellation) is null
+                && await IsThereAsync(assignment, cancellation))
+            {
+                _violations.Add(new Violation(
+                    platform,
+                    ViolationCode.UserMissing,
+                    $"Assignment {assignment.Id} is of user {assignment.UserId}, who does not exist.",
+                    assignment.LicenseId,
+                    assignment.Id,
+                    assignment.UserId));
+            }
+
+            if (!_licenses.ContainsKey(assignment.LicenseId)
+                && await tables.Assignments.FindAsync(_partition, TableKey.License(assignment.LicenseId), cancellation) is null)
+            {
+                _violations.Add(new Violation(
+                    platform,
+                    ViolationCode.LicenseMissing,
+                    $"Assignment {assignment.Id} is of license {assignment.LicenseId}, which does not exist.",
+                    assignment.LicenseId,
+                    assignment.Id,
+                    assignment.UserId));
+            }
+        }
+
+        while (user is not null)
+        {
+            user = await NextUserAsync(userRows);
+        }
+    }
+
+    private async Task<bool> IsThereAsync(Assignment assignment, CancellationToken cancellation) =>
+        await tables.Assignments.FindAsync(_partition, TableKey.Assignment(assignment.UserId, assignment.LicenseId), cancellation) is not null;
+
+    private async Task<User?> NextUserAsync(IAsyncEnumerator<TableEntity> rows)
+    {
+        User? user = await NextAsync(rows, UserStore.FromEntity);
+        if (user is not null)
+        {
+            _users++;
+            if (user.Email is not null)
+            {
+                _userRows.AddLeft(user.Id, Content(user));
+            }
+        }
+
+        return user;
+    }
+
+    /// <summary>Looks at the assignments whose rows may disagree once more, each by itself.</summary>
+    private async Task CompareSuspectsAsync(CancellationToken cancellation)
+    {
+        if (!_assignmentRows.AllPaired)
+        {
+            foreach (string prefix in new[] { RowPrefix.Assignment, RowPrefix.AssignmentId })
+            {
+                await foreach (TableEntity entity in ReadAsync(tables.Assignments, prefix, "assignments that may differ", cancellation))
+                {
+                    Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
+                    if (_assignmentRows.IsSuspect(assignment.Id))
+                    {
+                        _suspects.Add(new AssignmentName(assignment.Id, assignment.UserId, assignment.LicenseId));
+                    }
+                }
+            }
+        }
+
+        foreach (AssignmentName name in _suspects)
+        {
+            switch (await mend.ExamineAsync(name, cancellation))
+            {
+                case { IsAsItShould: true }:
+                    break;
+                case { Last: null }:
+                    _violations.Add(new Violation(
+                        platform, ViolationCode.HistoryMissing, $"Assignment {name.Id} has no history.", name.LicenseId, name.Id, name.UserId));
+                    break;
+                default:
+                    Add(
+                        new Violation(
+                            platform,
+                            ViolationCode.AssignmentDiffersFromHistory,
+                            $"The rows of assignment {name.Id} are not what its history ends with.",
+                            name.LicenseId,
+                            name.Id,
+                            name.UserId),
+                        step => mend.AssignmentAsync(name, step));
+                    break;
+            }
+        }
+    }
+
+    private async Task CompareDirectoryAsync(CancellationToken cancellation)
+    {
+        await foreach (User user in DirectoryAsync(cancellation))
+        {
+            _userRows.AddRight(user.Id, Content(user));
+        }
+
+        if (_userRows.AllPaired)
+        {
+            return;
+        }
+
+        // Every user of a suspect bucket, as either table has it.
+        HashSet<User> suspects = [];
+        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.User, "users that may differ", cancellation))
+        {
+            User user = UserStore.FromEntity(platform, entity);
+            if (user.Email is not null && _userRows.IsSuspect(user.Id))
+            {
+                suspects.Add(user);
+            }
+        }
+
+        await foreach (User user in DirectoryAsync(cancellation))
+        {
+            if (_userRows.IsSuspect(user.Id))
+            {
+                suspects.Add(user);
+            }
+        }
+
+        List<User> differing = await DifferingAsync(suspects, cancellation);
+        if (differing.Count > 0)
+        {
+            await Task.Delay(UserSettles, time, cancellation);
+        }
+
+        foreach (User user in await DifferingAsync(differing, cancellation))
+        {
+            Add(
+                new Violation(
+                    platform,
+                    ViolationCode.DirectoryDiffers,
+                    $"User {user.Id} and the directory's row of the same address do not agree.",
+                    UserId: user.Id),
+                step => mend.UserAsync(user.Id, user.Email!, step));
+        }
+    }
+
+    private async Task<List<User>> DifferingAsync(IReadOnlyCollection<User> suspects, CancellationToken cancellation)
+    {
+        List<User> differing = [];
+        foreach (User user in suspects)
+        {
+            User? byId = await users.FindAsync(platform, user.Id, cancellation);
+            User? byEmail = await users.FindAsync(platform, user.Email!, cancellation);
+            bool idAgrees = byId?.Email is null || byId.Email != user.Email || (byEmail is not null && Content(byEmail) == Content(byId) && byEmail.Id == byId.Id);
+            bool emailAgrees = byEmail is null || (byEmail.Id != user.Id ? byId?.Email != user.Email : byId is not null && Content(byEmail) == Content(byId));
+            if (!idAgrees || !emailAgrees)
+            {
+                differing.Add(user);
+            }
+        }
+
+        return differing;
+    }
+
+    /// <summary>The platform's rows of the directory: a scan of that table, which the server filters.</summary>
+    private async IAsyncEnumerable<User> DirectoryAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string row = _partition;
+        await foreach (TableEntity entity in tables.Directory.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"RowKey eq {row}"), cancellationToken: cancellation))
+        {
+            Tell("directory");
+            yield return UserStore.FromDirectory(entity);
+        }
+    }
+
+    private async IAsyncEnumerable<TableEntity> ReadAsync(
+        TableClient table, string rowPrefix, string reading, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (TableEntity entity in table.QueryAsync(_partition, rowPrefix, cancellation))
+        {
+            Tell(reading);
+            yield return entity;
+        }
+    }
+
+    private void Tell(string reading)
+    {
+        if (++_rows % ProgressEvery == 0)
+        {
+            progress?.Report(new VerificationProgress(platform, reading, _rows));
+        }
+    }
+
+    private async Task<T?> NextAsync<T>(IAsyncEnumerator<TableEntity> rows, Func<string, TableEntity, T> convert)
+        where T : class => await rows.MoveNextAsync() ? convert(platform, rows.Current) : null;
+
+    private void Add(Violation violation, Func<CancellationToken, Task<string?>> repair)
+    {
+        _violations.Add(violation);
+        Repairs.Add(repair);
+    }
+
+    /// <summary>Whether a history's last record and an assignment's row say the same.</summary>
+    internal static bool IsEndOf(Change? last, Assignment? row) => last?.After is { } state
+        ? row is not null && row.State == state && row.Version == last.Version && (row.UserId, row.LicenseId) == (last.UserId, last.LicenseId)
+        : row is null;
+
+    private static string Content(Assignment assignment) =>
+        $"{assignment.UserId}\n{assignment.LicenseId}\n{assignment.Version}\n{assignment.WriteId}\n{assignment.State}";
+
+    private static string Content(User user) => $"{user.Username}\n{user.Email?.Text}";
+
+    private sealed class LicenseCount(License license)
+    {
+        public License License { get; } = license;
+
+        /// <summary>What the history adds up to until the license's version.</summary>
+        public long Seats { get; set; }
+    }
+}
+
+internal readonly record struct AssignmentName(long Id, long UserId, long LicenseId);

@@ -1,0 +1,31 @@
+using Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Functions.Tests.ApiHost))]
+
+namespace Functions.Tests;
+
+/// <summary>One LocalHost and one Azurite for all tests of this assembly; each test has a platform of its own.</summary>
+public sealed class ApiHost : IAsyncLifetime
+{
+    private readonly AzuriteFixture _azurite = new();
+    private string _prefix = "";
+
+    public LocalHostServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _azurite.InitializeAsync();
+        _prefix = _azurite.NewPrefix();
+        Server = await StartAnotherAsync();
+    }
+
+    /// <summary>A second instance on the same tables; whoever starts it stops it.</summary>
+    public Task<LocalHostServer> StartAnotherAsync() => LocalHostServer.StartAsync(_azurite, _prefix);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await _azurite.DisposeAsync();
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Testing;
+using Xunit;
+
+namespace LocalHost.Tests;
+
+/// <summary>LocalHost with an Azurite and a demo of its own, as `dotnet run` starts it.</summary>
+public sealed partial class LifetimeTests : IDisposable
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory();
+    private readonly int _azuritePort = FreePort.Take();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _data.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_stops_it_and_then_its_Azurite(string signal)
+    {
+        await using LocalHostProcess host = await StartAsync();
+
+        host.Signal(signal);
+
+        Assert.Equal((0, ""), (await host.ExitCodeAsync(Cancellation), host.Errors));
+        Assert.False(await AzuriteListensAsync());
+    }
+
+    /// <summary>A terminal sends it to Azurite too, which must outlast the requests that are still served.</summary>
+    [Fact]
+    public async Task Ctrl_C_stops_it_before_its_Azurite()
+    {
+        await using LocalHostProcess host = await StartAsync(ownGroup: true);
+
+        host.Signal("INT");
+
+        Assert.Equal((0, ""), (await host.ExitCodeAsync(Cancellation), host.Errors));
+        Assert.DoesNotContain("Azurite has ended unexpectedly", host.Output, StringComparison.Ordinal);
+        Assert.False(await AzuriteListensAsync());
+    }
+
+    [Fact]
+    public async Task Killed_it_leaves_no_Azurite()
+    {
+        await using LocalHostProcess host = await StartAsync();
+        using TcpClient azurite = new();
+        await azurite.ConnectAsync(IPAddress.Loopback, _azuritePort, Cancellation);
+
+        host.Signal("KILL");
+
+        // The connection ends when Azurite does.
+        await Assert.ThrowsAnyAsync<IOException>(async () => await azurite.GetStream().ReadExactlyAsync(new byte[1], Cancellation));
+        Assert.False(await AzuriteListensAsync());
+    }
+
+    [Fact]
+    public async Task The_demo_is_found_again_after_a_restart()
+    {
+        string first = await RunAsync();
+        string second = await RunAsync();
+
+        Assert.NotEmpty(KeyIn(first));
+        Assert.Equal(KeyIn(first), KeyIn(second));
+    }
+
+    [Fact]
+    public async Task The_demo_has_a_new_key_when_its_storage_does_not_know_the_kept_one()
+    {
+        string first = await RunAsync();
+        Directory.Delete(Path.Combine(_data.FullName, "azurite"), recursive: true);
+
+        string second = await RunAsync();
+
+        Assert.NotEqual(KeyIn(first), KeyIn(second));
+    }
+
+    [Fact]
+    public async Task An_Azurite_that_runs_already_is_used_and_left_running()
+    {
+        await using Azurite azurite = await Azurite.StartAsync(_azuritePort, folder: null, Cancellation);
+
+        await RunAsync();
+
+        Assert.True(await AzuriteListensAsync());
+    }
+
+    [Fact]
+    public async Task Without_a_demo_no_commands_are_printed()
+    {
+        string output = await RunAsync("--Demo=false");
+
+        Assert.Empty(KeyIn(output));
+    }
+
+    private async Task<string> RunAsync(params string[] args)
+    {
+        await using LocalHostProcess host = await StartAsync(args: args);
+        host.Signal("TERM");
+        Assert.Equal(0, await host.ExitCodeAsync(Cancellation));
+        return host.Output;
+    }
+
+    private async Task<LocalHostProcess> StartAsync(bool ownGroup = false, params string[] args)
+    {
+        LocalHostProcess host = LocalHostProcess.Start(
+            [$"--Data={_data.FullName}", $"--Tables:ConnectionString={Azurite.ConnectionStringOf(_azuritePort)}", .. args], ownGroup: ownGroup);
+        await host.ReadyAsync(Cancellation);
+        return host;
+    }
+
+    private async Task<bool> AzuriteListensAsync()
+    {
+        using TcpClient client = new();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _azuritePort, Cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string KeyIn(string output) => DemoKey().Match(output).Value;
+
+    [GeneratedRegex("lak_[0-9a-f_]+")]
+    private static partial Regex DemoKey();
+}
