@@ -1,10 +1,14 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Admin.Tests;
 
 /// <summary>Runs the built command as a process of its own, with no settings but those given.</summary>
 internal sealed class AdminProcess : IDisposable
 {
+    private static readonly string Admin = typeof(AdminProcess).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Admin").Value!;
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("admin-tests-");
     private readonly Process _process;
     private readonly Task<string> _output;
@@ -23,7 +27,7 @@ internal sealed class AdminProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Admin.dll"));
+        start.ArgumentList.Add(Admin);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

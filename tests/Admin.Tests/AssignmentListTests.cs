@@ -1,9 +1,10 @@
 using Assignments;
+using Testing;
 using Xunit;
 
 namespace Admin.Tests;
 
-public sealed class AssignmentListTests(TemporaryAzurite azurite) : IDisposable
+public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
 {
     private const string AdaAlgebra =
         """{"id":11,"user_id":1,"username":"[ada]","email":"ada@example.org","license_id":1,"active":true,"fulfilled":false,"metadata":{"course":"α<β","n":1.50}}""";

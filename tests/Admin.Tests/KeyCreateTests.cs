@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Assignments;
+using Testing;
 using Xunit;
 
 namespace Admin.Tests;
 
-public sealed class KeyCreateTests(TemporaryAzurite azurite) : IDisposable
+public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
 

@@ -1,9 +1,10 @@
 using Assignments;
+using Testing;
 using Xunit;
 
 namespace Admin.Tests;
 
-public sealed class LicenseCreateTests(TemporaryAzurite azurite) : IDisposable
+public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
 

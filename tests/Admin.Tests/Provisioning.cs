@@ -2,7 +2,10 @@ using Assignments;
 using Assignments.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Testing;
 using Xunit;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
 namespace Admin.Tests;
 
@@ -12,7 +15,7 @@ internal sealed class Provisioning : IDisposable
     private readonly Dictionary<string, string> _settings;
     private readonly ServiceProvider _services;
 
-    public Provisioning(TemporaryAzurite azurite)
+    public Provisioning(AzuriteFixture azurite)
     {
         _settings = new()
         {

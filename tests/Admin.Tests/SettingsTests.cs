@@ -1,8 +1,9 @@
+using Testing;
 using Xunit;
 
 namespace Admin.Tests;
 
-public sealed class SettingsTests(TemporaryAzurite azurite)
+public sealed class SettingsTests(AzuriteFixture azurite)
 {
     private static readonly Dictionary<string, string> NoSettings = [];
     private static readonly string[] CreateAcme = ["platform", "create", "acme", "--json"];

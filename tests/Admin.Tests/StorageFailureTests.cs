@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Testing;
 using Xunit;
 
 namespace Admin.Tests;
 
-public sealed class StorageFailureTests(TemporaryAzurite azurite)
+public sealed class StorageFailureTests(AzuriteFixture azurite)
 {
     [Theory]
     [InlineData("platform", "create")]

@@ -1,9 +1,10 @@
 using Assignments;
+using Testing;
 using Xunit;
 
 namespace Admin.Tests;
 
-public sealed class UserAddTests(TemporaryAzurite azurite) : IDisposable
+public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
 
