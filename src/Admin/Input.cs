@@ -38,26 +38,25 @@ internal static class Input
             ? Value(result)
             : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {MaxText} characters");
 
-    public static long? Id(ArgumentResult result) =>
-        TryNumber(Value(result), out long id) && id >= 1
-            ? id
-            : WrongNumber(result, "must be a whole number, 1 or more");
+    public static long? Id(ArgumentResult result)
+    {
+        if (TryNumber(Value(result), out long id) && id >= 1)
+        {
+            return id;
+        }
 
-    /// <summary>Null also for <c>unlimited</c>.</summary>
-    public static long? Seats(ArgumentResult result) =>
-        Value(result) == "unlimited" ? null
-        : TryNumber(Value(result), out long seats) ? seats
-        : WrongNumber(result, "must be a whole number, 0 or more, or the word unlimited");
+        Wrong<object>(result, "must be a whole number, 1 or more");
+        return null;
+    }
+
+    public static SeatCount? Seats(ArgumentResult result) =>
+        Value(result) == "unlimited" ? new SeatCount(null)
+        : TryNumber(Value(result), out long seats) ? new SeatCount(seats)
+        : Wrong<SeatCount>(result, "must be a whole number, 0 or more, or the word unlimited");
 
     public static DateTimeOffset? Instant(ArgumentResult result)
     {
-        if (DateTimeOffset.TryParseExact(
-            Value(result),
-            InstantFormats,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out DateTimeOffset instant)
-            && instant >= Earliest)
+        if (TryInstant(Value(result), out DateTimeOffset instant))
         {
             return instant;
         }
@@ -66,30 +65,41 @@ internal static class Input
         return null;
     }
 
+    /// <summary>Whether the option is there, is right, and names a time; for rules that compare two of them.</summary>
+    public static bool TryInstant(OptionResult? option, out DateTimeOffset instant)
+    {
+        instant = default;
+        return option is { Tokens: [Token token] } && TryInstant(token.Value, out instant);
+    }
+
     public static EmailAddress? Email(ArgumentResult result) =>
         EmailAddress.TryParse(Value(result), out EmailAddress? email)
             ? email
             : Wrong<EmailAddress>(result, "must be an e-mail address");
 
+    /// <summary>As it was given when that is a URI; letters that no URI has are escaped.</summary>
     public static Uri? WebAddress(ArgumentResult result) =>
         Value(result).Length <= MaxAddress
         && Uri.TryCreate(Value(result), UriKind.Absolute, out Uri? address)
         && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
-            ? address
+            ? address.IsWellFormedOriginalString() ? address : new Uri(address.AbsoluteUri)
             : Wrong<Uri>(result, "must be an absolute address that begins with http:// or https://");
 
     private static string Value(ArgumentResult result) => result.Tokens[0].Value;
 
     private static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
 
+    private static bool TryInstant(string value, out DateTimeOffset instant) =>
+        DateTimeOffset.TryParseExact(
+            value,
+            InstantFormats,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out instant)
+        && instant >= Earliest;
+
     private static bool TryNumber(string value, out long number) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-
-    private static long? WrongNumber(ArgumentResult result, string rule)
-    {
-        Wrong<object>(result, rule);
-        return null;
-    }
 
     private static T? Wrong<T>(ArgumentResult result, string rule)
         where T : class
@@ -99,3 +109,6 @@ internal static class Input
         return null;
     }
 }
+
+/// <param name="Limit">Null for unlimited.</param>
+internal sealed record SeatCount(long? Limit);

@@ -27,9 +27,9 @@ internal static class Settings
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
         InvalidDataException => $"{LocalSettings} can not be read: mend its JSON, or set Tables__ConnectionString or Tables__Endpoint in the environment and remove it.",
-        // The exception may quote the connection string, which holds the account's key.
-        FormatException or ArgumentException or InvalidOperationException =>
-            "Tables__ConnectionString or Tables__Endpoint is malformed: copy the connection string, or the address of the table service, from the storage account.",
+        // The binder's, for what is no URI at all; it quotes the value.
+        InvalidOperationException { InnerException: FormatException } =>
+            "Tables__Endpoint is not an address: copy the address of the table service from the storage account.",
         _ => null,
     };
 

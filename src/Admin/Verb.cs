@@ -66,7 +66,7 @@ internal static class VerbCommand
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
-                return Fail("Interrupted: what was asked may or may not have been done.", ExitCode.Interrupted);
+                return Fail("Interrupted: the change may or may not have been made, look before running the command again.", ExitCode.Interrupted);
             }
             catch (Exception exception) when (StorageFailure.Explain(exception, services.GetRequiredService<Tables>()) is { } sentence)
             {

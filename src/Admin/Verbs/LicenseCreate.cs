@@ -13,7 +13,7 @@ internal static class LicenseCreate
         PlatformArgument platform = new();
         Option<string> name = new("--name") { Description = "Its name (license_name).", Required = true, CustomParser = Input.Text! };
         Option<long?> id = new("--id") { Description = "Its id. [default: the next free one]", CustomParser = Input.Id };
-        Option<long?> seats = new("--seats") { Description = "How many seats it has, or unlimited. [default: unlimited]", CustomParser = Input.Seats };
+        Option<SeatCount?> seats = new("--seats") { Description = "How many seats it has, or unlimited. [default: unlimited]", CustomParser = Input.Seats };
         Option<DateTimeOffset?> starts = new("--starts")
         {
             Description = "From when on seats may be taken: ISO 8601, UTC unless it says otherwise. [default: at once]",
@@ -33,7 +33,10 @@ internal static class LicenseCreate
         Command command = new("create", "Creates a license.") { platform, name, id, seats, starts, expires, redirectTo };
         command.Validators.Add(result =>
         {
-            if (!result.Errors.Any() && result.GetValue(starts) >= result.GetValue(expires))
+            // From the text: this runs before the options are known to be right.
+            if (Input.TryInstant(result.GetResult(starts), out DateTimeOffset from)
+                && Input.TryInstant(result.GetResult(expires), out DateTimeOffset to)
+                && from >= to)
             {
                 result.AddError("--starts must be before --expires.");
             }
@@ -44,7 +47,7 @@ internal static class LicenseCreate
                 owner.Key,
                 arguments.GetValue(id),
                 arguments.GetRequiredValue(name),
-                arguments.GetValue(seats),
+                arguments.GetValue(seats)?.Limit,
                 arguments.GetValue(starts),
                 arguments.GetValue(expires),
                 arguments.GetValue(redirectTo),

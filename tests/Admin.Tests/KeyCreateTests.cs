@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task The_key_in_the_json_opens_its_platform()
+    {
+        await _there.DoneAsync("platform", "create", "acme", "--org", "Acme");
+
+        string output = await _there.DoneAsync("key", "create", "acme", "--name", "enrolment", "--expires", "2100-01-31", "--json");
+
+        using JsonDocument json = JsonDocument.Parse(output);
+        string secret = json.RootElement.GetProperty("key").GetString()!;
+        Assert.True(ApiKeySecret.TryParse(secret, out ApiKeySecret? parsed));
+        Assert.Equal(
+            $$"""{"key":"{{secret}}","key_id":"{{parsed.KeyId}}","platform":"acme","org":"Acme","name":"enrolment","expires":"2100-01-31T00:00:00+00:00"}""" + "\n",
+            output);
+        ApiKey? key = await _there.Get<ApiKeyStore>().AuthenticateAsync(parsed, TestContext.Current.CancellationToken);
+        Assert.Equal(("acme", "Acme", "enrolment"), (key?.Platform, key?.Org, key?.Name));
+    }
+
+    [Fact]
+    public async Task Name_and_expiry_may_be_left_out()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string output = await _there.DoneAsync("key", "create", "acme", "--json");
+
+        Assert.EndsWith("\"platform\":\"acme\",\"org\":null,\"name\":null,\"expires\":null}\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_key_has_a_line_of_its_own()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string[] lines = (await _there.DoneAsync("key", "create", "acme")).Split('\n');
+
+        Assert.Equal(3, lines.Length);
+        Assert.True(ApiKeySecret.TryParse(lines[1], out ApiKeySecret? secret));
+        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Keep it now, it is not shown again:", lines[0]);
+    }
+
+    [Fact]
+    public async Task A_platform_that_does_not_exist_is_refused()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        AdminResult result = await _there.RunAsync("key", "create", "Acme", "--json");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Platform Acme does not exist: make it with 'platform create', or check its spelling.\n"),
+            result);
+    }
+}

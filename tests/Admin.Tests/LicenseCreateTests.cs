@@ -1,0 +1,117 @@
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task Everything_given_is_stored_and_printed()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string output = await _there.DoneAsync(
+            "license", "create", "acme", "--name", "Algebra [1]", "--id", "42", "--seats", "30",
+            "--starts", "2030-01-31", "--expires", "2031-01-31T18:00+02:00", "--redirect-to", "https://learn.example.org/a?b=1&c=2", "--json");
+
+        Assert.Equal(
+            """{"id":42,"platform_key":"acme","name":"Algebra [1]","seats":30,"seats_used":0,"active":true,"starts":"2030-01-31T00:00:00+00:00","expires":"2031-01-31T16:00:00+00:00","redirect_to":"https://learn.example.org/a?b=1&c=2"}""" + "\n",
+            output);
+        Assert.Equal(
+            new License(
+                "acme",
+                42,
+                "Algebra [1]",
+                Seats: 30,
+                Active: true,
+                new DateTimeOffset(2030, 1, 31, 0, 0, 0, TimeSpan.Zero),
+                new DateTimeOffset(2031, 1, 31, 16, 0, 0, TimeSpan.Zero),
+                new Uri("https://learn.example.org/a?b=1&c=2"),
+                SeatsUsed: 0,
+                Version: 1),
+            await _there.Get<LicenseStore>().GetAsync("acme", 42, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(new string[0], "null")]
+    [InlineData(new[] { "--seats", "unlimited" }, "null")]
+    [InlineData(new[] { "--seats", "0" }, "0")]
+    public async Task Seats_are_unlimited_unless_a_number_is_given(string[] seats, string expected)
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string output = await _there.DoneAsync(["license", "create", "acme", "--name", "Algebra", "--json", .. seats]);
+
+        Assert.Equal(
+            $$"""{"id":1,"platform_key":"acme","name":"Algebra","seats":{{expected}},"seats_used":0,"active":true,"starts":null,"expires":null,"redirect_to":null}""" + "\n",
+            output);
+    }
+
+    [Fact]
+    public async Task Ids_are_numbered_around_those_that_were_chosen()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "1");
+
+        string output = await _there.DoneAsync("license", "create", "acme", "--name", "Botany [red]");
+
+        Assert.Equal("Created license 2 (Botany [red]) of platform acme, seats: unlimited.\n", output);
+    }
+
+    [Fact]
+    public async Task An_id_that_is_taken_is_refused()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "7");
+
+        AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Botany", "--id", "7", "--json");
+
+        Assert.Equal(
+            new AdminResult(1, "", "License 7 exists already on platform acme: choose another --id, or leave it out.\n"),
+            result);
+    }
+
+    [Fact]
+    public async Task A_platform_that_does_not_exist_is_refused()
+    {
+        AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Algebra");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Platform acme does not exist: make it with 'platform create', or check its spelling.\n"),
+            result);
+    }
+
+    [Theory]
+    [InlineData("--id", "0")]
+    [InlineData("--id", "9223372036854775808")]
+    [InlineData("--seats", "-1")]
+    [InlineData("--seats", "many")]
+    [InlineData("--starts", "31.01.2030")]
+    [InlineData("--expires", "0001-01-01")]
+    [InlineData("--redirect-to", "ftp://learn.example.org")]
+    [InlineData("--redirect-to", "/algebra")]
+    [InlineData("--name", "")]
+    public async Task A_value_out_of_range_is_wrong_usage_and_named(string option, string value)
+    {
+        string[] name = option == "--name" ? [] : ["--name", "Algebra"];
+
+        AdminResult result = await _there.RunAsync(["license", "create", "acme", option, value, .. name]);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith($"{option} must ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_license_that_expires_before_it_starts_is_wrong_usage()
+    {
+        AdminResult result = await _there.RunAsync(
+            "license", "create", "acme", "--name", "Algebra", "--starts", "2030-01-31T01:00+01:00", "--expires", "2030-01-31");
+
+        Assert.Equal(new AdminResult(2, "", "--starts must be before --expires.\nSee 'Admin license create --help'.\n"), result);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class StorageFailureTests(AzuriteFixture azurite)
+{
+    [Theory]
+    [InlineData("platform", "create")]
+    [InlineData("key", "create")]
+    public async Task Storage_that_refuses_connections_is_told_in_one_sentence(string group, string verb)
+    {
+        AdminResult result = await AdminProcess.RunAsync(At(ClosedPort()), group, verb, "acme", "--json");
+
+        AssertOutOfReach(result);
+    }
+
+    [Fact]
+    public async Task Storage_that_never_answers_is_given_up_well_within_30_seconds()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        long start = Stopwatch.GetTimestamp();
+
+        AdminResult result = await AdminProcess.RunAsync(At(Port(silent)), "key", "create", "acme", "--json");
+
+        AssertOutOfReach(result);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 25);
+    }
+
+    [Fact]
+    public async Task A_wrong_account_key_is_told_with_what_to_check()
+    {
+        Dictionary<string, string> settings = new()
+        {
+            ["Tables__ConnectionString"] = azurite.ConnectionString.Replace("AccountKey=", "AccountKey=AAAA", StringComparison.Ordinal),
+        };
+
+        AdminResult result = await AdminProcess.RunAsync(settings, "platform", "create", "acme");
+
+        Assert.Equal((3, ""), (result.ExitCode, result.Output));
+        Assert.Contains("refused access (403", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("AAAA", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_a_command_that_waits_for_storage()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        using AdminProcess process = AdminProcess.Start(At(Port(silent)), "key", "create", "acme");
+        using TcpClient waiting = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+
+        using Process interrupt = Process.Start("sh", ["-c", $"kill -INT {process.Id}"]);
+
+        Assert.Equal(
+            new AdminResult(130, "", "Interrupted: the change may or may not have been made, look before running the command again.\n"),
+            await process.EndAsync());
+    }
+
+    private static void AssertOutOfReach(AdminResult result)
+    {
+        Assert.Equal((3, ""), (result.ExitCode, result.Output));
+        Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is out of reach or overloaded: [^\n]+\n\z", result.Error);
+    }
+
+    private Dictionary<string, string> At(int port)
+    {
+        UriBuilder address = new(azurite.ConnectionString.Split("TableEndpoint=")[1]) { Port = port };
+        return new()
+        {
+            ["Tables__ConnectionString"] = $"{azurite.ConnectionString.Split("TableEndpoint=")[0]}TableEndpoint={address.Uri}",
+        };
+    }
+
+    private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    private static int ClosedPort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return Port(listener);
+    }
+}

@@ -1,0 +1,114 @@
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task A_user_is_found_by_id_and_by_address()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string output = await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "Ada@Example.org", "--id", "5", "--json");
+
+        Assert.Equal("""{"id":5,"platform_key":"acme","username":"ada","email":"Ada@Example.org"}""" + "\n", output);
+        Assert.True(EmailAddress.TryParse("ada@example.org", out EmailAddress? address));
+        UserStore users = _there.Get<UserStore>();
+        User expected = new("acme", 5, "ada", address);
+        Assert.Equal(expected, await users.FindAsync("acme", 5, TestContext.Current.CancellationToken));
+        Assert.Equal(expected, await users.FindAsync("acme", address, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_user_without_an_address_gets_the_next_id_and_a_null_address()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string output = await _there.DoneAsync("user", "add", "acme", "--username", "@ada", "--json");
+
+        Assert.Equal("""{"id":1,"platform_key":"acme","username":"@ada","email":null}""" + "\n", output);
+    }
+
+    [Fact]
+    public async Task People_are_told_the_id_and_the_name_as_it_is()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        string output = await _there.DoneAsync("user", "add", "acme", "--username", "[bold]ada", "--email", "ada@example.org");
+
+        Assert.Equal("Added user 1 ([bold]ada) to platform acme.\n", output);
+    }
+
+    [Fact]
+    public async Task An_id_that_is_taken_is_refused()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--id", "5");
+
+        AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "bob", "--id", "5", "--json");
+
+        Assert.Equal(
+            new AdminResult(1, "", "User 5 exists already on platform acme: choose another --id, or leave it out.\n"),
+            result);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_refused_and_not_repeated()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+
+        AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "bob", "--email", "ADA@example.org");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Another user of platform acme has this e-mail address: use that user, or give another address.\n"),
+            result);
+    }
+
+    [Fact]
+    public async Task Two_platforms_may_know_one_address()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("platform", "create", "beta");
+        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+
+        await _there.DoneAsync("user", "add", "beta", "--username", "ada", "--email", "ada@example.org");
+    }
+
+    [Fact]
+    public async Task A_platform_that_does_not_exist_is_refused()
+    {
+        AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "ada");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Platform acme does not exist: make it with 'platform create', or check its spelling.\n"),
+            result);
+    }
+
+    [Theory]
+    [InlineData("--email", "ada", "--email must be an e-mail address.")]
+    [InlineData("--id", "-3", "--id must be a whole number, 1 or more.")]
+    [InlineData("--username", " ", "--username must not be empty, nor hold control characters, nor be longer than 256 characters.")]
+    public async Task A_value_out_of_range_is_wrong_usage_and_named(string option, string value, string sentence)
+    {
+        string[] username = option == "--username" ? [] : ["--username", "ada"];
+
+        AdminResult result = await _there.RunAsync(["user", "add", "acme", option, value, .. username]);
+
+        Assert.Equal(new AdminResult(2, "", $"{sentence}\nSee 'Admin user add --help'.\n"), result);
+    }
+
+    [Fact]
+    public async Task A_username_of_257_characters_is_wrong_usage()
+    {
+        AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", new string('a', 257));
+
+        Assert.Equal(2, result.ExitCode);
+    }
+}
