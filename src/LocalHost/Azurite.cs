@@ -26,6 +26,8 @@ public sealed class Azurite : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Completes when the process has ended, asked or not.</summary>
     public Task Ended { get; }
 

@@ -125,7 +125,7 @@ internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[
         held.Remove(license.Id);
     }
 
-    private async Task CheckOwnAsync(Caller caller, User own, Dictionary<long, Held> held)
+    private static async Task CheckOwnAsync(Caller caller, User own, Dictionary<long, Held> held)
     {
         Ending ending = await caller.CheckAsync(own.Email!.Text);
         Assert.Equal(held.Values.Any(each => each.Active) ? HttpStatusCode.OK : HttpStatusCode.NotFound, ending.Status);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -68,13 +67,7 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
     }
 
     /// <param name="signal">Its name without SIG: INT, TERM, KILL.</param>
-    public void Signal(string signal)
-    {
-        string target = (_ownGroup ? -_process.Id : _process.Id).ToString(CultureInfo.InvariantCulture);
-        // The shell's own kill: the program of that name is not on every machine.
-        using Process kill = Process.Start("sh", ["-c", $"kill -{signal} {target}"]);
-        kill.WaitForExit();
-    }
+    public void Signal(string signal) => Testing.Signal.Send(_ownGroup ? -_process.Id : _process.Id, signal);
 
     public async ValueTask DisposeAsync()
     {

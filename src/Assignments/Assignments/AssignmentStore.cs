@@ -31,15 +31,12 @@ public sealed class AssignmentStore(Tables tables)
         ReadAsync(platform, RowPrefix.Assignment, cancellation);
 
     /// <summary>An assignment's history, oldest change first; it outlives the assignment.</summary>
-    public async IAsyncEnumerable<Change> HistoryAsync(
-        string platform, long assignmentId, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (TableEntity entity in tables.Assignments.QueryAsync(
-            TableKey.Escape(platform), TableKey.ChangesOf(assignmentId), cancellation))
-        {
-            yield return AssignmentRows.ToChange(platform, entity);
-        }
-    }
+    public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellation) =>
+        ReadHistoryAsync(platform, TableKey.ChangesOf(assignmentId), cancellation);
+
+    /// <summary>The history of all assignments of a platform, by assignment and oldest change first.</summary>
+    public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellation) =>
+        ReadHistoryAsync(platform, RowPrefix.Change, cancellation);
 
     /// <summary>The last change of an assignment, or null when there never was one of this id.</summary>
     public async Task<Change?> LastChangeAsync(string platform, long assignmentId, CancellationToken cancellation) =>
@@ -51,6 +48,15 @@ public sealed class AssignmentStore(Tables tables)
         await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), rowPrefix, cancellation))
         {
             yield return AssignmentRows.ToAssignment(platform, entity);
+        }
+    }
+
+    private async IAsyncEnumerable<Change> ReadHistoryAsync(
+        string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), rowPrefix, cancellation))
+        {
+            yield return AssignmentRows.ToChange(platform, entity);
         }
     }
 }
