@@ -18,6 +18,7 @@ public static class AssignmentsServices
         services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
         services.AddOptions<TableClientOptions>().Configure(TablesClient.Configure);
+        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
         services.AddSingleton(provider => TablesClient.Create(
             provider.GetRequiredService<IOptions<TablesOptions>>().Value,
             provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
@@ -30,6 +31,7 @@ public static class AssignmentsServices
             .AddSingleton<ApiKeyStore>()
             .AddSingleton<LicenseStore>()
             .AddSingleton<UserStore>()
-            .AddSingleton<AssignmentStore>();
+            .AddSingleton<AssignmentStore>()
+            .AddSingleton<AssignmentService>();
     }
 }

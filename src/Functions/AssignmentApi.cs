@@ -7,5 +7,5 @@ public static class AssignmentApi
 {
     /// <summary>Adds what the three functions need; the same for the isolated worker and for LocalHost.</summary>
     public static IServiceCollection AddAssignmentApi(this IServiceCollection services) =>
-        services.AddAssignments();
+        services.AddAssignments().AddSingleton<RequestGuard>();
 }

@@ -1,24 +1,163 @@
+using Assignments;
+using Functions.Answers;
+using Functions.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Functions;
 
-public sealed class AssignmentFunctions
+/// <summary>The three operations of the API. Each reads its request, has it decided and stored, and words the answer.</summary>
+public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService assignments, RequestGuard guard)
 {
-    private readonly IResult _ok = Results.Ok();
-
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "catalog/licenses/user/assignment")] HttpRequest request,
-        CancellationToken cancellation) => Task.FromResult(_ok);
+        CancellationToken cancellation) =>
+        guard.AnswerAsync(request, CreateAnswerAsync, cancellation);
 
     [Function("catalog_licenses_user_assignment_destroy")]
     public Task<IResult> DestroyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "catalog/licenses/user/assignment")] HttpRequest request,
-        CancellationToken cancellation) => Task.FromResult(_ok);
+        CancellationToken cancellation) =>
+        guard.AnswerAsync(request, DestroyAnswerAsync, cancellation);
 
     [Function("catalog_licenses_user_assignment_check_retrieve")]
     public Task<IResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "catalog/licenses/user/assignment/check")] HttpRequest request,
-        CancellationToken cancellation) => Task.FromResult(_ok);
+        CancellationToken cancellation) =>
+        guard.AnswerAsync(request, CheckAnswerAsync, cancellation);
+
+    private async Task<IResult> CreateAnswerAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (await AuthenticateAsync(request, cancellation) is not { } key)
+        {
+            return Problem.Unauthenticated;
+        }
+
+        Faults faults = new();
+        AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: false, faults);
+        (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, faults, cancellation);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+
+        if (!MayUse(key, query.PlatformKey, query.PlatformOrg) || !MayUse(key, body!.PlatformKey, body.PlatformOrg))
+        {
+            return Problem.PlatformMismatch;
+        }
+
+        PutAssignment put = new(
+            key.Platform,
+            query.LicenseId,
+            body.UserId,
+            body.Email,
+            body.Active,
+            body.Fulfilled,
+            body.Metadata,
+            key.Id,
+            WriteId.Of(request) ?? WriteId.New());
+        return await assignments.PutAsync(put, cancellation) switch
+        {
+            AssignmentOutcome.Saved saved => Answer(saved),
+            AssignmentOutcome.UserMismatch => UserMismatch(faults),
+            var outcome => ToProblem(outcome),
+        };
+    }
+
+    private async Task<IResult> DestroyAnswerAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (await AuthenticateAsync(request, cancellation) is not { } key)
+        {
+            return Problem.Unauthenticated;
+        }
+
+        Faults faults = new();
+        AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: true, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+
+        if (!MayUse(key, query.PlatformKey, query.PlatformOrg))
+        {
+            return Problem.PlatformMismatch;
+        }
+
+        Guid? given = WriteId.Of(request);
+        DeleteAssignment delete = new(
+            key.Platform, query.LicenseId, query.AssignmentId, key.Id, given ?? WriteId.New(), MayBeRedelivered: given is not null);
+        return await assignments.DeleteAsync(delete, cancellation) switch
+        {
+            AssignmentOutcome.Deleted => Results.Ok(),
+            var outcome => ToProblem(outcome),
+        };
+    }
+
+    private async Task<IResult> CheckAnswerAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        Faults faults = new();
+        EmailAddress? email = AssignmentQuery.ReadEmail(request.Query, faults);
+        if (email is null)
+        {
+            return faults.ToProblem();
+        }
+
+        return await assignments.CheckAsync(email, cancellation)
+            ? Results.Json(new CheckAnswer(Active: true), ApiJson.Default.CheckAnswer)
+            : Problem.NoActiveAssignment;
+    }
+
+    private async Task<ApiKey?> AuthenticateAsync(HttpRequest request, CancellationToken cancellation) =>
+        ApiKeyHeader.Read(request) is { } secret ? await apiKeys.AuthenticateAsync(secret, cancellation) : null;
+
+    private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
+        (platformKey is null || platformKey == key.Platform) && (platformOrg is null || platformOrg == key.Org);
+
+    private static IResult Answer(AssignmentOutcome.Saved saved)
+    {
+        (Assignment assignment, User user, License license) = saved;
+        return Results.Json(
+            new AssignmentAnswer(
+                assignment.Id,
+                assignment.UserId,
+                user.Username,
+                user.Email?.Text,
+                assignment.State.Active,
+                assignment.State.Fulfilled,
+                license.RedirectTo?.OriginalString,
+                assignment.State.Metadata,
+                assignment.LicenseId,
+                license.Name,
+                assignment.Platform),
+            ApiJson.Default.AssignmentAnswer);
+    }
+
+    private static Problem UserMismatch(Faults faults)
+    {
+        faults.Add("user_id", "The user of this user_id has another e-mail address.");
+        return faults.ToProblem();
+    }
+
+    private static Problem ToProblem(AssignmentOutcome outcome) => outcome switch
+    {
+        AssignmentOutcome.PlatformSuspended => Problem.PlatformSuspended,
+        AssignmentOutcome.LicenseNotFound => Problem.LicenseNotFound,
+        AssignmentOutcome.UserNotFound => Problem.UserNotFound,
+        AssignmentOutcome.AssignmentNotFound => Problem.AssignmentNotFound,
+        AssignmentOutcome.Refused(var refusal) => refusal switch
+        {
+            Refusal.SeatsExhausted => Problem.SeatsExhausted,
+            Refusal.LicenseInactive => Problem.LicenseInactive,
+            Refusal.LicenseNotStarted => Problem.LicenseNotStarted,
+            Refusal.LicenseExpired => Problem.LicenseExpired,
+            _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
 }

@@ -29,12 +29,8 @@ public static class LocalHostApplication
         IServiceCollection services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.Configure<LocalHostOptions>(builder.Configuration);
-        services.AddOptions<TablesOptions>().Validate(
-            tables => string.IsNullOrWhiteSpace(tables.ConnectionString) || IsConnectionString(tables.ConnectionString),
-            "Tables__ConnectionString is not a storage connection string: copy it from the account's access keys, or use UseDevelopmentStorage=true.");
         // Hosted services stop in the reverse of this order: storage goes last.
         services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
-        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
         services.AddAssignmentApi();
         services.AddSingleton<Demo>().AddHostedService(provider => provider.GetRequiredService<Demo>());
         configure?.Invoke(services);
@@ -68,19 +64,6 @@ public static class LocalHostApplication
         foreach (string category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
         {
             logging.AddFilter(category, level => level == LogLevel.Warning || (level > LogLevel.Warning && started()));
-        }
-    }
-
-    private static bool IsConnectionString(string text)
-    {
-        try
-        {
-            _ = new TableServiceClient(text);
-            return true;
-        }
-        catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException)
-        {
-            return false;
         }
     }
 }

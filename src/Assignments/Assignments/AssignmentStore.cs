@@ -30,6 +30,21 @@ public sealed class AssignmentStore(Tables tables)
     public IAsyncEnumerable<Assignment> OfPlatformAsync(string platform, CancellationToken cancellation) =>
         ReadAsync(platform, RowPrefix.Assignment, cancellation);
 
+    /// <summary>An assignment's history, oldest change first; it outlives the assignment.</summary>
+    public async IAsyncEnumerable<Change> HistoryAsync(
+        string platform, long assignmentId, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (TableEntity entity in tables.Assignments.QueryAsync(
+            TableKey.Escape(platform), TableKey.ChangesOf(assignmentId), cancellation))
+        {
+            yield return AssignmentRows.ToChange(platform, entity);
+        }
+    }
+
+    /// <summary>The last change of an assignment, or null when there never was one of this id.</summary>
+    public async Task<Change?> LastChangeAsync(string platform, long assignmentId, CancellationToken cancellation) =>
+        await HistoryAsync(platform, assignmentId, cancellation).LastOrDefaultAsync(cancellation);
+
     private async IAsyncEnumerable<Assignment> ReadAsync(
         string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellation)
     {

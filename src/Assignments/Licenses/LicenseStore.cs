@@ -18,6 +18,10 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             ? snapshot.License
             : (await ReadAsync(platform, id, cancellation)).License;
 
+    /// <summary>The license as storage has it now, or null; one storage call.</summary>
+    public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellation) =>
+        (await ReadAsync(platform, id, cancellation)).License;
+
     /// <summary>The row as storage has it now, remembered for those who ask next; one storage call.</summary>
     internal async Task<LicenseSnapshot> ReadAsync(string platform, long id, CancellationToken cancellation)
     {

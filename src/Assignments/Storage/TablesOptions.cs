@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 
 namespace Assignments.Storage;
@@ -35,6 +36,12 @@ internal sealed class TablesOptionsValidator : IValidateOptions<TablesOptions>
                 : "No storage is named: set Tables__Endpoint (https://<account>.table.core.windows.net) or Tables__ConnectionString.");
         }
 
+        if (connectionString && !IsConnectionString(options.ConnectionString!))
+        {
+            return ValidateOptionsResult.Fail(
+                "Tables__ConnectionString is not a storage connection string: copy it from the account's access keys, or use UseDevelopmentStorage=true.");
+        }
+
         if (options.Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme != Uri.UriSchemeHttps))
         {
             return ValidateOptionsResult.Fail(
@@ -46,5 +53,18 @@ internal sealed class TablesOptionsValidator : IValidateOptions<TablesOptions>
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
                 $"Tables__Prefix must be letters and digits, a letter first, at most {MaxPrefixLength}: table names allow nothing else.");
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            _ = new TableServiceClient(text);
+            return true;
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
     }
 }

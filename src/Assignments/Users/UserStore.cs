@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
@@ -48,6 +50,16 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         }
 
         return users;
+    }
+
+    /// <summary>All users of a platform, by id; one storage call for each 1,000 of them.</summary>
+    public async IAsyncEnumerable<User> OfPlatformAsync(
+        string platform, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.User, cancellation))
+        {
+            yield return new User(platform, Id(entity), entity.GetString("Username"), Email(entity));
+        }
     }
 
     /// <summary>Adds a user, its id from the sequence when <paramref name="id"/> is null.</summary>
@@ -120,6 +132,9 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         entity.GetInt64("UserId") ?? 0,
         entity.GetString("Username"),
         Email(entity));
+
+    private static long Id(TableEntity entity) =>
+        long.Parse(entity.RowKey.AsSpan(RowPrefix.User.Length), CultureInfo.InvariantCulture);
 
     private static EmailAddress? Email(TableEntity entity) =>
         EmailAddress.TryParse(entity.GetString("Email"), out EmailAddress? email) ? email : null;

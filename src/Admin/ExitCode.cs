@@ -1,0 +1,13 @@
+namespace Admin;
+
+/// <summary>What the process ends with; part of the command line's contract, docs/admin.md.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Refused = 1;
+    public const int Usage = 2;
+    public const int Storage = 3;
+
+    /// <summary>What a shell reports for a process that SIGINT ended.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text.Json;
+using Assignments;
+using Assignments.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin;
+
+/// <summary>What a command does, when its arguments are right.</summary>
+internal delegate Task<Outcome> Verb(ParseResult arguments, IServiceProvider services, CancellationToken cancellation);
+
+/// <inheritdoc cref="Verb"/>
+internal delegate Task<Outcome> PlatformVerb(
+    ParseResult arguments, IServiceProvider services, Platform platform, CancellationToken cancellation);
+
+/// <summary>Runs verbs: settings before, output and exit code after, each failure told in one place.</summary>
+internal static class VerbCommand
+{
+    /// <summary>Storage that is out of reach, or an identity that can not be asked, is given up after this.</summary>
+    private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(20);
+
+    public static Command Runs(this Command command, Verb verb)
+    {
+        Option<bool> json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
+        command.Add(json);
+        command.SetAction((arguments, cancellation) => RunAsync(verb, arguments, arguments.GetValue(json), cancellation));
+        return command;
+    }
+
+    /// <summary>Runs the verb for a platform that exists, and refuses one that does not.</summary>
+    public static Command RunsOn(this Command command, Argument<string> platform, PlatformVerb verb) =>
+        command.Runs(async (arguments, services, cancellation) =>
+        {
+            string key = arguments.GetRequiredValue(platform);
+            Platform? found = await services.GetRequiredService<PlatformStore>()
+                .FindAsync(key, cancellation).BeforeGivingUp(cancellation);
+            return found is null
+                ? new Outcome.Refused($"Platform {key} does not exist: make it with 'platform create', or check its spelling.")
+                : await verb(arguments, services, found, cancellation);
+        });
+
+    public static Task<T> BeforeGivingUp<T>(this Task<T> task, CancellationToken cancellation) =>
+        task.WaitAsync(FirstAnswer, cancellation);
+
+    public static Task BeforeGivingUp(this Task task, CancellationToken cancellation) =>
+        task.WaitAsync(FirstAnswer, cancellation);
+
+    private static async Task<int> RunAsync(Verb verb, ParseResult arguments, bool json, CancellationToken cancellation)
+    {
+        ServiceProvider services;
+        try
+        {
+            services = Settings.Services();
+        }
+        catch (Exception exception) when (Settings.WhatIsWrong(exception) is { } sentence)
+        {
+            return Fail(sentence, ExitCode.Storage);
+        }
+
+        await using (services)
+        {
+            try
+            {
+                return Report(await verb(arguments, services, cancellation), json);
+            }
+            catch (Exception) when (cancellation.IsCancellationRequested)
+            {
+                return Fail("Interrupted: what was asked may or may not have been done.", ExitCode.Interrupted);
+            }
+            catch (Exception exception) when (StorageFailure.Explain(exception, services.GetRequiredService<Tables>()) is { } sentence)
+            {
+                return Fail(sentence, ExitCode.Storage);
+            }
+        }
+    }
+
+    private static int Report(Outcome outcome, bool json)
+    {
+        switch (outcome)
+        {
+            case Outcome.Refused refused:
+                return Fail(refused.Sentence, ExitCode.Refused);
+            case Outcome.Done done when json:
+                // Bytes, because a console's own encoding need not be UTF-8.
+                using (Stream output = Console.OpenStandardOutput())
+                {
+                    output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+                }
+
+                return ExitCode.Done;
+            case Outcome.Done done:
+                done.Show(Terminal.Open());
+                return ExitCode.Done;
+            default:
+                throw new InvalidOperationException($"A verb ended in {outcome.GetType().Name}.");
+        }
+    }
+
+    private static int Fail(string sentence, int exitCode)
+    {
+        Console.Error.WriteLine(sentence);
+        return exitCode;
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class AssignmentList
+{
+    public static Command Command()
+    {
+        PlatformArgument platform = new();
+        Option<long?> license = new("--license") { Description = "Only those of this license, by its id.", CustomParser = Input.Id };
+        Option<EmailAddress?> email = new("--email") { Description = "Only those of the user with this e-mail address.", CustomParser = Input.Email };
+
+        return new Command("list", "Lists assignments, by user.") { platform, license, email }
+            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            {
+                long? licenseId = arguments.GetValue(license);
+                if (licenseId is { } wanted
+                    && await services.GetRequiredService<LicenseStore>().GetAsync(owner.Key, wanted, cancellation) is null)
+                {
+                    return new Outcome.Refused($"License {wanted} does not exist on platform {owner.Key}: check its id.");
+                }
+
+                UserStore users = services.GetRequiredService<UserStore>();
+                AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
+                List<AssignmentJson> rows;
+                if (arguments.GetValue(email) is { } address)
+                {
+                    if (await users.FindAsync(owner.Key, address, cancellation) is not { } user)
+                    {
+                        return new Outcome.Refused($"No user of platform {owner.Key} has this e-mail address: check it, or add the user with 'user add'.");
+                    }
+
+                    rows = await Matching(assignments.OfUserAsync(owner.Key, user.Id, cancellation), licenseId)
+                        .Select(assignment => AssignmentJson.Of(assignment, user))
+                        .ToListAsync(cancellation);
+                }
+                else
+                {
+                    List<Assignment> found = await Matching(assignments.OfPlatformAsync(owner.Key, cancellation), licenseId)
+                        .ToListAsync(cancellation);
+                    // Read after them, so that each has its user.
+                    Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellation)
+                        .ToDictionaryAsync(user => user.Id, cancellationToken: cancellation);
+                    rows = [.. found.Select(assignment => AssignmentJson.Of(assignment, byId.GetValueOrDefault(assignment.UserId)))];
+                }
+
+                return new Outcome.Done(rows, console => Show(rows, console));
+            });
+    }
+
+    private static IAsyncEnumerable<Assignment> Matching(IAsyncEnumerable<Assignment> assignments, long? license) =>
+        license is null ? assignments : assignments.Where(assignment => assignment.LicenseId == license);
+
+    private static void Show(List<AssignmentJson> rows, IAnsiConsole console)
+    {
+        if (rows.Count == 0)
+        {
+            console.WriteLine("No assignments.");
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumn("id", column => column.RightAligned())
+            .AddColumn("user", column => column.RightAligned())
+            .AddColumn("username")
+            .AddColumn("e-mail")
+            .AddColumn("license", column => column.RightAligned())
+            .AddColumn("active")
+            .AddColumn("fulfilled");
+        foreach (AssignmentJson row in rows)
+        {
+            table.AddRow(
+                Number(row.Id),
+                Number(row.UserId),
+                new Text(row.Username ?? ""),
+                new Text(row.Email ?? ""),
+                Number(row.LicenseId),
+                new Text(row.Active ? "yes" : "no"),
+                new Text(row.Fulfilled ? "yes" : "no"));
+        }
+
+        console.Write(table);
+    }
+
+    private static Text Number(long number) => new(number.ToString(CultureInfo.InvariantCulture));
+}

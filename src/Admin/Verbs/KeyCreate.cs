@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class KeyCreate
+{
+    public static Command Command()
+    {
+        PlatformArgument platform = new();
+        Option<string?> name = new("--name") { Description = "What it is for.", CustomParser = Input.Text };
+        Option<DateTimeOffset?> expires = new("--expires")
+        {
+            Description = "From when on it is refused: ISO 8601, UTC unless it says otherwise. [default: never]",
+            CustomParser = Input.Instant,
+        };
+
+        return new Command("create", "Creates an API key and shows it, this once.") { platform, name, expires }
+            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            {
+                (ApiKey key, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>()
+                    .CreateAsync(owner, arguments.GetValue(name), arguments.GetValue(expires), cancellation);
+                return new Outcome.Done(
+                    new KeyJson(secret.Reveal(), key.Id, key.Platform, key.Org, key.Name, key.Expires),
+                    console =>
+                    {
+                        console.MarkupLineInterpolated($"[green]Created[/] API key [bold]{key.Id}[/] of platform [bold]{key.Platform}[/]. Keep it now, it is not shown again:");
+                        // Not through the console, which folds lines: the key has to be copied whole.
+                        console.Profile.Out.Writer.WriteLine(secret.Reveal());
+                    });
+            });
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class LicenseCreate
+{
+    public static Command Command()
+    {
+        PlatformArgument platform = new();
+        Option<string> name = new("--name") { Description = "Its name (license_name).", Required = true, CustomParser = Input.Text! };
+        Option<long?> id = new("--id") { Description = "Its id. [default: the next free one]", CustomParser = Input.Id };
+        Option<long?> seats = new("--seats") { Description = "How many seats it has, or unlimited. [default: unlimited]", CustomParser = Input.Seats };
+        Option<DateTimeOffset?> starts = new("--starts")
+        {
+            Description = "From when on seats may be taken: ISO 8601, UTC unless it says otherwise. [default: at once]",
+            CustomParser = Input.Instant,
+        };
+        Option<DateTimeOffset?> expires = new("--expires")
+        {
+            Description = "From when on they may not. [default: never]",
+            CustomParser = Input.Instant,
+        };
+        Option<Uri?> redirectTo = new("--redirect-to")
+        {
+            Description = "Where those who are assigned it are sent, an http or https address.",
+            CustomParser = Input.WebAddress,
+        };
+
+        Command command = new("create", "Creates a license.") { platform, name, id, seats, starts, expires, redirectTo };
+        command.Validators.Add(result =>
+        {
+            if (!result.Errors.Any() && result.GetValue(starts) >= result.GetValue(expires))
+            {
+                result.AddError("--starts must be before --expires.");
+            }
+        });
+        return command.RunsOn(platform, async (arguments, services, owner, cancellation) =>
+        {
+            License? license = await services.GetRequiredService<LicenseStore>().CreateAsync(
+                owner.Key,
+                arguments.GetValue(id),
+                arguments.GetRequiredValue(name),
+                arguments.GetValue(seats),
+                arguments.GetValue(starts),
+                arguments.GetValue(expires),
+                arguments.GetValue(redirectTo),
+                cancellation);
+            return license is null
+                ? new Outcome.Refused($"License {arguments.GetValue(id)} exists already on platform {owner.Key}: choose another --id, or leave it out.")
+                : new Outcome.Done(LicenseJson.Of(license), console =>
+                    console.MarkupLineInterpolated($"[green]Created[/] license [bold]{license.Id}[/] ({license.Name}) of platform [bold]{license.Platform}[/], seats: {Seats(license)}."));
+        });
+    }
+
+    private static string Seats(License license) => license.Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+}

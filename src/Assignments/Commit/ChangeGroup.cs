@@ -1,0 +1,155 @@
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Assignments.Commit;
+
+/// <summary>
+/// The changes that go into one entity group transaction: the license row once, by ETag, when seats move; for each
+/// change the assignment by user and by id, and its history record.
+/// </summary>
+/// <remarks>
+/// The history record guards the change and is its receipt. Its key is (assignment id, version), and it is inserted:
+/// of two changes made from the same version one fails. Whether a transaction went through is seen by its record.
+/// </remarks>
+internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, DateTimeOffset now)
+{
+    /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
+    private const int MaxEntities = 100;
+    private const int EntitiesEach = 3;
+    private const int MaxBytes = 3_500_000;
+
+    /// <summary>An entity in its part of the request, without metadata.</summary>
+    private const int BytesPerEntity = 1_500;
+
+    /// <summary>A character of metadata may be escaped as \uXXXX.</summary>
+    private const int BytesPerCharacter = 6;
+
+    private readonly HashSet<long> _users = [];
+    private int _bytes = BytesPerEntity;
+
+    public List<Member> Members { get; } = [];
+
+    public LicenseSnapshot Snapshot { get; } = snapshot;
+
+    /// <summary>The license as it is once this group is in storage.</summary>
+    public License License { get; private set; } = license;
+
+    public bool MovesSeats { get; private set; }
+
+    /// <summary>A group ends when the first of its callers can wait no longer.</summary>
+    public long Deadline { get; private set; } = long.MaxValue;
+
+    /// <summary>Whether a change of this user's assignment is in the group: an entity may stand in it once.</summary>
+    public bool Holds(long userId) => _users.Contains(userId);
+
+    /// <summary>Adds a change; false when the group has no room for it.</summary>
+    public bool TryAdd(PendingChange change, Assignment? current, AssignmentState? wanted)
+    {
+        Assignment? next = wanted is null ? null : Next(change, current, wanted);
+        int bytes = (EntitiesEach * BytesPerEntity)
+            + (BytesPerCharacter * ((current?.State.Metadata.Length ?? 0) + (EntitiesEach * (wanted?.Metadata.Length ?? 0))));
+        if (Members.Count > 0 && (1 + (EntitiesEach * (Members.Count + 1)) > MaxEntities || _bytes + bytes > MaxBytes))
+        {
+            return false;
+        }
+
+        _bytes += bytes;
+        _users.Add(change.UserId);
+        Members.Add(new Member(change, current, next));
+        Deadline = Math.Min(Deadline, change.Deadline);
+        int delta = (wanted?.Seats ?? 0) - (current?.State.Seats ?? 0);
+        if (delta != 0)
+        {
+            License = License with
+            {
+                SeatsUsed = License.SeatsUsed + delta,
+                Version = MovesSeats ? License.Version : License.Version + 1,
+            };
+            MovesSeats = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>To be called when a try to write the group may have reached storage and no reply came.</summary>
+    public void MarkUncertain() => Members.ForEach(member => member.Change.Uncertain = true);
+
+    /// <summary>The transaction. The license row comes first; then three actions a member, in order.</summary>
+    public List<TableTransactionAction> ToTransaction()
+    {
+        List<TableTransactionAction> actions = new(1 + (EntitiesEach * Members.Count));
+        if (MovesSeats)
+        {
+            actions.Add(new TableTransactionAction(
+                TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(License), Snapshot.ETag));
+        }
+
+        foreach (Member member in Members)
+        {
+            (TableTransactionActionType type, Assignment rows) = member switch
+            {
+                { Before: null } => (TableTransactionActionType.Add, member.After!),
+                { After: null } => (TableTransactionActionType.Delete, member.Before),
+                _ => (TableTransactionActionType.UpdateReplace, member.After),
+            };
+            actions.Add(new TableTransactionAction(type, AssignmentRows.ByUser(rows), ETag.All));
+            actions.Add(new TableTransactionAction(type, AssignmentRows.ById(rows), ETag.All));
+            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.History(ToChange(member))));
+        }
+
+        return actions;
+    }
+
+    /// <summary>The member whose action failed, or null when it was the license row.</summary>
+    public Member? FailedAt(int actionIndex)
+    {
+        int index = MovesSeats ? actionIndex - 1 : actionIndex;
+        if (index < 0 || index / EntitiesEach >= Members.Count)
+        {
+            return null;
+        }
+
+        Member member = Members[index / EntitiesEach];
+        if (member.Before is null && index % EntitiesEach != 0)
+        {
+            // Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
+            member.Change.NewId = null;
+        }
+
+        return member;
+    }
+
+    private static Assignment Next(PendingChange change, Assignment? current, AssignmentState wanted) => current is null
+        ? new Assignment(
+            change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1, change.Request.WriteId)
+        : current with { State = wanted, Version = current.Version + 1, WriteId = change.Request.WriteId };
+
+    private Change ToChange(Member member)
+    {
+        Assignment either = member.After ?? member.Before!;
+        Change change = new(
+            either.Platform,
+            either.Id,
+            member.Version,
+            either.UserId,
+            either.LicenseId,
+            member.Before?.State,
+            member.After?.State,
+            LicenseVersion: null,
+            now,
+            member.Change.Request.By,
+            member.Change.Request.WriteId);
+        return change.SeatDelta == 0 ? change : change with { LicenseVersion = License.Version };
+    }
+
+    /// <param name="Before">Null when the change creates the assignment.</param>
+    /// <param name="After">Null when it deletes it.</param>
+    public sealed record Member(PendingChange Change, Assignment? Before, Assignment? After)
+    {
+        public long AssignmentId => (After ?? Before!).Id;
+
+        /// <summary>The version the change makes, which names its history record.</summary>
+        public long Version => (Before?.Version ?? 0) + 1;
+    }
+}

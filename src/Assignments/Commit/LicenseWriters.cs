@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Assignments.Storage;
+
+namespace Assignments.Commit;
+
+/// <summary>The writers of the licenses that have requests waiting; one each, gone when idle.</summary>
+internal sealed class LicenseWriters(CommitServices services)
+{
+    private readonly ConcurrentDictionary<(string Platform, long LicenseId), LicenseWriter> _writers = new();
+
+    /// <summary>Writers at work now.</summary>
+    public int Count => _writers.Count;
+
+    public async Task<ChangeResult> CommitAsync(PendingChange change)
+    {
+        (string Platform, long LicenseId) key = (change.Request.Platform, change.Request.LicenseId);
+        while (!_writers.GetOrAdd(key, Create).TryEnqueue(change))
+        {
+            // The writer retired in this moment and removes itself.
+        }
+
+        return await change.Reply.Task;
+    }
+
+    private LicenseWriter Create((string Platform, long LicenseId) key) =>
+        new(key.Platform, key.LicenseId, services, writer => _writers.TryRemove(KeyValuePair.Create(key, writer)));
+}
+
+/// <summary>What the writers of an instance share.</summary>
+internal sealed record CommitServices(
+    Tables Tables,
+    LicenseStore Licenses,
+    KnownAssignments Known,
+    UnsettledDeletes Unsettled,
+    TimeProvider Time);

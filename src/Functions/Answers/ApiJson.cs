@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Functions.Answers;
+
+/// <summary>The eleven members of a successful create or update.</summary>
+/// <param name="RedirectTo">The license's, as it was written there; null when it has none.</param>
+/// <param name="Metadata">A JSON object, as text.</param>
+internal sealed record AssignmentAnswer(
+    long Id,
+    long UserId,
+    string Username,
+    string? Email,
+    bool Active,
+    bool Fulfilled,
+    string? RedirectTo,
+    [property: JsonConverter(typeof(RawJsonConverter))] string Metadata,
+    long LicenseId,
+    string LicenseName,
+    string PlatformKey);
+
+internal sealed record CheckAnswer(bool Active);
+
+internal sealed record ProblemDocument(
+    string Type,
+    string Title,
+    int Status,
+    string Detail,
+    string Code,
+    [property: JsonPropertyName("traceId")] string TraceId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, List<string>>? Errors);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AssignmentAnswer))]
+[JsonSerializable(typeof(CheckAnswer))]
+[JsonSerializable(typeof(ProblemDocument))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary>Writes text that is JSON already, as it is.</summary>
+internal sealed class RawJsonConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Answers are only written.");
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value, skipInputValidation: true);
+}

@@ -1,0 +1,50 @@
+using Assignments.Storage;
+using Functions.Answers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Functions;
+
+/// <summary>
+/// What holds for every request: a deadline, the same response headers, and an answer of ours whatever happens. An
+/// isolated worker has no middleware of ours around the functions, and turns an exception into an empty 500.
+/// </summary>
+public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
+{
+    internal async Task<IResult> AnswerAsync(
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
+    {
+        IHeaderDictionary headers = request.HttpContext.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        using CancellationTokenSource deadline = new(Deadlines.Request, time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        try
+        {
+            return await answer(request, both.Token);
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            // The client has gone, or the host gives up: nobody reads an answer.
+            return Results.Empty;
+        }
+        catch (Exception exception) when (StorageFault.IsTransient(exception))
+        {
+            LogStorageUnavailable(exception.GetType().Name, Problem.TraceId(request.HttpContext), exception);
+            return Problem.StorageUnavailable;
+        }
+#pragma warning disable CA1031 // The one place that catches everything.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogInternalError(Problem.TraceId(request.HttpContext), exception);
+            return Problem.InternalError;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Storage unavailable ({Kind}); answered 503. Trace {TraceId}.")]
+    private partial void LogStorageUnavailable(string kind, string traceId, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}.")]
+    private partial void LogInternalError(string traceId, Exception exception);
+}

@@ -1,0 +1,48 @@
+using Assignments;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Functions.Requests;
+
+/// <summary>The API key in the Authorization header: bare, or after one of the schemes that clients use.</summary>
+internal static class ApiKeyHeader
+{
+    private static readonly string[] Schemes = ["Api-Key", "Api-Token", "Token", "Bearer"];
+
+    /// <summary>Null when there is none, or none that could be a key: that costs no storage call.</summary>
+    public static ApiKeySecret? Read(HttpRequest request)
+    {
+        StringValues header = request.Headers.Authorization;
+        if (header.Count != 1)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> text = header[0].AsSpan().Trim(' ');
+        int space = text.IndexOf(' ');
+        if (space >= 0)
+        {
+            if (!IsScheme(text[..space]))
+            {
+                return null;
+            }
+
+            text = text[space..].TrimStart(' ');
+        }
+
+        return ApiKeySecret.TryParse(text, out ApiKeySecret? secret) ? secret : null;
+    }
+
+    private static bool IsScheme(ReadOnlySpan<char> text)
+    {
+        foreach (string scheme in Schemes)
+        {
+            if (text.Equals(scheme, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

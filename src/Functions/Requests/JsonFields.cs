@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Functions.Requests;
+
+/// <summary>The members of a JSON object. Types are strict; of a member given twice the last counts.</summary>
+internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
+{
+    public bool Has(string name) => Find(name, out _);
+
+    public long? Integer(string name)
+    {
+        if (!Find(name, out JsonElement member))
+        {
+            return null;
+        }
+
+        if (member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long value))
+        {
+            return value;
+        }
+
+        faults.Add(name, "The body's member must be an integer of 64 bits.");
+        return null;
+    }
+
+    public string? Text(string name)
+    {
+        if (!Find(name, out JsonElement member))
+        {
+            return null;
+        }
+
+        if (member.ValueKind == JsonValueKind.String)
+        {
+            return member.GetString();
+        }
+
+        faults.Add(name, "The body's member must be a string.");
+        return null;
+    }
+
+    public bool? Boolean(string name)
+    {
+        if (!Find(name, out JsonElement member))
+        {
+            return null;
+        }
+
+        if (member.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return member.GetBoolean();
+        }
+
+        faults.Add(name, "The body's member must be true or false.");
+        return null;
+    }
+
+    public string? Object(string name) => Find(name, out JsonElement member) ? Metadata.Read(member, name, faults) : null;
+
+    /// <summary>Parses the body of a request; null when it is not one JSON object in well-formed Unicode.</summary>
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> body)
+    {
+        if (body.Span.StartsWith(Encoding.UTF8.Preamble))
+        {
+            body = body[Encoding.UTF8.Preamble.Length..];
+        }
+
+        JsonDocument document;
+        try
+        {
+            RefuseLoneSurrogates(body.Span);
+            document = JsonDocument.Parse(body);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        return null;
+    }
+
+    /// <summary>JSON's grammar allows half a surrogate pair as an escape; UTF-8, in which we store and answer, does not.</summary>
+    private static void RefuseLoneSurrogates(ReadOnlySpan<byte> body)
+    {
+        if (body.IndexOf("\\u"u8) < 0)
+        {
+            return;
+        }
+
+        Utf8JsonReader reader = new(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                try
+                {
+                    _ = reader.GetString();
+                }
+                catch (InvalidOperationException exception)
+                {
+                    throw new JsonException("A string is not well-formed Unicode.", exception);
+                }
+            }
+        }
+    }
+
+    private bool Find(string name, out JsonElement member) =>
+        body.TryGetProperty(name, out member) && member.ValueKind != JsonValueKind.Null;
+}

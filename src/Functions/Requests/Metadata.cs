@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Functions.Requests;
+
+/// <summary>The free JSON object that clients keep with an assignment.</summary>
+internal static class Metadata
+{
+    /// <summary>Characters as compact JSON: a string of a table entity holds 32 Ki of them.</summary>
+    private const int MaxLength = 32_000;
+
+    private const int MaxDepth = 32;
+
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string? Read(JsonElement value, string name, Faults faults)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            faults.Add(name, "The body's member must be an object.");
+            return null;
+        }
+
+        if (Depth(value) > MaxDepth)
+        {
+            faults.Add(name, "The body's member must not be nested deeper than 32.");
+            return null;
+        }
+
+        ArrayBufferWriter<byte> utf8 = new();
+        using (Utf8JsonWriter writer = new(utf8, Compact))
+        {
+            value.WriteTo(writer);
+        }
+
+        string text = Encoding.UTF8.GetString(utf8.WrittenSpan);
+        if (text.Length > MaxLength)
+        {
+            faults.Add(name, "The body's member must have at most 32,000 characters as JSON.");
+            return null;
+        }
+
+        return text;
+    }
+
+    private static int Depth(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => 1 + value.EnumerateObject().Select(member => Depth(member.Value)).DefaultIfEmpty().Max(),
+        JsonValueKind.Array => 1 + value.EnumerateArray().Select(Depth).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
+}
