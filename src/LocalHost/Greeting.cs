@@ -24,7 +24,7 @@ internal static class Greeting
               -d '{"license_id": {{Demo.LicenseId}}, "email": "{{Demo.Email}}"}'); echo "$assignment"
 
             # 2. Has {{Demo.Email}} an active assignment?
-            curl -sS -i '{{assignment}}check/?email={{Uri.EscapeDataString(Demo.Email)}}'
+            curl -sS -i '{{assignment}}check/?email={{Uri.EscapeDataString(Demo.Email)}}'; echo
 
             # 3. Take the seat back.
             curl -sS -i -X DELETE "{{assignment}}?license_id={{Demo.LicenseId}}&assignment_id=$(echo "$assignment" | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+')" \

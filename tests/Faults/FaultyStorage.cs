@@ -28,7 +28,7 @@ public enum Fault
 }
 
 /// <summary>
-/// Stands between the service's processes and Azurite, and lets a share of the calls go wrong, drawn from a seed. The
+/// Stands between the service's processes and Azurite, and lets a share of the calls go wrong, dealt from a seeded deck. The
 /// service runs as it is built: nothing in it knows of this.
 /// </summary>
 internal sealed class FaultyStorage : IAsyncDisposable
@@ -36,8 +36,8 @@ internal sealed class FaultyStorage : IAsyncDisposable
     /// <summary>Held beyond what the service waits for, and then some.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(20);
 
-    /// <summary>How often each is drawn; those that hold a call for seconds are rare, or little else would happen.</summary>
-    private static readonly (Fault Fault, int Weight)[] Weights =
+    /// <summary>How often each is in the deck; those that hold a call for seconds are rare, or little else would happen.</summary>
+    private static readonly (Fault Fault, int Count)[] Deck =
     [
         (Fault.RefusedBeforeSending, 8),
         (Fault.ReplyDropped, 12),
@@ -57,6 +57,7 @@ internal sealed class FaultyStorage : IAsyncDisposable
     private readonly Uri _target;
     private readonly Random _random;
     private readonly ConcurrentDictionary<Fault, int> _counts = new();
+    private Stack<Fault> _deck = new();
     private int _inside;
 
     private FaultyStorage(WebApplication app, Uri target, int seed)
@@ -180,8 +181,14 @@ internal sealed class FaultyStorage : IAsyncDisposable
                 return Fault.None;
             }
 
-            int draw = _random.Next(Weights.Sum(each => each.Weight));
-            return Weights.First(each => (draw -= each.Weight) < 0).Fault;
+            if (_deck.Count == 0)
+            {
+                Fault[] cards = [.. Deck.SelectMany(each => Enumerable.Repeat(each.Fault, each.Count))];
+                _random.Shuffle(cards);
+                _deck = new Stack<Fault>(cards);
+            }
+
+            return _deck.Pop();
         }
     }
 

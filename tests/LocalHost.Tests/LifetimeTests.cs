@@ -16,14 +16,12 @@ public sealed partial class LifetimeTests : IDisposable
 
     public void Dispose() => _data.Delete(recursive: true);
 
-    [Theory]
-    [InlineData("TERM")]
-    [InlineData("INT")]
-    public async Task A_signal_stops_it_and_then_its_Azurite(string signal)
+    [Fact]
+    public async Task Asked_to_end_it_stops_and_then_its_Azurite()
     {
         await using LocalHostProcess host = await StartAsync();
 
-        host.Signal(signal);
+        host.Signal("TERM");
 
         Assert.Equal((0, ""), (await host.ExitCodeAsync(Cancellation), host.Errors));
         Assert.False(await AzuriteListensAsync());
@@ -33,7 +31,7 @@ public sealed partial class LifetimeTests : IDisposable
     [Fact]
     public async Task Ctrl_C_stops_it_before_its_Azurite()
     {
-        await using LocalHostProcess host = await StartAsync(ownGroup: true);
+        await using LocalHostProcess host = await StartAsync(likeTerminal: true);
 
         host.Signal("INT");
 
@@ -103,10 +101,10 @@ public sealed partial class LifetimeTests : IDisposable
         return host.Output;
     }
 
-    private async Task<LocalHostProcess> StartAsync(bool ownGroup = false, params string[] args)
+    private async Task<LocalHostProcess> StartAsync(bool likeTerminal = false, params string[] args)
     {
         LocalHostProcess host = LocalHostProcess.Start(
-            [$"--Data={_data.FullName}", $"--Tables:ConnectionString={Azurite.ConnectionStringOf(_azuritePort)}", .. args], ownGroup: ownGroup);
+            [$"--Data={_data.FullName}", $"--Tables:ConnectionString={Azurite.ConnectionStringOf(_azuritePort)}", .. args], likeTerminal: likeTerminal);
         await host.ReadyAsync(Cancellation);
         return host;
     }

@@ -8,16 +8,16 @@ namespace Testing;
 public sealed partial class LocalHostProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly bool _ownGroup;
+    private readonly bool _likeTerminal;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _ended;
 
-    private LocalHostProcess(Process process, bool ownGroup)
+    private LocalHostProcess(Process process, bool likeTerminal)
     {
         _process = process;
-        _ownGroup = ownGroup;
+        _likeTerminal = likeTerminal;
         _ended = Task.WhenAll(
             CollectAsync(process.StandardOutput, _output),
             CollectAsync(process.StandardError, _errors),
@@ -29,15 +29,16 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
     public string Errors => Read(_errors);
 
     /// <param name="environment">Put over this process's own; null takes a variable away.</param>
-    /// <param name="ownGroup">
-    /// In a process group of its own, whole of which <see cref="Signal"/> then reaches, as a terminal's Ctrl-C does.
+    /// <param name="likeTerminal">
+    /// In a process group of its own, the whole of which <see cref="Signal"/> then reaches, as a terminal's Ctrl-C
+    /// does, and which heeds SIGINT even where the test run was started in the background, which ignores it. Linux only.
     /// </param>
     public static LocalHostProcess Start(
-        IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null, bool ownGroup = false)
+        IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null, bool likeTerminal = false)
     {
         string[] command =
             ["dotnet", Path.Combine(AppContext.BaseDirectory, "LocalHost.dll"), "--urls=http://127.0.0.1:0", $"--contentRoot={AppContext.BaseDirectory}", .. args];
-        ProcessStartInfo start = ownGroup ? new("setsid", command) : new(command[0], command[1..]);
+        ProcessStartInfo start = likeTerminal ? new("setsid", ["env", "--default-signal=INT", .. command]) : new(command[0], command[1..]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())
@@ -45,7 +46,7 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new LocalHostProcess(Process.Start(start)!, ownGroup);
+        return new LocalHostProcess(Process.Start(start)!, likeTerminal);
     }
 
     /// <summary>Waits until it has said all it says when it serves; gives its address.</summary>
@@ -66,8 +67,8 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <param name="signal">Its name without SIG: INT, TERM, KILL.</param>
-    public void Signal(string signal) => Testing.Signal.Send(_ownGroup ? -_process.Id : _process.Id, signal);
+    /// <param name="signal">Its name without SIG: TERM, KILL; INT when it was started as from a terminal.</param>
+    public void Signal(string signal) => Testing.Signal.Send(_likeTerminal ? -_process.Id : _process.Id, signal);
 
     public async ValueTask DisposeAsync()
     {
