@@ -105,5 +105,5 @@ public sealed class DecisionTests
     private static DeleteAssignment Delete(long id) => new("p", 1, id, "key", Guid.NewGuid(), MayBeRedelivered: false);
 
     private static Assignment Held(bool active = true, string metadata = "{}") =>
-        new("p", Id: 7, UserId: 3, LicenseId: 1, new AssignmentState(active, false, metadata), Version: 1, Guid.NewGuid());
+        new("p", Id: 7, UserId: 3, LicenseId: 1, new AssignmentState(active, false, metadata), Version: 1);
 }

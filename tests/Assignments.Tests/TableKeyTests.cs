@@ -30,6 +30,17 @@ public sealed class TableKeyTests
         Assert.Equal(ids.Select(TableKey.AssignmentId), ids.Select(TableKey.AssignmentId).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(-5, 7)]
+    [InlineData(5, -7)]
+    public void Ids_are_read_back_from_keys(long one, long other)
+    {
+        Assert.Equal((one, other), TableKey.IdsIn(TableKey.Assignment(one, other)));
+        Assert.Equal(one, TableKey.IdIn(TableKey.User(one)));
+    }
+
     [Fact]
     public void The_range_of_a_prefix_ends_before_the_next_kind_of_row()
     {

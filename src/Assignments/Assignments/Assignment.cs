@@ -5,15 +5,13 @@ namespace Assignments;
 /// </summary>
 /// <param name="State">What the API's clients set.</param>
 /// <param name="Version">1 when created, one more with each change: the number of its last history record.</param>
-/// <param name="WriteId">Names the request that wrote this version.</param>
 public sealed record Assignment(
     string Platform,
     long Id,
     long UserId,
     long LicenseId,
     AssignmentState State,
-    long Version,
-    Guid WriteId);
+    long Version);
 
 /// <summary>The part of an assignment that clients set.</summary>
 /// <param name="Active">Holds one seat of the license when true.</param>

@@ -4,20 +4,41 @@ using Azure.Data.Tables;
 namespace Assignments;
 
 /// <summary>The rows of an assignment and of its history, to and from table entities.</summary>
+/// <remarks>
+/// A row does not repeat what its key says, nor what is as usual (not fulfilled, no metadata): a group of creates is
+/// mostly these rows, and their bytes are what a transaction costs.
+/// </remarks>
 internal static class AssignmentRows
 {
-    public static TableEntity ByUser(Assignment assignment) =>
-        Fill(new TableEntity(TableKey.Escape(assignment.Platform), TableKey.Assignment(assignment.UserId, assignment.LicenseId)), assignment);
+    private const string NoMetadata = "{}";
 
-    public static TableEntity ById(Assignment assignment) =>
-        Fill(new TableEntity(TableKey.Escape(assignment.Platform), TableKey.AssignmentId(assignment.Id)), assignment);
+    public static TableEntity ByUser(Assignment assignment)
+    {
+        TableEntity entity = new(TableKey.Escape(assignment.Platform), TableKey.Assignment(assignment.UserId, assignment.LicenseId))
+        {
+            ["Id"] = assignment.Id,
+            ["Version"] = assignment.Version,
+        };
+        SetState(entity, "", assignment.State);
+        return entity;
+    }
+
+    public static TableEntity ById(Assignment assignment)
+    {
+        TableEntity entity = new(TableKey.Escape(assignment.Platform), TableKey.AssignmentId(assignment.Id))
+        {
+            ["UserId"] = assignment.UserId,
+            ["LicenseId"] = assignment.LicenseId,
+            ["Version"] = assignment.Version,
+        };
+        SetState(entity, "", assignment.State);
+        return entity;
+    }
 
     public static TableEntity History(Change change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.Change(change.AssignmentId, change.Version))
         {
-            ["AssignmentId"] = change.AssignmentId,
-            ["Version"] = change.Version,
             ["UserId"] = change.UserId,
             ["LicenseId"] = change.LicenseId,
             ["At"] = change.At,
@@ -29,61 +50,64 @@ internal static class AssignmentRows
             entity["LicenseVersion"] = licenseVersion;
         }
 
-        FillState(entity, "Before", change.Before);
-        FillState(entity, "After", change.After);
+        SetState(entity, "Before", change.Before);
+        SetState(entity, "After", change.After);
         return entity;
     }
 
-    public static Assignment ToAssignment(string platform, TableEntity entity) => new(
-        platform,
-        entity.GetInt64("Id") ?? 0,
-        entity.GetInt64("UserId") ?? 0,
-        entity.GetInt64("LicenseId") ?? 0,
-        new AssignmentState(
-            entity.GetBoolean("Active") ?? false,
-            entity.GetBoolean("Fulfilled") ?? false,
-            entity.GetString("Metadata") ?? "{}"),
-        entity.GetInt64("Version") ?? 0,
-        entity.GetGuid("WriteId") ?? Guid.Empty);
-
-    public static Change ToChange(string platform, TableEntity entity) => new(
-        platform,
-        entity.GetInt64("AssignmentId") ?? 0,
-        entity.GetInt64("Version") ?? 0,
-        entity.GetInt64("UserId") ?? 0,
-        entity.GetInt64("LicenseId") ?? 0,
-        State(entity, "Before"),
-        State(entity, "After"),
-        entity.GetInt64("LicenseVersion"),
-        entity.GetDateTimeOffset("At") ?? default,
-        entity.GetString("By") ?? "",
-        entity.GetGuid("WriteId") ?? Guid.Empty);
-
-    private static TableEntity Fill(TableEntity entity, Assignment assignment)
+    /// <param name="entity">A row by user or by id.</param>
+    public static Assignment ToAssignment(string platform, TableEntity entity)
     {
-        entity["Id"] = assignment.Id;
-        entity["UserId"] = assignment.UserId;
-        entity["LicenseId"] = assignment.LicenseId;
-        entity["Active"] = assignment.State.Active;
-        entity["Fulfilled"] = assignment.State.Fulfilled;
-        entity["Metadata"] = assignment.State.Metadata;
-        entity["Version"] = assignment.Version;
-        entity["WriteId"] = assignment.WriteId;
-        return entity;
-    }
-
-    private static void FillState(TableEntity entity, string when, AssignmentState? state)
-    {
-        if (state is not null)
+        AssignmentState state = State(entity, "") ?? new AssignmentState(Active: false, Fulfilled: false, NoMetadata);
+        long version = entity.GetInt64("Version") ?? 0;
+        if (entity.RowKey.StartsWith(RowPrefix.AssignmentId, StringComparison.Ordinal))
         {
-            entity[when + "Active"] = state.Active;
-            entity[when + "Fulfilled"] = state.Fulfilled;
+            return new Assignment(
+                platform, TableKey.IdIn(entity.RowKey), entity.GetInt64("UserId") ?? 0, entity.GetInt64("LicenseId") ?? 0, state, version);
+        }
+
+        (long userId, long licenseId) = TableKey.IdsIn(entity.RowKey);
+        return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, state, version);
+    }
+
+    public static Change ToChange(string platform, TableEntity entity)
+    {
+        (long id, long version) = TableKey.IdsIn(entity.RowKey);
+        return new Change(
+            platform,
+            id,
+            version,
+            entity.GetInt64("UserId") ?? 0,
+            entity.GetInt64("LicenseId") ?? 0,
+            State(entity, "Before"),
+            State(entity, "After"),
+            entity.GetInt64("LicenseVersion"),
+            entity.GetDateTimeOffset("At") ?? default,
+            entity.GetString("By") ?? "",
+            entity.GetGuid("WriteId") ?? Guid.Empty);
+    }
+
+    private static void SetState(TableEntity entity, string when, AssignmentState? state)
+    {
+        if (state is null)
+        {
+            return;
+        }
+
+        entity[when + "Active"] = state.Active;
+        if (state.Fulfilled)
+        {
+            entity[when + "Fulfilled"] = true;
+        }
+
+        if (state.Metadata != NoMetadata)
+        {
             entity[when + "Metadata"] = state.Metadata;
         }
     }
 
     private static AssignmentState? State(TableEntity entity, string when) =>
         entity.GetBoolean(when + "Active") is { } active
-            ? new AssignmentState(active, entity.GetBoolean(when + "Fulfilled") ?? false, entity.GetString(when + "Metadata") ?? "{}")
+            ? new AssignmentState(active, entity.GetBoolean(when + "Fulfilled") ?? false, entity.GetString(when + "Metadata") ?? NoMetadata)
             : null;
 }

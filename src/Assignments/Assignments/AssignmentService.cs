@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Assignments.Commit;
 using Assignments.Storage;
 
@@ -27,7 +28,7 @@ public sealed class AssignmentService : IDisposable
     {
         (_platforms, _licenses, _users, _assignments, _time) = (platforms, licenses, users, assignments, time);
         _ids = new AssignmentIds(sequence);
-        _writers = new LicenseWriters(new CommitServices(tables, licenses, _known, _unsettled, time));
+        _writers = new LicenseWriters(new CommitServices(tables, licenses, _known, time));
     }
 
     /// <summary>Creates or updates the user's assignment of the license; warm, a creation is one storage call.</summary>
@@ -102,11 +103,18 @@ public sealed class AssignmentService : IDisposable
 
         PendingChange change = NewChange(delete, assignment.UserId);
         (change.Found, change.LookedAt) = (assignment, lookedAt);
-        return await CommitAsync(change, cancellation) switch
+        try
         {
-            ChangeResult.Done => new AssignmentOutcome.Deleted(),
-            _ => new AssignmentOutcome.AssignmentNotFound(),
-        };
+            return await CommitAsync(change, cancellation) is ChangeResult.Done
+                ? new AssignmentOutcome.Deleted()
+                : new AssignmentOutcome.AssignmentNotFound();
+        }
+        catch
+        {
+            // The caller learns nothing for sure, and the transaction may yet go through.
+            _unsettled.Add(delete.Platform, delete.AssignmentId, delete.WriteId);
+            throw;
+        }
     }
 
     /// <summary>Whether some platform has an active assignment of a valid license for this address.</summary>
@@ -202,14 +210,14 @@ public sealed class AssignmentService : IDisposable
     /// </summary>
     private async Task<bool> WasDeletedByAsync(DeleteAssignment delete, CancellationToken cancellation)
     {
-        Guid? unsettled = _unsettled.Find(delete.Platform, delete.AssignmentId);
-        if (unsettled is null && !delete.MayBeRedelivered)
+        ImmutableList<Guid> unsettled = _unsettled.Find(delete.Platform, delete.AssignmentId);
+        if (unsettled.IsEmpty && !delete.MayBeRedelivered)
         {
             return false;
         }
 
         Change? last = await _assignments.LastChangeAsync(delete.Platform, delete.AssignmentId, cancellation);
-        if (last is not { After: null } || last.LicenseId != delete.LicenseId || (last.WriteId != unsettled && last.WriteId != delete.WriteId))
+        if (last is not { After: null } || last.LicenseId != delete.LicenseId || (last.WriteId != delete.WriteId && !unsettled.Contains(last.WriteId)))
         {
             return false;
         }

@@ -122,8 +122,8 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
     private static Assignment Next(PendingChange change, Assignment? current, AssignmentState wanted) => current is null
         ? new Assignment(
-            change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1, change.Request.WriteId)
-        : current with { State = wanted, Version = current.Version + 1, WriteId = change.Request.WriteId };
+            change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1)
+        : current with { State = wanted, Version = current.Version + 1 };
 
     private Change ToChange(Member member)
     {

@@ -375,11 +375,6 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         foreach (ChangeGroup.Member member in group.Members)
         {
             services.Known.Remove(platform, member.Change.UserId, licenseId);
-            if (member.After is null)
-            {
-                services.Unsettled.Add(platform, member.AssignmentId, member.Change.Request.WriteId);
-            }
-
             member.Change.Reply.SetResult(new ChangeResult.Unavailable("Storage did not answer in time."));
         }
     }

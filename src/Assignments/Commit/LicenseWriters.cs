@@ -31,5 +31,4 @@ internal sealed record CommitServices(
     Tables Tables,
     LicenseStore Licenses,
     KnownAssignments Known,
-    UnsettledDeletes Unsettled,
     TimeProvider Time);

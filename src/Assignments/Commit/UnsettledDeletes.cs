@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Assignments.Commit;
 
 /// <summary>
-/// Deletions that were answered 503 because storage did not say whether they happened. When the client sends one
+/// Deletions whose callers left, or were told 503, before it was known whether they happened. When a client sends one
 /// again and the assignment is gone, this tells whose deletion that may have been.
 /// </summary>
 internal sealed class UnsettledDeletes : IDisposable
@@ -13,11 +14,20 @@ internal sealed class UnsettledDeletes : IDisposable
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
-    public void Add(string platform, long assignmentId, Guid writeId) => _cache.Set(
-        (platform, assignmentId), writeId, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Lifetime });
+    public void Add(string platform, long assignmentId, Guid writeId)
+    {
+        lock (_cache)
+        {
+            _cache.Set(
+                (platform, assignmentId),
+                Find(platform, assignmentId).Add(writeId),
+                new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Lifetime });
+        }
+    }
 
-    public Guid? Find(string platform, long assignmentId) =>
-        _cache.TryGetValue((platform, assignmentId), out Guid writeId) ? writeId : null;
+    /// <summary>The write ids of all of them; each may be the one that happened.</summary>
+    public ImmutableList<Guid> Find(string platform, long assignmentId) =>
+        _cache.Get<ImmutableList<Guid>>((platform, assignmentId)) ?? [];
 
     public void Remove(string platform, long assignmentId) => _cache.Remove((platform, assignmentId));
 

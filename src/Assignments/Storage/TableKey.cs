@@ -60,9 +60,19 @@ internal static class TableKey
 
     public static string ChangesOf(long assignmentId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-");
 
-    /// <summary>The id that a license's or user's row key ends with.</summary>
-    public static long IdIn(string rowKey) =>
-        long.Parse(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    /// <summary>The id at the end of a license's, user's or assignment's row key.</summary>
+    public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
+
+    /// <summary>The two numbers of the row key of an assignment by user (user, license) or of a change (assignment, version).</summary>
+    public static (long First, long Second) IdsIn(string rowKey)
+    {
+        // The first number has 19 digits, and one that is negative a sign before them.
+        ReadOnlySpan<char> numbers = rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1);
+        int between = 1 + numbers[1..].IndexOf('-');
+        return (Number(numbers[..between]), Number(numbers[(between + 1)..]));
+    }
+
+    private static long Number(ReadOnlySpan<char> text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
     /// <summary>The first key after all that begin with <paramref name="prefix"/>.</summary>
     public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";

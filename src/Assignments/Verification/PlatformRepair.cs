@@ -46,7 +46,7 @@ internal sealed class PlatformRepair(Tables tables, UserStore users, string plat
             }
 
             Assignment? wanted = last.After is { } state
-                ? new Assignment(platform, name.Id, last.UserId, last.LicenseId, state, last.Version, last.WriteId)
+                ? new Assignment(platform, name.Id, last.UserId, last.LicenseId, state, last.Version)
                 : null;
             List<TableTransactionAction> actions = [];
             Mend(actions, found.ByUser, wanted is null ? null : AssignmentRows.ByUser(wanted));

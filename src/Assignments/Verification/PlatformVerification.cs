@@ -378,7 +378,7 @@ internal sealed class PlatformVerification(
         : row is null;
 
     private static string Content(Assignment assignment) =>
-        $"{assignment.UserId}\n{assignment.LicenseId}\n{assignment.Version}\n{assignment.WriteId}\n{assignment.State}";
+        $"{assignment.UserId}\n{assignment.LicenseId}\n{assignment.Version}\n{assignment.State}";
 
     private static string Content(User user) => $"{user.Username}\n{user.Email?.Text}";
 
