@@ -92,5 +92,5 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     }
 
     private Task AssignAsync(long id, long user, long license, AssignmentState state) =>
-        _there.AssignAsync(new Assignment("acme", id, user, license, state, Version: 1, Guid.NewGuid()));
+        _there.AssignAsync(new Assignment("acme", id, user, license, state, Version: 1));
 }
