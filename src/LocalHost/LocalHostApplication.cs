@@ -11,7 +11,7 @@ public static class LocalHostApplication
 {
     private const string DefaultUrl = "http://127.0.0.1:7071";
 
-    /// <summary>Requests in flight may take their whole deadline, and the writers then drain.</summary>
+    /// <summary>Requests in flight may take their whole deadline.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Builds the application; nothing is started or connected.</summary>
@@ -29,7 +29,7 @@ public static class LocalHostApplication
         IServiceCollection services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.Configure<LocalHostOptions>(builder.Configuration);
-        // Hosted services stop in the reverse of this order: storage goes last.
+        // What was made first is disposed last: storage outlives the writers.
         services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
         services.AddAssignmentApi();
         services.AddSingleton<Demo>().AddHostedService(provider => provider.GetRequiredService<Demo>());

@@ -30,9 +30,10 @@ internal sealed partial class LocalStorage(
         await tables.CreateIfMissingAsync(cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+    /// <summary>Nothing yet: changes may still be on their way to storage until all else is disposed.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Also ends it after a start that failed, which is followed by no stop.</summary>
+    /// <summary>Ends it, also after a start that failed.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _azurite, null) is { } azurite)

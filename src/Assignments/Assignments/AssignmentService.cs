@@ -5,7 +5,7 @@ using Assignments.Storage;
 namespace Assignments;
 
 /// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
-public sealed class AssignmentService : IDisposable
+public sealed class AssignmentService : IDisposable, IAsyncDisposable
 {
     private readonly PlatformStore _platforms;
     private readonly LicenseStore _licenses;
@@ -123,6 +123,16 @@ public sealed class AssignmentService : IDisposable
         IReadOnlyList<User> users = await _users.FindEverywhereAsync(email, cancellation);
         bool[] found = await Task.WhenAll(users.Select(user => HoldsValidLicenseAsync(user, cancellation)));
         return found.Contains(true);
+    }
+
+    /// <summary>
+    /// Lets the changes of callers that have left be written too, before the process ends; the deadline of a change
+    /// bounds how long that takes.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writers.DrainAsync();
+        Dispose();
     }
 
     public void Dispose()

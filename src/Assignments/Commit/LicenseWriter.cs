@@ -26,8 +26,8 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
 
     private readonly Queue<PendingChange> _waiting = new();
     private readonly List<PendingChange> _considered = [];
+    private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _running;
-    private bool _retired;
 
     /// <summary>Transactions in a row that another instance's writer was faster than, or that did not come through.</summary>
     private int _failures;
@@ -36,12 +36,15 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
 
     public long LicenseId => licenseId;
 
+    /// <summary>Completes when all that was queued has been answered.</summary>
+    public Task Retired => _retired.Task;
+
     /// <summary>False when this writer has gone; another one takes its place then.</summary>
     public bool TryEnqueue(PendingChange change)
     {
         lock (_waiting)
         {
-            if (_retired)
+            if (Retired.IsCompleted)
             {
                 return false;
             }
@@ -102,7 +105,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                 return true;
             }
 
-            _retired = true;
+            _retired.SetResult();
         }
 
         retire(this);
@@ -135,9 +138,19 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         }
 
         ChangeGroup group = Decide(snapshot, license);
-        if (group.Members.Count > 0)
+        if (group.Members.Count == 0)
+        {
+            return;
+        }
+
+        try
         {
             await CommitAsync(group);
+        }
+        catch (Exception exception)
+        {
+            group.Members.ForEach(member => member.Change.Reply.TrySetException(exception));
+            throw;
         }
     }
 
@@ -253,8 +266,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             }
             catch (Exception exception)
             {
-                services.Licenses.Forget(platform, licenseId);
-                group.Members.ForEach(member => member.Change.Reply.SetException(exception));
+                Refused(group, exception);
                 return;
             }
 
@@ -367,6 +379,24 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         }
 
         _considered.InsertRange(0, again);
+    }
+
+    /// <summary>
+    /// Storage refused the transaction for a reason that nobody planned. Whose action it named is told; the others go
+    /// on without it. When it named none, all are told.
+    /// </summary>
+    private void Refused(ChangeGroup group, Exception exception)
+    {
+        services.Licenses.Forget(platform, licenseId);
+        ChangeGroup.Member? culprit = exception is TableTransactionFailedException { FailedTransactionActionIndex: { } index }
+            ? group.FailedAt(index)
+            : null;
+        foreach (ChangeGroup.Member member in group.Members.Where(member => culprit is null || member == culprit))
+        {
+            member.Change.Reply.SetException(exception);
+        }
+
+        _considered.InsertRange(0, group.Members.Where(member => culprit is not null && member != culprit).Select(member => member.Change));
     }
 
     private void GiveUp(ChangeGroup group)

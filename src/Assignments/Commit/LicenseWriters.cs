@@ -22,6 +22,9 @@ internal sealed class LicenseWriters(CommitServices services)
         return await change.Reply.Task;
     }
 
+    /// <summary>Until no change waits or is under way, those of callers that have left included.</summary>
+    public Task DrainAsync() => Task.WhenAll(_writers.Values.Select(writer => writer.Retired));
+
     private LicenseWriter Create((string Platform, long LicenseId) key) =>
         new(key.Platform, key.LicenseId, services, writer => _writers.TryRemove(KeyValuePair.Create(key, writer)));
 }

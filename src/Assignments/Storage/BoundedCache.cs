@@ -53,7 +53,7 @@ internal sealed class BoundedCache<TKey, TValue>(
         await Task.Yield();
         try
         {
-            using CancellationTokenSource deadline = new(Deadlines.Request);
+            using CancellationTokenSource deadline = new(Deadlines.Request, time);
             TValue? value = await read(deadline.Token);
             entry.Expires(time, value is null ? missLifetime : lifetime);
             return value;

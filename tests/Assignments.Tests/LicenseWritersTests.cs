@@ -1,0 +1,195 @@
+using Assignments.Commit;
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Options;
+using Moq;
+using Xunit;
+
+namespace Assignments.Tests;
+
+/// <summary>What the writers do with requests and memory, whatever storage answers; tests/Faults has them on the real thing.</summary>
+public sealed class LicenseWritersTests : IDisposable
+{
+    private readonly Mock<TableClient> _table = new();
+    private readonly LicenseStore _licenses;
+    private readonly KnownAssignments _known = new();
+    private readonly LicenseWriters _writers;
+
+    /// <summary>Answers a transaction; by default it goes through.</summary>
+    private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
+
+    public LicenseWritersTests()
+    {
+        Mock<TableServiceClient> service = new();
+        service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(_table.Object);
+        _table.Setup(table => table.GetEntityIfExistsAsync<TableEntity>("p", It.IsAny<string>(), null, It.IsAny<CancellationToken>()))
+            .Returns((string _, string row, IEnumerable<string> _, CancellationToken _) =>
+                Task.FromResult<NullableResponse<TableEntity>>(Response.FromValue(LicenseRow(row), new FakeResponse())));
+        _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
+            .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
+        Tables tables = new(service.Object, Options.Create(new TablesOptions()));
+        _licenses = new LicenseStore(tables, new IdSequence(tables), TimeProvider.System);
+        _writers = new LicenseWriters(new CommitServices(tables, _licenses, _known, TimeProvider.System));
+    }
+
+    [Fact]
+    public async Task After_a_hundred_thousand_licenses_no_writer_is_left_and_memory_has_not_grown()
+    {
+        await ManyAsync(from: 0, to: 60_000);
+        long before = Memory();
+
+        await ManyAsync(from: 60_000, to: 160_000);
+
+        await _writers.DrainAsync();
+        Assert.Equal(0, _writers.Count);
+        Assert.InRange(Memory() / (double)before, 0, 1.1);
+    }
+
+    [Fact]
+    public async Task A_full_queue_tells_the_next_request_at_once_and_serves_those_that_wait()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult>[] waiting = [.. Enumerable.Range(2, LicenseWriter.MaxWaiting).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+
+        Assert.IsType<ChangeResult.Unavailable>(await _writers.CommitAsync(Create(license: 1, user: 1_000_000)));
+
+        release.SetResult();
+        Assert.IsType<ChangeResult.Done>(await first);
+        Assert.All(await Task.WhenAll(waiting), result => Assert.IsType<ChangeResult.Done>(result));
+    }
+
+    [Fact]
+    public async Task A_change_that_storage_refuses_fails_by_itself_and_not_its_neighbours()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult>[] together = [.. Enumerable.Range(2, 5).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        _submit = actions => actions.ToList().FindIndex(action => action.Entity.RowKey.StartsWith(TableKey.AssignmentsOf(4), StringComparison.Ordinal)) is >= 0 and var bad
+            ? throw Refusal(bad)
+            : DoneAsync(actions);
+
+        release.SetResult();
+
+        await first;
+        await Assert.ThrowsAsync<TableTransactionFailedException>(() => together[2]);
+        Assert.All(
+            await Task.WhenAll(together.Where((_, i) => i != 2)),
+            result => Assert.IsType<ChangeResult.Done>(result));
+    }
+
+    [Fact]
+    public async Task Draining_waits_for_changes_whose_callers_have_left()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        _ = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult> next = _writers.CommitAsync(Create(license: 1, user: 2));
+
+        Task drained = _writers.DrainAsync();
+        Assert.False(drained.IsCompleted);
+        release.SetResult();
+        await drained;
+
+        Assert.True(next.IsCompletedSuccessfully || await next is ChangeResult.Done);
+        Assert.Equal(0, _writers.Count);
+    }
+
+    public void Dispose()
+    {
+        _licenses.Dispose();
+        _known.Dispose();
+    }
+
+    private long Memory()
+    {
+        // The mock keeps every call it has seen.
+        _table.Invocations.Clear();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    private async Task ManyAsync(int from, int to)
+    {
+        for (int license = from; license < to; license += 100)
+        {
+            ChangeResult[] results = await Task.WhenAll(
+                Enumerable.Range(license + 1, 100).Select(id => _writers.CommitAsync(Create(id, user: id))));
+            Assert.All(results, result => Assert.IsType<ChangeResult.Done>(result));
+        }
+    }
+
+    private TaskCompletionSource HoldTransactions(out TaskCompletionSource held)
+    {
+        TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource arrived = held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _submit = async actions =>
+        {
+            arrived.TrySetResult();
+            await release.Task;
+            return await DoneAsync(actions);
+        };
+        return release;
+    }
+
+    private static PendingChange Create(long license, long user) => new(
+        new PutAssignment("p", license, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
+        arrived: TimeProvider.System.GetTimestamp(),
+        deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency))
+    {
+        UserId = user,
+        NewId = user,
+    };
+
+    private static TableEntity LicenseRow(string row) => new("p", row)
+    {
+        ["Name"] = "Course",
+        ["SeatsUsed"] = 0L,
+        ["Version"] = 1L,
+        ETag = new ETag("\"0\""),
+    };
+
+    private static Task<Response<IReadOnlyList<Response>>> DoneAsync(IReadOnlyList<TableTransactionAction> actions) =>
+        Task.FromResult(Response.FromValue<IReadOnlyList<Response>>([.. actions.Select(_ => new FakeResponse())], new FakeResponse()));
+
+    /// <summary>As the client words it: the index of the action stands before the message.</summary>
+    private static TableTransactionFailedException Refusal(int index)
+    {
+        RequestFailedException refused = new(400, $"{index}:The value is not allowed.", "PropertyValueTooLarge", innerException: null);
+        refused.Data["FailedEntity"] = index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return new TableTransactionFailedException(refused);
+    }
+
+    private sealed class FakeResponse : Response
+    {
+        public override int Status => 204;
+
+        public override string ReasonPhrase => "";
+
+        public override Stream? ContentStream { get; set; }
+
+        public override string ClientRequestId { get; set; } = "";
+
+        public override void Dispose()
+        {
+        }
+
+        protected override bool TryGetHeader(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
+        {
+            value = name.Equals("ETag", StringComparison.OrdinalIgnoreCase) ? "\"1\"" : null;
+            return value is not null;
+        }
+
+        protected override bool TryGetHeaderValues(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IEnumerable<string>? values)
+        {
+            values = null;
+            return false;
+        }
+
+        protected override bool ContainsHeader(string name) => TryGetHeader(name, out _);
+
+        protected override IEnumerable<Azure.Core.HttpHeader> EnumerateHeaders() => [new("ETag", "\"1\"")];
+    }
+}
