@@ -9,6 +9,7 @@ using Xunit;
 namespace Assignments.Tests;
 
 /// <summary>What the writers do with requests and memory, whatever storage answers; tests/Faults has them on the real thing.</summary>
+[Collection(AloneInProcess.Name)]
 public sealed class LicenseWritersTests : IDisposable
 {
     private readonly Mock<TableClient> _table = new();
