@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Assignments;
+using Assignments.Verification;
 
 namespace Admin;
 
@@ -11,6 +12,8 @@ namespace Admin;
 [JsonSerializable(typeof(LicenseJson))]
 [JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(List<AssignmentJson>))]
+[JsonSerializable(typeof(List<ChangeJson>))]
+[JsonSerializable(typeof(List<VerificationJson>))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     public static AdminJson Output { get; } = new(new JsonSerializerOptions
@@ -77,6 +80,70 @@ internal sealed record AssignmentJson(
         assignment.State.Active,
         assignment.State.Fulfilled,
         assignment.State.Metadata);
+}
+
+/// <param name="By">An API key's id, or a name that begins with <c>admin</c>.</param>
+/// <param name="Before">Null when the change created the assignment.</param>
+/// <param name="After">Null when it deleted it.</param>
+internal sealed record ChangeJson(
+    DateTimeOffset At,
+    string By,
+    long AssignmentId,
+    long Version,
+    long UserId,
+    long LicenseId,
+    StateJson? Before,
+    StateJson? After)
+{
+    public static ChangeJson Of(Change change) => new(
+        change.At,
+        change.By,
+        change.AssignmentId,
+        change.Version,
+        change.UserId,
+        change.LicenseId,
+        StateJson.Of(change.Before),
+        StateJson.Of(change.After));
+}
+
+internal sealed record StateJson(bool Active, bool Fulfilled, [property: JsonConverter(typeof(RawJson))] string Metadata)
+{
+    public static StateJson? Of(AssignmentState? state) =>
+        state is null ? null : new StateJson(state.Active, state.Fulfilled, state.Metadata);
+}
+
+/// <param name="Repairs">What was mended, a sentence each.</param>
+/// <param name="Remaining">What a second verification found after the repair; null when nothing had to be repaired.</param>
+internal sealed record VerificationJson(
+    string PlatformKey,
+    long Licenses,
+    long Users,
+    long Assignments,
+    long ActiveAssignments,
+    long Changes,
+    IReadOnlyList<ViolationJson> Violations,
+    IReadOnlyList<string> Repairs,
+    IReadOnlyList<ViolationJson>? Remaining)
+{
+    public static VerificationJson Of(VerificationReport report, VerificationReport? afterwards) => new(
+        report.Platform,
+        report.Licenses,
+        report.Users,
+        report.Assignments,
+        report.ActiveAssignments,
+        report.Changes,
+        [.. report.Violations.Select(ViolationJson.Of)],
+        report.Repairs,
+        afterwards is null ? null : [.. afterwards.Violations.Select(ViolationJson.Of)]);
+
+    [JsonIgnore]
+    public bool IsClean => (Remaining ?? Violations).Count == 0;
+}
+
+internal sealed record ViolationJson(string Code, string Detail, long? LicenseId, long? AssignmentId, long? UserId)
+{
+    public static ViolationJson Of(Violation violation) =>
+        new(violation.Code, violation.Detail, violation.LicenseId, violation.AssignmentId, violation.UserId);
 }
 
 /// <summary>Text that is JSON already, written as it is.</summary>

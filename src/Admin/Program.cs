@@ -10,7 +10,7 @@ RootCommand root = new("""
     identity), with an optional Tables__Prefix: in the environment, or in "Values" of local.settings.json in the
     current directory; the environment wins.
 
-    Exit codes: 0 done; 1 refused, because something does not exist, exists already or is taken; 2 wrong usage;
+    Exit codes: 0 done; 1 asked and found wrong: refused, or violations that remain; 2 wrong usage;
     3 storage out of reach or settings wrong; 130 interrupted.
     """)
 {
@@ -18,7 +18,8 @@ RootCommand root = new("""
     new Command("key", "API keys of a platform.") { KeyCreate.Command() },
     new Command("license", "Licenses of a platform.") { LicenseCreate.Command() },
     new Command("user", "Users of a platform.") { UserAdd.Command() },
-    new Command("assignment", "Assignments of a platform.") { AssignmentList.Command() },
+    new Command("assignment", "Assignments of a platform.") { AssignmentList.Command(), AssignmentHistory.Command() },
+    Verify.Command(),
 };
 
 // A value that begins with @ is a value, not a file of arguments.

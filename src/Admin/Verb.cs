@@ -36,9 +36,12 @@ internal static class VerbCommand
             Platform? found = await services.GetRequiredService<PlatformStore>()
                 .FindAsync(key, cancellation).BeforeGivingUp(cancellation);
             return found is null
-                ? new Outcome.Refused($"Platform {key} does not exist: make it with 'platform create', or check its spelling.")
+                ? NoSuchPlatform(key)
                 : await verb(arguments, services, found, cancellation);
         });
+
+    public static Outcome NoSuchPlatform(string key) =>
+        new Outcome.Refused($"Platform {key} does not exist: make it with 'platform create', or check its spelling.");
 
     public static Task<T> BeforeGivingUp<T>(this Task<T> task, CancellationToken cancellation) =>
         task.WaitAsync(FirstAnswer, cancellation);
@@ -88,10 +91,10 @@ internal static class VerbCommand
                     output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
                 }
 
-                return ExitCode.Done;
+                return done.ExitCode;
             case Outcome.Done done:
                 done.Show(Terminal.Open());
-                return ExitCode.Done;
+                return done.ExitCode;
             default:
                 throw new InvalidOperationException($"A verb ended in {outcome.GetType().Name}.");
         }

@@ -24,6 +24,7 @@ internal sealed class AdminProcess : IDisposable
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
             WorkingDirectory = _directory.FullName,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -44,6 +45,7 @@ internal sealed class AdminProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
+        _process.StandardInput.Close();
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }

@@ -1,5 +1,7 @@
 using Assignments;
 using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Testing;
@@ -27,6 +29,7 @@ internal sealed class Provisioning : IDisposable
                 .AddInMemoryCollection(_settings.Select(setting =>
                     KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
                 .Build())
+            .AddSingleton<TimeProvider>(new NoonTime())
             .AddAssignments()
             .BuildServiceProvider();
     }
@@ -46,9 +49,33 @@ internal sealed class Provisioning : IDisposable
         return result.Output;
     }
 
+    /// <summary>Creates or updates an assignment as the API does, at noon, by key <c>k1</c>.</summary>
+    public async Task<Assignment> PutAsync(long user, long license, bool active = true, bool fulfilled = false, string? metadata = null)
+    {
+        AssignmentOutcome outcome = await Get<AssignmentService>().PutAsync(
+            new PutAssignment("acme", license, user, Email: null, active, fulfilled, metadata, "k1", Guid.NewGuid()),
+            TestContext.Current.CancellationToken);
+        return Assert.IsType<AssignmentOutcome.Saved>(outcome).Assignment;
+    }
+
+    /// <summary>Changes a row of acme's behind everybody's back.</summary>
+    public async Task DamageAsync(string rowKey, Action<TableEntity> damage)
+    {
+        TableClient table = Get<Tables>().Assignments;
+        TableEntity row = await table.GetEntityAsync<TableEntity>("acme", rowKey, cancellationToken: TestContext.Current.CancellationToken);
+        damage(row);
+        await table.UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Puts an assignment there as the API would, without taking a seat.</summary>
     public Task AssignAsync(Assignment assignment) =>
         Get<Tables>().Assignments.AddEntityAsync(AssignmentRows.ByUser(assignment));
 
     public void Dispose() => _services.Dispose();
+
+    /// <summary>The hour of day stands still; time that is measured goes on.</summary>
+    private sealed class NoonTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
+    }
 }

@@ -12,7 +12,7 @@ public sealed class UsageTests
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "--help");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 refused", "2 wrong usage", "3 storage"];
+        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 asked and found wrong", "2 wrong usage", "3 storage"];
         Assert.All(promised, text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
     }
 
@@ -20,6 +20,8 @@ public sealed class UsageTests
     [InlineData(new string[0], "Required command was not provided.\nSee 'Admin --help'.\n")]
     [InlineData(new[] { "platform" }, "Required command was not provided.\nSee 'Admin platform --help'.\n")]
     [InlineData(new[] { "user", "add", "acme" }, "Option '--username' is required.\nSee 'Admin user add --help'.\n")]
+    [InlineData(new[] { "assignment", "history", "acme" }, "Give one of --id, --license and --email.\nSee 'Admin assignment history --help'.\n")]
+    [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Give one of --id, --license and --email.\nSee 'Admin assignment history --help'.\n")]
     [InlineData(new[] { "key", "create", "acme", "--nmae", "x" }, "Unrecognized command or argument '--nmae'.\nUnrecognized command or argument 'x'.\nSee 'Admin key create --help'.\n")]
     public async Task Wrong_arguments_are_named_on_standard_error_with_where_to_read_on(string[] arguments, string error)
     {

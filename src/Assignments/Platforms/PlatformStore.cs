@@ -20,6 +20,14 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellation) =>
         await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellation) is { } entity ? FromEntity(entity) : null;
 
+    /// <summary>All platforms, by key; one storage call for each 1,000 of them.</summary>
+    public IAsyncEnumerable<Platform> AllAsync(CancellationToken cancellation)
+    {
+        string partition = Partition;
+        return tables.Platforms.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellation).Select(FromEntity);
+    }
+
     /// <summary>False when a platform of this key exists already; nothing is changed then.</summary>
     public async Task<bool> TryCreateAsync(Platform platform, CancellationToken cancellation)
     {

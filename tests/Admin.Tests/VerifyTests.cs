@@ -1,0 +1,94 @@
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
+{
+    private const string License = "license-0000000000000000001";
+
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task A_clean_platform_ends_in_0_and_is_told_in_one_line()
+    {
+        await OneAssignmentAsync();
+        await _there.DoneAsync("platform", "create", "beta");
+
+        Assert.Equal(
+            "acme: clean; licenses 1, users 1, assignments 1 (1 active), changes 1.\n",
+            await _there.DoneAsync("verify", "acme"));
+        Assert.Equal(
+            """
+            [{"platform_key":"acme","licenses":1,"users":1,"assignments":1,"active_assignments":1,"changes":1,"violations":[],"repairs":[],"remaining":null},{"platform_key":"beta","licenses":0,"users":0,"assignments":0,"active_assignments":0,"changes":0,"violations":[],"repairs":[],"remaining":null}]
+
+            """,
+            await _there.DoneAsync("verify", "--json"));
+    }
+
+    [Fact]
+    public async Task Violations_end_in_1_and_in_0_once_all_are_mended()
+    {
+        await OneAssignmentAsync();
+        await _there.DamageAsync(License, row => row["SeatsUsed"] = 4L);
+        const string Violation = """{"code":"seats_used_wrong","detail":"License 1 counts 4 seats used; its history adds up to 1.","license_id":1,"assignment_id":null,"user_id":null}""";
+
+        Assert.Equal(
+            new AdminResult(
+                1,
+                """
+                acme: 1 violation; licenses 1, users 1, assignments 1 (1 active), changes 1.
+                  seats_used_wrong License 1 counts 4 seats used; its history adds up to 1.
+
+                """,
+                ""),
+            await _there.RunAsync("verify", "acme"));
+        Assert.Equal(
+            "[{\"platform_key\":\"acme\",\"licenses\":1,\"users\":1,\"assignments\":1,\"active_assignments\":1,\"changes\":1,"
+            + $"\"violations\":[{Violation}],\"repairs\":[\"Set the seats used of license 1 from 4 to 1.\"],\"remaining\":[]}}]\n",
+            await _there.DoneAsync("verify", "--repair", "--json"));
+        await _there.DoneAsync("verify");
+    }
+
+    [Fact]
+    public async Task What_can_not_be_mended_remains_and_ends_in_1()
+    {
+        await OneAssignmentAsync();
+        await _there.DamageAsync(License, row => row["Seats"] = 0L);
+
+        AdminResult result = await _there.RunAsync("verify", "acme", "--repair");
+
+        Assert.Equal(
+            new AdminResult(
+                1,
+                """
+                acme: 1 violation; licenses 1, users 1, assignments 1 (1 active), changes 1.
+                  seats_exceeded License 1 has 0 seats, and 1 are used.
+                Remaining:
+                  seats_exceeded License 1 has 0 seats, and 1 are used.
+
+                """,
+                ""),
+            result);
+    }
+
+    [Fact]
+    public async Task A_platform_that_does_not_exist_is_refused()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Platform beta does not exist: make it with 'platform create', or check its spelling.\n"),
+            await _there.RunAsync("verify", "beta", "--json"));
+    }
+
+    private async Task OneAssignmentAsync()
+    {
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--seats", "2");
+        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+        await _there.PutAsync(user: 1, license: 1);
+    }
+}
