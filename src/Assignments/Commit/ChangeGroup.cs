@@ -56,14 +56,14 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
         _bytes += bytes;
         _users.Add(change.UserId);
-        Members.Add(new Member(change, current, next));
+        Member member = new(change, current, next);
+        Members.Add(member);
         Deadline = Math.Min(Deadline, change.Deadline);
-        int delta = (wanted?.Seats ?? 0) - (current?.State.Seats ?? 0);
-        if (delta != 0)
+        if (member.SeatDelta != 0)
         {
             License = License with
             {
-                SeatsUsed = License.SeatsUsed + delta,
+                SeatsUsed = License.SeatsUsed + member.SeatDelta,
                 Version = MovesSeats ? License.Version : License.Version + 1,
             };
             MovesSeats = true;
@@ -128,7 +128,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     private Change ToChange(Member member)
     {
         Assignment either = member.After ?? member.Before!;
-        Change change = new(
+        return new Change(
             either.Platform,
             either.Id,
             member.Version,
@@ -136,11 +136,10 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
             either.LicenseId,
             member.Before?.State,
             member.After?.State,
-            LicenseVersion: null,
+            member.SeatDelta == 0 ? null : License.Version,
             now,
             member.Change.Request.By,
             member.Change.Request.WriteId);
-        return change.SeatDelta == 0 ? change : change with { LicenseVersion = License.Version };
     }
 
     /// <param name="Before">Null when the change creates the assignment.</param>
@@ -151,5 +150,8 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
         /// <summary>The version the change makes, which names its history record.</summary>
         public long Version => (Before?.Version ?? 0) + 1;
+
+        /// <summary>Seats taken (1) or given back (-1), or 0.</summary>
+        public int SeatDelta => (After?.State.Seats ?? 0) - (Before?.State.Seats ?? 0);
     }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Assignments.Storage;
+using Assignments.Telemetry;
 using Azure;
 using Azure.Data.Tables;
 
@@ -56,6 +58,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             }
 
             _waiting.Enqueue(change);
+            CommitTelemetry.Waiting(1);
             if (_running)
             {
                 return true;
@@ -70,6 +73,8 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
 
     private async Task RunAsync()
     {
+        // It goes on for others when the request that started it has long been answered.
+        Activity.Current = null;
         while (TakeWaiting())
         {
             try
@@ -95,10 +100,13 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     {
         lock (_waiting)
         {
+            int before = _considered.Count;
             while (_considered.Count < MaxConsidered && _waiting.TryDequeue(out PendingChange? change))
             {
                 _considered.Add(change);
             }
+
+            CommitTelemetry.Waiting(before - _considered.Count);
 
             if (_considered.Count > 0)
             {
@@ -191,6 +199,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                         full = !group.TryAdd(change, current, wanted: null);
                         break;
                     case Decision.Refuse(var refusal) when change.NoSeatAt >= change.Arrived && change.LookedAt >= change.NoSeatAt:
+                        CommitTelemetry.Refused(refusal);
                         change.Reply.SetResult(new ChangeResult.Refused(refusal));
                         break;
                     case Decision.Refuse when group.MovesSeats:
@@ -241,6 +250,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
 
     private async Task CommitAsync(ChangeGroup group)
     {
+        using Activity? activity = CommitTelemetry.StartCommit(group);
         List<TableTransactionAction> transaction = group.ToTransaction();
         while (true)
         {
@@ -274,6 +284,11 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             ChangeGroup.Member? culprit = conflict is TableTransactionFailedException { FailedTransactionActionIndex: { } index }
                 ? group.FailedAt(index)
                 : null;
+            if (conflict is not null)
+            {
+                CommitTelemetry.Conflict();
+            }
+
             if (culprit is null)
             {
                 await BackOffAsync(group, retryAfter);
@@ -326,6 +341,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     private void Committed(ChangeGroup group, ETag? etag, long asOf)
     {
         _failures = 0;
+        CommitTelemetry.Committed(group);
         if (etag is { } current)
         {
             services.Licenses.Remember(platform, licenseId, group.MovesSeats

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Assignments.Commit;
 
 /// <summary>A request on its way through its license's writer, with what is known of the assignment it is about.</summary>
@@ -9,6 +11,9 @@ internal sealed class PendingChange(AssignmentRequest request, long arrived, lon
     public long Arrived { get; } = arrived;
 
     public long Deadline { get; } = deadline;
+
+    /// <summary>The activity that asked, or none.</summary>
+    public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
 
     /// <summary>Whose assignment it is.</summary>
     public required long UserId { get; init; }

@@ -1,3 +1,4 @@
+using Assignments.Telemetry;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
@@ -18,6 +19,7 @@ internal static class TablesClient
     {
         options.RetryPolicy = new RetryReads();
         options.Retry.NetworkTimeout = Deadlines.StorageTry;
+        options.AddPolicy(new StorageTelemetry(), HttpPipelinePosition.PerRetry);
         // Azure.Core's own transport keeps at most 50 connections, which a full instance outgrows.
         options.Transport = new HttpClientTransport(new SocketsHttpHandler
         {

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Assignments.Telemetry;
+
+/// <summary>Counts and traces each call to storage, each try by itself, by table and operation.</summary>
+internal sealed class StorageTelemetry : HttpPipelinePolicy
+{
+    private static readonly Counter<long> Calls = ServiceTelemetry.Meter.CreateCounter<long>(
+        "license_assignments.storage.calls", "{call}", "Calls to Table Storage.");
+
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
+
+    public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+    {
+        if (!Calls.Enabled && !ServiceTelemetry.Source.HasListeners())
+        {
+            await ProcessNextAsync(message, pipeline);
+            return;
+        }
+
+        (string table, string operation) = Describe(message.Request);
+        using Activity? activity = ServiceTelemetry.Source.StartActivity($"{operation} {table}", ActivityKind.Client);
+        activity?.SetTag("db.system.name", "azure.tables").SetTag("db.collection.name", table).SetTag("db.operation.name", operation);
+        string answer = "none";
+        try
+        {
+            await ProcessNextAsync(message, pipeline);
+            int status = message.Response.Status;
+            answer = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (status >= 500 || status == 429)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error);
+            }
+        }
+        catch
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+        finally
+        {
+            activity?.SetTag("http.response.status_code", answer);
+            Calls.Add(
+                1,
+                KeyValuePair.Create("table", (object?)table),
+                KeyValuePair.Create("operation", (object?)operation),
+                KeyValuePair.Create("status", (object?)answer));
+        }
+    }
+
+    /// <summary>
+    /// From the last segment of the path: <c>Table(PartitionKey='…',RowKey='…')</c>, <c>Table()</c>, <c>Table</c> or
+    /// <c>$batch</c>, which only one table has. The keys stay out of it.
+    /// </summary>
+    private static (string Table, string Operation) Describe(Request request)
+    {
+        string path = request.Uri.Path;
+        ReadOnlySpan<char> target = path.AsSpan(path.LastIndexOf('/') + 1);
+        if (target.SequenceEqual("$batch"))
+        {
+            return ("Assignments", "transaction");
+        }
+
+        int bracket = target.IndexOf('(');
+        string table = (bracket < 0 ? target : target[..bracket]).ToString();
+        bool oneEntity = bracket >= 0 && target[bracket..].Length > 2;
+        string operation = request.Method.Method switch
+        {
+            "GET" => oneEntity ? "get" : "query",
+            "POST" => "insert",
+            "DELETE" => "delete",
+            _ => "update",
+        };
+        return (table, operation);
+    }
+}
