@@ -1,0 +1,70 @@
+using Assignments.Telemetry;
+using Azure.Identity;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Functions.Telemetry;
+
+/// <summary>Sends traces and metrics where the settings say: to an OTLP collector, to Azure Monitor, or nowhere.</summary>
+internal static class TelemetryExport
+{
+    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string AzureMonitor = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    /// <summary>How the Functions platform names the identity to send with: <c>Authorization=AAD;ClientId=…</c>.</summary>
+    private const string AzureMonitorIdentity = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+
+    /// <summary>Where neither setting is there, nothing is added.</summary>
+    public static void AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
+    {
+        bool toCollector = !string.IsNullOrEmpty(configuration[OtlpEndpoint]);
+        bool toAzure = !string.IsNullOrEmpty(configuration[AzureMonitor]);
+        if (!toCollector && !toAzure)
+        {
+            return;
+        }
+
+        OpenTelemetryBuilder telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("license-assignments"));
+        if (toAzure)
+        {
+            // No logs: in Azure the Functions host has them already.
+            telemetry.WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(azure => Configure(azure, configuration)));
+            telemetry.WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(azure => Configure(azure, configuration)));
+        }
+
+        if (toCollector)
+        {
+            telemetry.WithTracing(tracing => tracing.AddOtlpExporter());
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
+            telemetry.WithLogging(logging => logging.AddOtlpExporter());
+        }
+
+        telemetry.WithMetrics(metrics => metrics.AddMeter(ServiceTelemetry.Name));
+        // All are kept, failures among them. A sampler that asks the parent would drop what the web server did not trace.
+        telemetry.WithTracing(tracing => tracing.AddSource(ServiceTelemetry.Name).SetSampler(new AlwaysOnSampler()));
+    }
+
+    private static void Configure(AzureMonitorExporterOptions azure, IConfiguration configuration)
+    {
+        azure.ConnectionString = configuration[AzureMonitor];
+        azure.Credential = Credential(configuration[AzureMonitorIdentity]);
+    }
+
+    private static ManagedIdentityCredential? Credential(string? authentication)
+    {
+        if (authentication?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return null;
+        }
+
+        string? clientId = authentication.Split(';', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(part => part.StartsWith("ClientId=", StringComparison.OrdinalIgnoreCase))?["ClientId=".Length..];
+        return new ManagedIdentityCredential(clientId is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(clientId));
+    }
+}
