@@ -7,17 +7,24 @@ using Xunit;
 
 namespace Faults;
 
-public sealed class RandomHistoriesTests(AzuriteFixture azurite, ITestOutputHelper output)
+public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Processes = 3;
     private const int Clients = 24;
     private const int RequestsBetweenDisasters = 400;
 
+    /// <summary>Not shared with other tests, since this one freezes it.</summary>
+    private readonly AzuriteFixture _azurite = new();
+
+    public ValueTask InitializeAsync() => _azurite.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _azurite.DisposeAsync();
+
     [Fact]
     public async Task Whatever_goes_wrong_nothing_acknowledged_is_lost_and_no_seat_is_sold_twice()
     {
         output.WriteLine($"FAULTS_SEED={Scale.Seed}");
-        await using Cluster cluster = await Cluster.StartAsync(azurite, Processes, Scale.Seed);
+        await using Cluster cluster = await Cluster.StartAsync(_azurite, Processes, Scale.Seed);
         License[] licenses = [await cluster.AddLicenseAsync(5), await cluster.AddLicenseAsync(12), await cluster.AddLicenseAsync(null)];
         User[] own = await cluster.AddUsersAsync(Clients, "own");
         Tally tally = new();
@@ -63,7 +70,7 @@ public sealed class RandomHistoriesTests(AzuriteFixture azurite, ITestOutputHelp
             }
             else
             {
-                await azurite.FreezeAsync(until: async () =>
+                await _azurite.FreezeAsync(until: async () =>
                 {
                     // Every instance has calls under way that get no answer, and some have been given up.
                     await Task.WhenAny(tally.MoreAsync(Clients / 4), clients);

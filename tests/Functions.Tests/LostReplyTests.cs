@@ -97,6 +97,30 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delete_sent_again_while_the_first_is_on_its_way_is_200_when_that_one_comes_first()
+    {
+        long id = await _world.AssignAsync(_world.User);
+        Task held = _faults.HoldNext(out Action release);
+        AssignmentService service = _world.Services.GetRequiredService<AssignmentService>();
+        DeleteAssignment delete = new(_world.Platform.Key, _world.License.Id, id, "key", Guid.NewGuid(), MayBeRedelivered: false);
+        using (CancellationTokenSource leave = new())
+        {
+            Task<AssignmentOutcome> left = service.DeleteAsync(delete, leave.Token);
+            await held;
+            await leave.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        }
+
+        Task read = _faults.NextRead();
+        Task<AssignmentOutcome> again = service.DeleteAsync(delete with { WriteId = Guid.NewGuid() }, World.Cancellation);
+        await read;
+        release();
+
+        Assert.IsType<AssignmentOutcome.Deleted>(await again);
+        Assert.Equal(0, (await _world.ReadLicenseAsync()).SeatsUsed);
+    }
+
+    [Fact]
     public async Task A_caller_that_leaves_does_not_take_others_changes_with_it()
     {
         // One transaction is held, so that the next two callers share the one after it.
@@ -126,6 +150,7 @@ public sealed class TransactionFaults : HttpPipelinePolicy
 {
     private TaskCompletionSource? _held;
     private TaskCompletionSource? _released;
+    private TaskCompletionSource? _read;
 
     public enum Kind
     {
@@ -147,6 +172,9 @@ public sealed class TransactionFaults : HttpPipelinePolicy
         return _held.Task;
     }
 
+    /// <summary>Completes when storage has answered the next call that is no transaction.</summary>
+    public Task NextRead() => (_read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
 
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -154,6 +182,7 @@ public sealed class TransactionFaults : HttpPipelinePolicy
         if (message.Request.Method != RequestMethod.Post || !message.Request.Uri.Path.EndsWith("$batch", StringComparison.Ordinal))
         {
             await ProcessNextAsync(message, pipeline);
+            Interlocked.Exchange(ref _read, null)?.SetResult();
             return;
         }
 

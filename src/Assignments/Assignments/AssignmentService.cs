@@ -91,7 +91,8 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
 
         if (await find is not { } assignment)
         {
-            return await WasDeletedByAsync(delete, cancellation)
+            bool mayBeOurs = delete.MayBeRedelivered || !_unsettled.Find(delete.Platform, delete.AssignmentId).IsEmpty;
+            return mayBeOurs && await WasDeletedByAsync(delete, cancellation)
                 ? new AssignmentOutcome.Deleted()
                 : new AssignmentOutcome.AssignmentNotFound();
         }
@@ -105,7 +106,8 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         (change.Found, change.LookedAt) = (assignment, lookedAt);
         try
         {
-            return await CommitAsync(change, cancellation) is ChangeResult.Done
+            // It was there a moment ago: an earlier delivery of this very request may have come first.
+            return await CommitAsync(change, cancellation) is ChangeResult.Done || await WasDeletedByAsync(delete, cancellation)
                 ? new AssignmentOutcome.Deleted()
                 : new AssignmentOutcome.AssignmentNotFound();
         }
@@ -221,11 +223,6 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     private async Task<bool> WasDeletedByAsync(DeleteAssignment delete, CancellationToken cancellation)
     {
         ImmutableList<Guid> unsettled = _unsettled.Find(delete.Platform, delete.AssignmentId);
-        if (unsettled.IsEmpty && !delete.MayBeRedelivered)
-        {
-            return false;
-        }
-
         Change? last = await _assignments.LastChangeAsync(delete.Platform, delete.AssignmentId, cancellation);
         if (last is not { After: null } || last.LicenseId != delete.LicenseId || (last.WriteId != delete.WriteId && !unsettled.Contains(last.WriteId)))
         {
