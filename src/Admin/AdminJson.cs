@@ -14,6 +14,7 @@ namespace Admin;
 [JsonSerializable(typeof(List<AssignmentJson>))]
 [JsonSerializable(typeof(List<ChangeJson>))]
 [JsonSerializable(typeof(List<VerificationJson>))]
+[JsonSerializable(typeof(BackupJson))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     public static AdminJson Output { get; } = new(new JsonSerializerOptions
@@ -155,3 +156,5 @@ internal sealed class RawJson : JsonConverter<string>
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value);
 }
+
+internal sealed record BackupJson(string Folder, long Rows);
