@@ -12,7 +12,8 @@ param instanceMemoryMB = 2048
 param dataRedundancy = production ? 'Standard_ZRS' : 'Standard_LRS'
 
 // `azd env set` sets these, for example OPERATOR_ADDRESSES=203.0.113.7,198.51.100.0/24.
-param privateNetwork = bool(readEnvironmentVariable('PRIVATE_NETWORK', production ? 'true' : 'false'))
+var privateNetworkSetting = readEnvironmentVariable('PRIVATE_NETWORK', '')
+param privateNetwork = empty(privateNetworkSetting) ? production : bool(privateNetworkSetting)
 param operatorAddresses = filter(
   split(readEnvironmentVariable('OPERATOR_ADDRESSES', ''), ','),
   address => !empty(address)

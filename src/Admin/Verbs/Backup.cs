@@ -26,6 +26,7 @@ internal static class Backup
                     return new Outcome.Done(new BackupJson(target, rows), console =>
                         console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {target}."));
                 }
+                // That of a broken connection has a cause inside, and is told as any other failure of storage.
                 catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)
                 {
                     return new Outcome.Refused($"{target} can not be written ({exception.Message}): free space, or name another folder.");
