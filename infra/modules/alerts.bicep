@@ -93,7 +93,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [workspaceId]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      // The custom tables come with the first telemetry; without this a new workspace would refuse the rules.
+      // The tables come with the first telemetry; without this a new workspace would refuse the rules.
       skipQueryValidation: true
       criteria: {
         allOf: [

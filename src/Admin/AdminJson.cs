@@ -147,6 +147,8 @@ internal sealed record ViolationJson(string Code, string Detail, long? LicenseId
         new(violation.Code, violation.Detail, violation.LicenseId, violation.AssignmentId, violation.UserId);
 }
 
+internal sealed record BackupJson(string Folder, long Rows);
+
 /// <summary>Text that is JSON already, written as it is.</summary>
 internal sealed class RawJson : JsonConverter<string>
 {
@@ -156,5 +158,3 @@ internal sealed class RawJson : JsonConverter<string>
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value);
 }
-
-internal sealed record BackupJson(string Folder, long Rows);
