@@ -53,8 +53,9 @@ var alerts = [
     query: '''
       AppMetrics
       | where Name == 'license_assignments.license.seats_used_ratio'
-      | summarize arg_max(TimeGenerated, Max) by Platform = tostring(Properties.platform), License = tostring(Properties.license)
-      | where Max > 0.9
+      | extend Ratio = Sum / ItemCount
+      | summarize arg_max(TimeGenerated, Ratio) by Platform = tostring(Properties.platform), License = tostring(Properties.license)
+      | where Ratio > 0.9
     '''
     dimensions: ['Platform', 'License']
   }
