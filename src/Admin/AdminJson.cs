@@ -14,6 +14,7 @@ namespace Admin;
 [JsonSerializable(typeof(List<AssignmentJson>))]
 [JsonSerializable(typeof(List<ChangeJson>))]
 [JsonSerializable(typeof(List<VerificationJson>))]
+[JsonSerializable(typeof(BackupJson))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     public static AdminJson Output { get; } = new(new JsonSerializerOptions
@@ -145,6 +146,8 @@ internal sealed record ViolationJson(string Code, string Detail, long? LicenseId
     public static ViolationJson Of(Violation violation) =>
         new(violation.Code, violation.Detail, violation.LicenseId, violation.AssignmentId, violation.UserId);
 }
+
+internal sealed record BackupJson(string Folder, long Rows);
 
 /// <summary>Text that is JSON already, written as it is.</summary>
 internal sealed class RawJson : JsonConverter<string>

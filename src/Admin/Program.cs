@@ -20,6 +20,8 @@ RootCommand root = new("""
     new Command("user", "Users of a platform.") { UserAdd.Command() },
     new Command("assignment", "Assignments of a platform.") { AssignmentList.Command(), AssignmentHistory.Command() },
     Verify.Command(),
+    Backup.Command(),
+    Restore.Command(),
 };
 
 // A value that begins with @ is a value, not a file of arguments.

@@ -1,3 +1,4 @@
+using Assignments.Backups;
 using Assignments.Storage;
 using Assignments.Verification;
 using Azure.Data.Tables;
@@ -34,6 +35,7 @@ public static class AssignmentsServices
             .AddSingleton<UserStore>()
             .AddSingleton<AssignmentStore>()
             .AddSingleton<AssignmentService>()
-            .AddSingleton<Verifier>();
+            .AddSingleton<Verifier>()
+            .AddSingleton<TablesBackup>();
     }
 }

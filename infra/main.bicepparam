@@ -1,0 +1,23 @@
+using 'main.bicep'
+
+// azd sets these two from its environment; an environment whose name ends in "prod" gets what production needs.
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+
+var production = endsWith(environmentName, 'prod')
+
+param maximumInstanceCount = production ? 100 : 40
+param alwaysReadyInstances = production ? 2 : 0
+param instanceMemoryMB = 2048
+param dataRedundancy = production ? 'Standard_ZRS' : 'Standard_LRS'
+
+// `azd env set` sets these, for example OPERATOR_ADDRESSES=203.0.113.7,198.51.100.0/24.
+var privateNetworkSetting = readEnvironmentVariable('PRIVATE_NETWORK', '')
+param privateNetwork = empty(privateNetworkSetting) ? production : bool(privateNetworkSetting)
+param operatorAddresses = filter(
+  split(readEnvironmentVariable('OPERATOR_ADDRESSES', ''), ','),
+  address => !empty(address)
+)
+param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
+param publicChecksPerMinute = int(readEnvironmentVariable('PUBLIC_CHECKS_PER_MINUTE', '60'))
+param clientAddressHeader = readEnvironmentVariable('CLIENT_ADDRESS_HEADER', '')

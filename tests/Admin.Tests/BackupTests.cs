@@ -1,0 +1,144 @@
+using Assignments;
+using Assignments.Storage;
+using Azure.Data.Tables;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+    private readonly Provisioning _elsewhere = new(azurite);
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("backup-tests-");
+
+    private string Folder => Path.Combine(_directory.FullName, "monday");
+
+    public void Dispose()
+    {
+        _there.Dispose();
+        _elsewhere.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_is_restored_elsewhere_is_what_was_there_to_the_last_property()
+    {
+        await ProvisionAsync();
+
+        string wrote = await _there.DoneAsync("backup", Folder);
+        string restored = await _elsewhere.DoneAsync("restore", Folder, "--json");
+
+        string[] rows = await RowsAsync(_there);
+        Assert.Equal(rows, await RowsAsync(_elsewhere));
+        Assert.Equal($"Wrote {rows.Length} rows to {Folder}.\n", wrote);
+        Assert.Equal($$"""{"folder":"{{Folder}}","rows":{{rows.Length}}}""" + "\n", restored);
+    }
+
+    [Fact]
+    public async Task More_rows_than_a_transaction_takes_are_restored()
+    {
+        await ProvisionAsync();
+        string metadata = $$"""{"note":"{{new string('é', 30_000)}}"}""";
+        foreach (long id in Enumerable.Range(100, 140))
+        {
+            await _there.AssignAsync(new Assignment("acme", id, id, 1, new AssignmentState(Active: true, Fulfilled: false, metadata), 1));
+        }
+
+        await _there.DoneAsync("backup", Folder);
+        await _elsewhere.DoneAsync("restore", Folder);
+
+        Assert.Equal(await RowsAsync(_there), await RowsAsync(_elsewhere));
+    }
+
+    [Fact]
+    public async Task Tables_that_an_API_key_opens_are_left_alone()
+    {
+        await ProvisionAsync();
+        await _there.DoneAsync("backup", Folder);
+        string[] before = await RowsAsync(_there);
+
+        AdminResult result = await _there.RunAsync("restore", Folder);
+
+        Assert.Equal(
+            new AdminResult(1, "", "These tables have API keys, so they may be in use: restore to another account, or beside them with another Tables__Prefix.\n"),
+            result);
+        Assert.Equal(before, await RowsAsync(_there));
+    }
+
+    [Fact]
+    public async Task A_folder_that_exists_is_not_overwritten()
+    {
+        await ProvisionAsync();
+
+        AdminResult result = await _there.RunAsync("backup", _directory.FullName);
+
+        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} exists already: give the backup a folder of its own.\n"), result);
+        Assert.Empty(_directory.GetFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_no_backup_is_refused()
+    {
+        AdminResult result = await _elsewhere.RunAsync("restore", _directory.FullName);
+
+        Assert.Equal(
+            new AdminResult(1, "", $"{_directory.FullName} is not a whole backup: name a folder that 'backup' has written.\n"),
+            result);
+    }
+
+    [Fact]
+    public async Task A_folder_that_can_not_be_made_is_said_so()
+    {
+        string file = Path.Combine(_directory.FullName, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        await ProvisionAsync();
+
+        AdminResult result = await _there.RunAsync("backup", Path.Combine(file, "monday"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.EndsWith("free space, or name another folder.\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_backup_is_said_so()
+    {
+        await ProvisionAsync();
+        await _there.DoneAsync("backup", Folder);
+        await File.AppendAllTextAsync(Path.Combine(Folder, "Platforms.jsonl"), "{\"PartitionKey", TestContext.Current.CancellationToken);
+
+        AdminResult result = await _elsewhere.RunAsync("restore", Folder);
+
+        Assert.Equal(
+            new AdminResult(1, "", $"A line in {Folder} is no row, and what came before it is restored: use another copy of the backup.\n"),
+            result);
+    }
+
+    private async Task ProvisionAsync()
+    {
+        await _there.DoneAsync("platform", "create", "a/b", "--org", "Ünion");
+        await _there.DoneAsync("platform", "create", "acme");
+        await _there.DoneAsync("key", "create", "acme", "--expires", "2030-01-31");
+        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--seats", "3", "--starts", "2026-01-01");
+        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+    }
+
+    /// <summary>All rows, without the times that the service gives them.</summary>
+    private static async Task<string[]> RowsAsync(Provisioning provisioning)
+    {
+        Tables tables = provisioning.Get<Tables>();
+        List<string> rows = [];
+        foreach (TableClient table in new[] { tables.Assignments, tables.Directory, tables.Platforms, tables.ApiKeys })
+        {
+            await foreach (TableEntity row in table.QueryAsync<TableEntity>())
+            {
+                rows.Add(string.Join('\n', row
+                    .Where(property => property.Key is not ("odata.etag" or "Timestamp"))
+                    .Select(property => $"{property.Key} {property.Value.GetType().Name} {(property.Value is byte[] bytes ? Convert.ToHexString(bytes) : property.Value)}")
+                    .Order(StringComparer.Ordinal)));
+            }
+        }
+
+        return [.. rows];
+    }
+}

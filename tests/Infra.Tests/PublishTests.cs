@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Infra.Tests;
+
+/// <summary>What <c>dotnet publish src/Functions</c> is set to make; evaluated, because the worker packages need their feed.</summary>
+public sealed class PublishTests
+{
+    private static readonly string _project = Repository.PathOf("src", "Functions", "Functions.csproj");
+
+    [Fact]
+    public async Task A_publish_is_the_isolated_worker_compiled_ahead_for_linux()
+    {
+        JsonNode publish = await EvaluateAsync(_project, "-p:_IsPublishing=true");
+
+        JsonNode properties = publish["Properties"]!;
+        Assert.Equal("Exe", (string)properties["OutputType"]!);
+        Assert.Equal("v4", (string)properties["AzureFunctionsVersion"]!);
+        Assert.Equal("linux-x64", (string)properties["RuntimeIdentifier"]!);
+        Assert.Equal("true", (string)properties["PublishReadyToRun"]!);
+        Assert.Equal("false", (string)properties["SelfContained"]!);
+        Assert.Equal(
+            [
+                "Microsoft.Azure.Functions.Worker",
+                "Microsoft.Azure.Functions.Worker.Extensions.Http.AspNetCore",
+                "Microsoft.Azure.Functions.Worker.Sdk",
+            ],
+            Items(publish, "PackageReference").Select(Identity).Where(name => name.StartsWith("Microsoft.Azure.Functions.", StringComparison.Ordinal)).Order());
+        Assert.Contains("Program.cs", Items(publish, "Compile").Select(Identity));
+        Assert.DoesNotContain("WorkerAttributes.cs", Items(publish, "Compile").Select(Identity));
+    }
+
+    [Fact]
+    public async Task A_publish_has_the_hosts_settings_and_never_the_local_ones()
+    {
+        DirectoryInfo clone = Directory.CreateTempSubdirectory("publish-tests-");
+        try
+        {
+            string functions = clone.CreateSubdirectory("src").CreateSubdirectory("Functions").FullName;
+            File.Copy(_project, Path.Combine(functions, "Functions.csproj"));
+            foreach (string file in new[] { "Directory.Build.props", "Directory.Packages.props", "host.json", "local.settings.sample.json" })
+            {
+                File.Copy(Repository.PathOf(file), Path.Combine(clone.FullName, file));
+            }
+
+            File.WriteAllText(Path.Combine(clone.FullName, "local.settings.json"), "{}");
+            File.WriteAllText(Path.Combine(functions, "local.settings.json"), "{}");
+
+            JsonNode publish = await EvaluateAsync(Path.Combine(functions, "Functions.csproj"), "-p:_IsPublishing=true");
+
+            JsonNode[] files = [.. Items(publish, "None").Concat(Items(publish, "Content"))];
+            Assert.Equal(2, files.Count(file => Path.GetFileName(Identity(file)) == "local.settings.json"));
+            Assert.Equal(["../../host.json"], files.Where(IsPublished).Select(Identity));
+        }
+        finally
+        {
+            clone.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_build_needs_no_worker_package()
+    {
+        JsonNode build = await EvaluateAsync(_project);
+
+        Assert.DoesNotContain(Items(build, "PackageReference").Select(Identity), name => name.StartsWith("Microsoft.Azure.Functions.", StringComparison.Ordinal));
+        Assert.Contains("WorkerAttributes.cs", Items(build, "Compile").Select(Identity));
+    }
+
+    private static async Task<JsonNode> EvaluateAsync(string project, params string[] properties)
+    {
+        CommandResult result = await Repository.RunAsync(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [
+                "msbuild", project, .. properties,
+                "-getProperty:OutputType,AzureFunctionsVersion,RuntimeIdentifier,PublishReadyToRun,SelfContained",
+                "-getItem:PackageReference,Compile,None,Content",
+            ]);
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        return JsonNode.Parse(result.Output)!;
+    }
+
+    private static IEnumerable<JsonNode> Items(JsonNode evaluation, string type) =>
+        evaluation["Items"]![type]!.AsArray().Select(item => item!);
+
+    /// <summary>Without word on publishing, what is copied to the output is published.</summary>
+    private static bool IsPublished(JsonNode file) =>
+        (string)file["CopyToPublishDirectory"]! is { Length: > 0 } publish
+            ? publish != "Never"
+            : (string)file["CopyToOutputDirectory"]! is { Length: > 0 } output && output != "Never";
+
+    private static string Identity(JsonNode item) => (string)item["Identity"]!;
+}
