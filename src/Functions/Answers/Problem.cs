@@ -75,6 +75,12 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem EncodedBody { get; } =
         new(415, "unsupported_media_type", "The body's content encoding is not supported.", "Send it uncompressed, without Content-Encoding.");
 
+    public static Problem TooManyRequests(TimeSpan wait) =>
+        new(429, "too_many_requests", "Too many checks from this address.", "Check again after Retry-After seconds, or send a platform API key.")
+        {
+            RetryAfter = wait,
+        };
+
     public static Problem InternalError { get; } =
         new(500, "internal_error", "Something went wrong in this service.", "The trace id finds it in the logs.");
 
@@ -95,7 +101,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
 
         if (RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         ProblemDocument document = new(
