@@ -6,10 +6,12 @@ namespace Functions;
 /// <summary>Keeps ASP.NET Core from logging what only the client and this service should know.</summary>
 internal static class PrivateLogs
 {
-    /// <summary>
-    /// Log the request line with its query, in which the check has an e-mail address.
-    /// </summary>
-    private static readonly string[] Categories = ["Microsoft.AspNetCore.Hosting.Diagnostics"];
+    /// <summary>Log the request's line, in whose query the check has an e-mail address, and headers that are malformed.</summary>
+    private static readonly string[] Categories =
+    [
+        "Microsoft.AspNetCore.Hosting.Diagnostics",
+        "Microsoft.AspNetCore.Server.Kestrel.BadRequests",
+    ];
 
     /// <summary>Warnings of these categories at most, whatever the settings say of levels.</summary>
     public static IServiceCollection AddPrivateLogs(this IServiceCollection services) =>
