@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Assignments;
+using Assignments.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
 
@@ -162,6 +164,34 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
+    public async Task A_body_that_does_not_come_before_the_deadline_is_400()
+    {
+        HeldDeadlines deadlines = new();
+        await using LocalHostServer server = await host.StartAnotherAsync(services => services.AddSingleton<TimeProvider>(deadlines));
+        World world = await World.CreateAsync(server);
+        using TcpClient client = new();
+        await client.ConnectAsync(world.Client.BaseAddress!.Host, world.Client.BaseAddress.Port, World.Cancellation);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: x\r\nAuthorization: {world.Key}\r\nContent-Length: 100\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), World.Cancellation);
+        using StreamReader reader = new(stream);
+        // It is asked for when the body is read.
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(World.Cancellation));
+
+        deadlines.Pass();
+
+        Assert.Equal("", await reader.ReadLineAsync(World.Cancellation));
+        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync(World.Cancellation));
+        string? line;
+        do
+        {
+            line = await reader.ReadLineAsync(World.Cancellation);
+        }
+        while (line is not (null or ['{', ..]));
+        Assert.Contains("\"code\":\"invalid_request\"", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metadata_of_32000_characters_is_kept_and_one_more_is_refused()
     {
         World world = await World.CreateAsync(host.Server);
@@ -255,5 +285,30 @@ public sealed class BodyTests(ApiHost host)
     private sealed class Unseekable(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;
+    }
+
+    /// <summary>The system's clock, but a request's deadline passes when the test says so.</summary>
+    private sealed class HeldDeadlines : TimeProvider
+    {
+        private readonly ConcurrentQueue<Action> _held = new();
+
+        public void Pass()
+        {
+            foreach (Action deadline in _held)
+            {
+                deadline();
+            }
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != Deadlines.Request)
+            {
+                return base.CreateTimer(callback, state, dueTime, period);
+            }
+
+            _held.Enqueue(() => callback(state));
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+        }
     }
 }

@@ -86,15 +86,15 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     public async Task An_answer_that_something_went_wrong_says_nothing_of_what()
     {
         await _world.AssignAsync(_world.User);
-        foreach ((Func<HttpMessage, Exception> failure, int status) in new (Func<HttpMessage, Exception>, int)[]
+        foreach ((Exception failure, int status, string code) in new (Exception, int, string)[]
         {
-            (_ => new RequestFailedException(503, Secret), 503),
-            (_ => new FormatException(Secret), 500),
+            (new RequestFailedException(503, Secret), 503, "storage_unavailable"),
+            (new FormatException(Secret), 500, "internal_error"),
         })
         {
-            _storage.Failure = failure;
+            _storage.Failure = _ => failure;
             using HttpResponseMessage response = await _world.DeleteAsync(1);
-            Assert.Equal(status, (int)response.StatusCode);
+            await response.ProblemAsync(status, code);
             string text = await response.Content.ReadAsStringAsync(World.Cancellation);
             Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);

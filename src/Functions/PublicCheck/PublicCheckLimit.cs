@@ -13,7 +13,7 @@ public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeP
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>About 40 MB. Whoever has more addresses than that is not held by a limit for each.</summary>
+    /// <summary>About 30 MB. Whoever has more addresses than that is not held by a limit for each.</summary>
     private const int MaxClients = 100_000;
 
     private readonly PublicCheckOptions _options = options.Value;

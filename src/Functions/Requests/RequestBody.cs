@@ -38,19 +38,27 @@ internal static class RequestBody
         ReadResult read;
         try
         {
-            read = await reader.ReadAtLeastAsync(MaxBytes + 1, cancellation);
+            // Kestrel can not drain a body after a read that a token ended.
+            using CancellationTokenRegistration deadline = cancellation.UnsafeRegister(
+                static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+            read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return (null, Problem.BodyTooLarge);
         }
-        catch (Exception exception) when (exception is IOException || IsTooSlow(exception, request))
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             return (null, Problem.UnreadableBody);
         }
 
         try
         {
+            if (read.IsCanceled)
+            {
+                return (null, Problem.UnreadableBody);
+            }
+
             if (read.Buffer.Length > MaxBytes)
             {
                 return (null, Problem.BodyTooLarge);
@@ -106,10 +114,6 @@ internal static class RequestBody
     }
 
     private static bool Is(StringSegment value, string name) => value.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Whether the request's deadline passed, with the client still there.</summary>
-    private static bool IsTooSlow(Exception exception, HttpRequest request) =>
-        exception is OperationCanceledException && !request.HttpContext.RequestAborted.IsCancellationRequested;
 
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> bytes) =>
         bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
