@@ -1,11 +1,17 @@
 using Assignments;
+using Functions.PublicCheck;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Functions;
 
 public static class AssignmentApi
 {
     /// <summary>Adds what the three functions need; the same for the isolated worker and for LocalHost.</summary>
-    public static IServiceCollection AddAssignmentApi(this IServiceCollection services) =>
-        services.AddAssignments().AddSingleton<RequestGuard>();
+    public static IServiceCollection AddAssignmentApi(this IServiceCollection services)
+    {
+        services.AddOptions<PublicCheckOptions>().BindConfiguration(PublicCheckOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PublicCheckOptions>, PublicCheckOptionsValidator>();
+        return services.AddAssignments().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<RequestGuard>();
+    }
 }

@@ -1,5 +1,6 @@
 using Assignments;
 using Functions.Answers;
+using Functions.PublicCheck;
 using Functions.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -7,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions;
 
 /// <summary>The three operations of the API. Each reads its request, has it decided and stored, and words the answer.</summary>
-public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService assignments, RequestGuard guard)
+public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService assignments, PublicCheckLimit limit, RequestGuard guard)
 {
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
@@ -101,6 +102,14 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
 
     private async Task<IResult> CheckAnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
+        // A key that is not valid is as good as none: the check is public.
+        if (!limit.IsOff
+            && await AuthenticateAsync(request, cancellation) is null
+            && limit.WaitOf(request.HttpContext) is { } wait)
+        {
+            return Problem.TooManyRequests(wait);
+        }
+
         Faults faults = new();
         EmailAddress? email = AssignmentQuery.ReadEmail(request.Query, faults);
         if (email is null)

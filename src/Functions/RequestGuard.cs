@@ -14,9 +14,7 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     internal async Task<IResult> AnswerAsync(
         HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
     {
-        IHeaderDictionary headers = request.HttpContext.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
+        SetHeaders(request.HttpContext.Response);
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
@@ -30,21 +28,28 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            LogStorageUnavailable(exception.GetType().Name, Problem.TraceId(request.HttpContext), exception);
+            LogStorageUnavailable(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.StorageUnavailable;
         }
 #pragma warning disable CA1031 // The one place that catches everything.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogInternalError(Problem.TraceId(request.HttpContext), exception);
+            LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Storage unavailable ({Kind}); answered 503. Trace {TraceId}.")]
-    private partial void LogStorageUnavailable(string kind, string traceId, Exception exception);
+    /// <summary>The headers of every answer.</summary>
+    public static void SetHeaders(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+    }
 
-    [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}.")]
-    private partial void LogInternalError(string traceId, Exception exception);
+    [LoggerMessage(1, LogLevel.Warning, "Storage unavailable; answered 503. Trace {TraceId}. {Failure}")]
+    private partial void LogStorageUnavailable(string traceId, string failure);
+
+    [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}. {Failure}")]
+    private partial void LogInternalError(string traceId, string failure);
 }

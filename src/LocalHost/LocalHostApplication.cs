@@ -37,6 +37,12 @@ public static class LocalHostApplication
 
         WebApplication app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
+        // The functions set them too; here they cover what no function answers.
+        app.Use((context, next) =>
+        {
+            RequestGuard.SetHeaders(context.Response);
+            return next(context);
+        });
         app.MapFunctions<AssignmentFunctions>(HostJson.RoutePrefix());
         return app;
     }

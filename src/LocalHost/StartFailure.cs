@@ -17,6 +17,7 @@ internal static class StartFailure
         IOException { InnerException: SocketException } or SocketException =>
             $"{exception.Message}: choose another address with --urls http://127.0.0.1:<port>.",
         InvalidDataException or FormatException => $"Settings can not be read: {exception.GetBaseException().Message}",
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => $"{exception.Message} Set another value.",
         RequestFailedException refused =>
             $"Storage did not answer as expected: {refused.Message.Split('\n')[0].Trim()} Check Tables__ConnectionString or Tables__Endpoint.",
         _ => null,

@@ -22,8 +22,8 @@ public sealed class ApiHost : IAsyncLifetime
     }
 
     /// <summary>A second instance on the same tables; whoever starts it stops it.</summary>
-    public Task<LocalHostServer> StartAnotherAsync(Action<IServiceCollection>? configure = null) =>
-        LocalHostServer.StartAsync(_azurite, _prefix, configure: configure);
+    public Task<LocalHostServer> StartAnotherAsync(Action<IServiceCollection>? configure = null, params string[] args) =>
+        LocalHostServer.StartAsync(_azurite, _prefix, args, configure);
 
     public async ValueTask DisposeAsync()
     {

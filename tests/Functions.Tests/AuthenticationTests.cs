@@ -14,6 +14,10 @@ public sealed class AuthenticationTests(ApiHost host)
         { "malformed", "YOUR_API_KEY_HERE" },
         { "unknown", ApiKeySecret.Create().Reveal() },
         { "of an unknown scheme", "Basic " + ApiKeySecret.Create().Reveal() },
+        { "a scheme alone", "Api-Key" },
+        { "two keys", $"{ApiKeySecret.Create().Reveal()}, {ApiKeySecret.Create().Reveal()}" },
+        { "two schemes", $"Token Token {ApiKeySecret.Create().Reveal()}" },
+        { "longer than any key", new string('x', 10_000) },
     };
 
     [Theory]
@@ -62,6 +66,24 @@ public sealed class AuthenticationTests(ApiHost host)
             using HttpResponseMessage response = await world.SendAsync(HttpMethod.Delete, World.Assignment, authorization: key);
             await response.ProblemAsync(401, "unauthenticated");
         }
+    }
+
+    [Fact]
+    public async Task The_ways_to_fail_look_alike()
+    {
+        World world = await World.CreateAsync(host.Server);
+        (_, ApiKeySecret expired) = await world.Services.GetRequiredService<ApiKeyStore>()
+            .CreateAsync(world.Platform, "old", TimeProvider.System.GetUtcNow().AddSeconds(-1), World.Cancellation);
+        HashSet<string> answers = [];
+        foreach (string key in new[] { "", "nonsense", ApiKeySecret.Create().Reveal(), expired.Reveal() })
+        {
+            using HttpResponseMessage response = await world.SendAsync(HttpMethod.Delete, World.Assignment, authorization: key);
+            System.Text.Json.Nodes.JsonObject problem = await response.ProblemAsync(401, "unauthenticated");
+            problem.Remove("traceId");
+            answers.Add(problem.ToJsonString());
+        }
+
+        Assert.Single(answers);
     }
 
     [Theory]

@@ -18,8 +18,9 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await host.StartAnotherAsync(services =>
-            services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(_calls, HttpPipelinePosition.PerRetry)));
+        _server = await host.StartAnotherAsync(
+            services => services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(_calls, HttpPipelinePosition.PerRetry)),
+            "--PublicCheck:RequestsPerMinute=1000");
         _world = await World.CreateAsync(_server, seats: 100, users: 5);
         // Warm: the key, the platform, the license, a block of ids.
         await _world.AssignAsync(_world.Users[4]);

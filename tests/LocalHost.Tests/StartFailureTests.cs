@@ -40,6 +40,17 @@ public sealed class StartFailureTests
         Assert.Contains("Tables__ConnectionString is not a storage connection string", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--PublicCheck:RequestsPerMinute=many", "'PublicCheck:RequestsPerMinute'")]
+    [InlineData("--Demo=perhaps", "'Demo'")]
+    public async Task A_setting_of_another_type(string setting, string named)
+    {
+        string line = await FailAsync(["--Tables:ConnectionString=UseDevelopmentStorage=true", setting]);
+
+        Assert.StartsWith("Failed to convert configuration value", line, StringComparison.Ordinal);
+        Assert.Contains(named, line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_storage_port_where_something_else_listens()
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Testing;
 
-/// <summary>LocalHost as a process of its own, as it was built; it listens on a free port unless told otherwise.</summary>
+/// <summary>LocalHost as a process of its own, as it was built; it listens on a free port and limits no checks unless told otherwise.</summary>
 public sealed partial class LocalHostProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -37,7 +37,7 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
         IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null, bool likeTerminal = false)
     {
         string[] command =
-            ["dotnet", Path.Combine(AppContext.BaseDirectory, "LocalHost.dll"), "--urls=http://127.0.0.1:0", $"--contentRoot={AppContext.BaseDirectory}", .. args];
+            ["dotnet", Path.Combine(AppContext.BaseDirectory, "LocalHost.dll"), "--urls=http://127.0.0.1:0", "--PublicCheck:RequestsPerMinute=0", $"--contentRoot={AppContext.BaseDirectory}", .. args];
         ProcessStartInfo start = likeTerminal ? new("setsid", ["env", "--default-signal=INT", .. command]) : new(command[0], command[1..]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;

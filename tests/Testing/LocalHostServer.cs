@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Testing;
 
-/// <summary>The real LocalHost in this process, on a free port, without a demo and with storage that is there already.</summary>
+/// <summary>The real LocalHost in this process, on a free port, without a demo or a limit on checks and with storage that is there already.</summary>
 public sealed class LocalHostServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,7 +36,7 @@ public sealed class LocalHostServer : IAsyncDisposable
     public static async Task<LocalHostServer> StartAsync(string[] args, Action<IServiceCollection>? configure = null)
     {
         WebApplication app = LocalHostApplication.Create(
-            ["--urls=http://127.0.0.1:0", "--Azurite=false", "--Demo=false", $"--contentRoot={AppContext.BaseDirectory}", .. args], configure);
+            ["--urls=http://127.0.0.1:0", "--Azurite=false", "--Demo=false", "--PublicCheck:RequestsPerMinute=0", $"--contentRoot={AppContext.BaseDirectory}", .. args], configure);
         try
         {
             await app.StartAsync(TestContext.Current.CancellationToken);

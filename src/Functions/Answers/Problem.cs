@@ -20,9 +20,12 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         };
 
     public static Problem MalformedJson { get; } =
-        new(400, "malformed_json", "The body is not well-formed JSON.", "Send one JSON object, in UTF-8.");
+        new(400, "malformed_json", "The body is not well-formed JSON.", "Send one JSON object, in UTF-8, nested at most 64 deep.");
 
-    /// <summary>Kestrel refused the request while its body was read.</summary>
+    public static Problem MalformedForm { get; } =
+        new(400, "invalid_request", "The body is not a well-formed form.", "Send the form in UTF-8, and multipart with its boundary in Content-Type.");
+
+    /// <summary>Kestrel refused the request while its body was read, or its deadline passed.</summary>
     public static Problem UnreadableBody { get; } =
         new(400, "invalid_request", "The body could not be read.", "Send the whole body, as long as Content-Length says and in time.");
 
@@ -64,7 +67,19 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         new(413, "body_too_large", "The body is too large.", "Send at most 65,536 bytes.");
 
     public static Problem UnsupportedMediaType { get; } =
-        new(415, "unsupported_media_type", "The body is of a type that is not supported.", "Send application/json, uncompressed.");
+        new(415, "unsupported_media_type", "The body is of a type that is not supported.", "Send application/json, application/x-www-form-urlencoded or multipart/form-data.");
+
+    public static Problem BodyNotUtf8 { get; } =
+        new(415, "unsupported_media_type", "The body's charset is not supported.", "Send it in UTF-8.");
+
+    public static Problem EncodedBody { get; } =
+        new(415, "unsupported_media_type", "The body's content encoding is not supported.", "Send it uncompressed, without Content-Encoding.");
+
+    public static Problem TooManyRequests(TimeSpan wait) =>
+        new(429, "too_many_requests", "Too many checks from this address.", "Check again after Retry-After seconds, or send a platform API key.")
+        {
+            RetryAfter = wait,
+        };
 
     public static Problem InternalError { get; } =
         new(500, "internal_error", "Something went wrong in this service.", "The trace id finds it in the logs.");
@@ -86,7 +101,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
 
         if (RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         ProblemDocument document = new(

@@ -44,7 +44,7 @@ internal sealed record AssignmentBody(
 
     private static EmailAddress? ReadEmail(IBodyFields fields, Faults faults)
     {
-        if (fields.Text("email") is not { } text)
+        if (!fields.Has("email") || fields.Text("email") is not { } text)
         {
             return null;
         }
@@ -71,7 +71,7 @@ internal sealed record AssignmentBody(
 
 /// <summary>
 /// The members of a body by name. One that is left out, null or of another type is null here; of another type is a
-/// fault besides.
+/// fault besides. In a form an empty value stands for null.
 /// </summary>
 internal interface IBodyFields
 {

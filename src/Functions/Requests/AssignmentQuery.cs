@@ -1,4 +1,3 @@
-using System.Globalization;
 using Assignments;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -68,7 +67,7 @@ internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string
             return null;
         }
 
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value))
+        if (Integer64.TryParse(text, out long value))
         {
             return value;
         }

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Functions.Requests;
 
@@ -61,9 +61,10 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
     /// <summary>Parses the body of a request; null when it is not one JSON object in well-formed Unicode.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> body)
     {
-        if (body.Span.StartsWith(Encoding.UTF8.Preamble))
+        // The parser leaves what stands in strings unchecked until it is asked for.
+        if (!Utf8.IsValid(body.Span))
         {
-            body = body[Encoding.UTF8.Preamble.Length..];
+            return null;
         }
 
         JsonDocument document;

@@ -23,7 +23,7 @@ internal static class Metadata
             return null;
         }
 
-        if (Depth(value) > MaxDepth)
+        if (IsDeeper(value, MaxDepth))
         {
             faults.Add(name, "The body's member must not be nested deeper than 32.");
             return null;
@@ -45,10 +45,15 @@ internal static class Metadata
         return text;
     }
 
-    private static int Depth(JsonElement value) => value.ValueKind switch
+    private static bool IsDeeper(JsonElement value, int depth)
     {
-        JsonValueKind.Object => 1 + value.EnumerateObject().Select(member => Depth(member.Value)).DefaultIfEmpty().Max(),
-        JsonValueKind.Array => 1 + value.EnumerateArray().Select(Depth).DefaultIfEmpty().Max(),
-        _ => 0,
-    };
+        if (value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        {
+            return false;
+        }
+
+        return depth == 0 || (value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Any(member => IsDeeper(member.Value, depth - 1))
+            : value.EnumerateArray().Any(element => IsDeeper(element, depth - 1)));
+    }
 }

@@ -1,6 +1,11 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Functions.Answers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Functions.Requests;
@@ -10,74 +15,135 @@ internal static class RequestBody
 {
     private const int MaxBytes = 64 * 1024;
 
+    private const string Json = "application/json";
+    private const string UrlEncoded = "application/x-www-form-urlencoded";
+    private const string Multipart = "multipart/form-data";
+
     /// <summary>The assignment the body describes, or why there is none.</summary>
     public static async Task<(AssignmentBody? Body, Problem? Problem)> ReadAsync(
         HttpRequest request, AssignmentQuery query, Faults faults, CancellationToken cancellation)
     {
-        if (!IsJson(request))
+        (MediaTypeHeaderValue? form, Problem? refused) = Format(request);
+        if (refused is not null)
         {
-            return (null, Problem.UnsupportedMediaType);
+            return (null, refused);
         }
 
-        byte[]? bytes;
-        try
-        {
-            bytes = await ReadBytesAsync(request, cancellation);
-        }
-        catch (BadHttpRequestException refused)
-        {
-            return (null, refused.StatusCode == StatusCodes.Status413PayloadTooLarge ? Problem.BodyTooLarge : Problem.UnreadableBody);
-        }
-
-        if (bytes is null)
+        if (request.ContentLength > MaxBytes)
         {
             return (null, Problem.BodyTooLarge);
         }
 
+        PipeReader reader = request.BodyReader;
+        ReadResult read;
+        try
+        {
+            // Kestrel can not drain a body after a read that a token ended.
+            using CancellationTokenRegistration deadline = cancellation.UnsafeRegister(
+                static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+            read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return (null, Problem.BodyTooLarge);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return (null, Problem.UnreadableBody);
+        }
+
+        try
+        {
+            if (read.IsCanceled)
+            {
+                return (null, Problem.UnreadableBody);
+            }
+
+            if (read.Buffer.Length > MaxBytes)
+            {
+                return (null, Problem.BodyTooLarge);
+            }
+
+            ReadOnlyMemory<byte> bytes = WithoutByteOrderMark(read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray());
+            return form is null
+                ? ReadJson(bytes, query, faults)
+                : await ReadFormAsync(bytes, form, query, faults, cancellation);
+        }
+        finally
+        {
+            reader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    /// <summary>The media type of a form, null for JSON; or why the body can not be read as either.</summary>
+    private static (MediaTypeHeaderValue? Form, Problem? Refused) Format(HttpRequest request)
+    {
+        if (IsEncoded(request.Headers))
+        {
+            return (null, Problem.EncodedBody);
+        }
+
+        if (request.ContentType is null or "" or Json)
+        {
+            return (null, null);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type))
+        {
+            return (null, Problem.UnsupportedMediaType);
+        }
+
+        bool form = Is(type.MediaType, UrlEncoded) || Is(type.MediaType, Multipart);
+        if (!form && !Is(type.MediaType, Json) && !Is(type.Suffix, "json"))
+        {
+            return (null, Problem.UnsupportedMediaType);
+        }
+
+        return IsUtf8(type.Charset) ? (form ? type : null, null) : (null, Problem.BodyNotUtf8);
+    }
+
+    private static bool IsEncoded(IHeaderDictionary headers) =>
+        headers.ContentEncoding.Count > 0
+        && headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding).Any(encoding => !Is(encoding, "identity"));
+
+    /// <summary>UTF-8 under its names, and its subset; also without a charset, as JSON and forms are by their standards.</summary>
+    private static bool IsUtf8(StringSegment charset)
+    {
+        StringSegment name = HeaderUtilities.RemoveQuotes(charset);
+        return StringSegment.IsNullOrEmpty(name) || Is(name, "utf-8") || Is(name, "utf8") || Is(name, "us-ascii");
+    }
+
+    private static bool Is(StringSegment value, string name) => value.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> bytes) =>
+        bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+
+    private static (AssignmentBody? Body, Problem? Problem) ReadJson(ReadOnlyMemory<byte> bytes, AssignmentQuery query, Faults faults)
+    {
         using JsonDocument? document = JsonFields.Parse(bytes);
         return document is null
             ? (null, Problem.MalformedJson)
             : (AssignmentBody.Read(new JsonFields(document.RootElement, faults), query, faults), null);
     }
 
-    private static bool IsJson(HttpRequest request)
+    private static async Task<(AssignmentBody? Body, Problem? Problem)> ReadFormAsync(
+        ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, Faults faults, CancellationToken cancellation)
     {
-        if (request.Headers.ContentEncoding.Count > 0)
+        if (!Utf8.IsValid(bytes.Span))
         {
-            return false;
+            return (null, Problem.MalformedForm);
         }
 
-        if (string.IsNullOrEmpty(request.ContentType))
+        FormFields fields = new(faults);
+        if (Is(type.MediaType, UrlEncoded))
         {
-            return true;
+            fields.ReadUrlEncoded(Encoding.UTF8.GetString(bytes.Span).AsMemory());
+        }
+        else if (!await fields.ReadMultipartAsync(bytes, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), cancellation))
+        {
+            return (null, Problem.MalformedForm);
         }
 
-        return MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
-            && type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
-            && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
-    }
-
-    /// <summary>The whole body, or null when it is longer than the bound.</summary>
-    private static async Task<byte[]?> ReadBytesAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        if (request.ContentLength > MaxBytes)
-        {
-            return null;
-        }
-
-        using MemoryStream bytes = new((int)(request.ContentLength ?? 1024));
-        byte[] chunk = new byte[4096];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, cancellation)) > 0)
-        {
-            if (bytes.Length + read > MaxBytes)
-            {
-                return null;
-            }
-
-            bytes.Write(chunk, 0, read);
-        }
-
-        return bytes.ToArray();
+        return (AssignmentBody.Read(fields, query, faults), null);
     }
 }

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Assignments;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>Every legal e-mail address, through POST and the check.</summary>
+public sealed class EmailAddressTests(ApiHost host)
+{
+    /// <summary>All different, some by one escape or look only.</summary>
+    private static readonly string[] Addresses =
+    [
+        "o'hara+x@ex.com",
+        "o'hara@ex.com",
+        "o''hara+x@ex.com",
+        "a/b#c?d%e@ex.com",
+        "a%2Fb#c?d%e@ex.com",
+        "a/b@ex.com",
+        "a%2fb@ex.com",
+        "a=2Fb@ex.com",
+        "!#$%&'*+-/=?^_`{|}~@ex.com",
+        "\"quoted local\"@ex.com",
+        "\" a \"@ex.com",
+        "\"a@b\"@ex.com",
+        "\"a\\\"b\\\\c\"@ex.com",
+        "\"<>()[]:;,.\"@ex.com",
+        "\"a\"@ex.com",
+        "a@ex.com",
+        "a.b@ex.com",
+        "ab@ex.com",
+        "Ä@bücher.example",
+        "a\u0308@bücher.example",
+        "ae@bücher.example",
+        "用户@例え.jp",
+        "\ud83d\ude00@ex.com",
+        "\uffff@ex.com",
+        "a@[192.0.2.1]",
+        "a@[IPv6:2001:db8::1]",
+        "a@localhost",
+        $"{new string('a', 64)}@{string.Join('.', Enumerable.Repeat(new string('b', 62), 3))}",
+    ];
+
+    [Fact]
+    public async Task Each_comes_out_as_it_went_in_and_none_meets_another()
+    {
+        World world = await World.CreateAsync(host.Server, seats: null, users: 0);
+        List<User> users = [];
+        foreach (string email in Addresses)
+        {
+            users.Add(await world.AddUserAsync("user", email));
+        }
+
+        foreach (User user in users)
+        {
+            string email = user.Email!.Text;
+            Assert.Equal(HttpStatusCode.NotFound, await world.CheckAsync(email));
+
+            foreach (HttpContent? form in new HttpContent?[] { null, UrlEncoded(world, email), Multipart(world, email) })
+            {
+                using HttpResponseMessage response = form is null
+                    ? await world.PutAsync(world.License.Id, new JsonObject { ["license_id"] = world.License.Id, ["email"] = email })
+                    : await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id={world.License.Id}", form);
+                JsonObject answer = await response.OkAsync();
+                Assert.Equal((user.Id, email), (answer["user_id"]!.GetValue<long>(), answer["email"]!.GetValue<string>()));
+            }
+
+            Assert.Equal(HttpStatusCode.OK, await world.CheckAsync(email));
+        }
+    }
+
+    [Theory]
+    [InlineData("Ärger+X@EX.com", "äRGER+x@ex.COM")]
+    [InlineData("case@ex.com", "  CASE@EX.COM\t")]
+    [InlineData("space@ex.com", "\u00a0space@ex.com\r\n")]
+    public async Task Case_and_surrounding_space_make_no_difference(string known, string given)
+    {
+        World world = await World.CreateAsync(host.Server, users: 0);
+        User user = await world.AddUserAsync("user", known);
+
+        using HttpResponseMessage response = await world.PutAsync(user, new { email = given });
+
+        Assert.Equal(known, (await response.OkAsync())["email"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.OK, await world.CheckAsync(given));
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("a b@ex.com")]
+    [InlineData("a\0@ex.com")]
+    [InlineData("a@ex.com\0")]
+    [InlineData("a@ex.com\n,b@ex.com")]
+    [InlineData("\"a\n\"@ex.com")]
+    [InlineData("Name <a@ex.com>")]
+    [InlineData("a@b@ex.com")]
+    public async Task What_is_no_address_is_refused_by_POST_and_by_the_check(string email)
+    {
+        World world = await World.CreateAsync(host.Server);
+
+        using HttpResponseMessage post = await world.PutAsync(world.User, new { email });
+        await post.InvalidAsync("email");
+        using HttpResponseMessage check = await world.Client.GetAsync($"{World.Check}?email={Uri.EscapeDataString(email)}", World.Cancellation);
+        await check.InvalidAsync("email");
+    }
+
+    [Fact]
+    public async Task A_plus_sign_in_a_query_is_a_space_unless_it_is_escaped()
+    {
+        World world = await World.CreateAsync(host.Server);
+
+        using HttpResponseMessage response = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
+
+        await response.InvalidAsync("email");
+    }
+
+    private static FormUrlEncodedContent UrlEncoded(World world, string email) => new(
+        [new("license_id", world.License.Id.ToString(CultureInfo.InvariantCulture)), new("email", email)]);
+
+    private static MultipartFormDataContent Multipart(World world, string email) => new()
+    {
+        { new StringContent(world.License.Id.ToString(CultureInfo.InvariantCulture)), "license_id" },
+        { new StringContent(email), "email" },
+    };
+}

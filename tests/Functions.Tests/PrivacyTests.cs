@@ -1,0 +1,286 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Assignments;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Testing;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>Nothing of a request that is not ours to tell stands in logs, traces or other answers.</summary>
+public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
+{
+    private const string Secret = "private-metadata-4711";
+
+    private readonly Capture _capture = new();
+    private readonly BrokenStorage _storage = new();
+    private readonly ConcurrentQueue<string> _traces = new();
+    private readonly ActivityListener _listener = new();
+    private LocalHostServer _server = null!;
+    private World _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _listener.ShouldListenTo = _ => true;
+        _listener.Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded;
+        _listener.ActivityStopped = activity => _traces.Enqueue(Text(activity));
+        ActivitySource.AddActivityListener(_listener);
+        _server = await host.StartAnotherAsync(
+            services =>
+            {
+                services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_capture));
+                services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(_storage, HttpPipelinePosition.PerRetry));
+            },
+            "--Logging:LogLevel:Default=Trace",
+            "--Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
+            "--Logging:Capture:LogLevel:Default=Trace",
+            "--Logging:Console:LogLevel:Default=None",
+            "--PublicCheck:RequestsPerMinute=10");
+        _world = await World.CreateAsync(_server, users: 3);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _listener.Dispose();
+        _capture.Dispose();
+    }
+
+    [Fact]
+    public async Task No_key_address_or_body_stands_in_a_log_or_a_trace_whatever_is_asked()
+    {
+        string unknownKey = ApiKeySecret.Create().Reveal();
+        await SendEverythingAsync(unknownKey);
+        _storage.Failure = message => new RequestFailedException(503, $"Server busy: {message.Request.Uri}", "ServerBusy", null);
+        await SendEverythingAsync(unknownKey);
+        string[] traces = [.. _traces];
+        // The storage client's own traces hold what it threw, which quotes no request; our logs hold none of it.
+        string quote = $"The input string '{Secret} {_world.User.Email!.Text}' was not in a correct format.";
+        _storage.Failure = _ => new IOException(quote, new SocketException((int)SocketError.ConnectionReset));
+        await SendEverythingAsync(unknownKey);
+        _storage.Failure = _ => new FormatException(quote);
+        await SendEverythingAsync(unknownKey);
+
+        // It did listen: to ASP.NET Core's lowest levels, to this service's own words, and to both ends of a trace.
+        Assert.Contains(_capture.Lines, line => line.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal));
+        Assert.Contains(_capture.Lines, line => line.StartsWith("Functions.RequestGuard", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
+        Assert.Contains(_capture.Lines, line => line.Contains("System.FormatException", StringComparison.Ordinal));
+        Assert.Contains(traces, trace => trace.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
+        Assert.Contains(traces, trace => trace.Contains("/devstoreaccount1/", StringComparison.Ordinal));
+        string[] secrets = [SecretOf(_world.Key), SecretOf(unknownKey), Secret, .. _world.Users.SelectMany(user => Spellings(user.Email!.Text))];
+        Assert.Equal([], _capture.Lines.Concat(traces)
+            .Where(line => secrets.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase)))
+            .Select(line => line.Split(' ', '\n')[0])
+            .Distinct());
+    }
+
+    [Fact]
+    public async Task An_answer_that_something_went_wrong_says_nothing_of_what()
+    {
+        await _world.AssignAsync(_world.User);
+        foreach ((Exception failure, int status, string code) in new (Exception, int, string)[]
+        {
+            (new RequestFailedException(503, Secret), 503, "storage_unavailable"),
+            (new FormatException(Secret), 500, "internal_error"),
+        })
+        {
+            _storage.Failure = _ => failure;
+            using HttpResponseMessage response = await _world.DeleteAsync(1);
+            await response.ProblemAsync(status, code);
+            string text = await response.Content.ReadAsStringAsync(World.Cancellation);
+            Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_does_not_exist_and_what_is_anothers_are_answered_with_the_same_words()
+    {
+        World other = await World.CreateAsync(_server);
+        License license = await other.AddLicenseAsync(seats: null, id: 4711);
+        User user = await other.AddUserAsync("stranger", "stranger@privacy.example.com", id: 4711);
+        using HttpResponseMessage made = await other.PutAsync(license.Id, other.Body(user, new { license_id = license.Id }));
+        long id = (await made.OkAsync())["id"]!.GetValue<long>();
+
+        await AnswerAlikeAsync(
+            () => _world.PutAsync(4711, _world.Body(_world.User, new { license_id = 4711 })),
+            () => _world.PutAsync(4712, _world.Body(_world.User, new { license_id = 4712 })));
+        await AnswerAlikeAsync(() => _world.PutAsync(user), () => _world.PutAsync(user with { Id = 4712 }));
+        await AnswerAlikeAsync(
+            () => _world.PutAsync(_world.User, new { user_id = (long?)null, email = "stranger@privacy.example.com" }),
+            () => _world.PutAsync(_world.User, new { user_id = (long?)null, email = "nobody@privacy.example.com" }));
+        await AnswerAlikeAsync(() => _world.DeleteAsync(id, 4711), () => _world.DeleteAsync(4712, 4712));
+        await AnswerAlikeAsync(
+            () => _world.Client.GetAsync($"{World.Check}?email={Uri.EscapeDataString(other.Users[0].Email!.Text)}", World.Cancellation),
+            () => _world.Client.GetAsync($"{World.Check}?email=nobody@privacy.example.com", World.Cancellation));
+    }
+
+    [Theory]
+    [InlineData("POST", World.Assignment, 401)]
+    [InlineData("DELETE", World.Assignment, 401)]
+    [InlineData("GET", World.Check, 400)]
+    [InlineData("GET", World.Check + "?email=nobody@example.com", 404)]
+    [InlineData("PUT", World.Assignment, 404)]
+    [InlineData("GET", "/", 404)]
+    [InlineData("GET", "/api/nothing", 404)]
+    public async Task Every_answer_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    {
+        using HttpResponseMessage response = await _world.SendAsync(new HttpMethod(method), path, authorization: "");
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        Assert.False(response.Headers.Contains("Server"));
+        Assert.False(response.Headers.Contains("X-Powered-By"));
+    }
+
+    /// <summary>Requests of every kind, each with the secrets where they belong or do not.</summary>
+    private async Task SendEverythingAsync(string unknownKey)
+    {
+        string email = _world.User.Email!.Text;
+        string query = $"?license_id={_world.License.Id}";
+        foreach (string key in new[] { _world.Key, $"Bearer {_world.Key}", unknownKey, _world.Key[..^1], $"Basic {_world.Key}" })
+        {
+            await SendAsync(HttpMethod.Post, query, _world.Body(_world.User, new { email, metadata = new { Secret } }).ToJsonString(), key);
+            await SendAsync(HttpMethod.Delete, $"{query}&assignment_id=1", null, key);
+        }
+
+        await SendAsync(HttpMethod.Post, query, _world.Body(_world.Users[1], new { email, metadata = new { Secret } }).ToJsonString());
+        await SendAsync(HttpMethod.Post, query, $"{{\"license_id\":1,\"email\":\"{email}\",\"metadata\":{{\"{Secret}\":");
+        await SendAsync(HttpMethod.Post, query, $"{{\"license_id\":\"{Secret}\",\"email\":\"{email} \\u0000\",\"active\":\"{Secret}\"}}");
+        await SendAsync(HttpMethod.Post, query, $"license_id=1&email={Uri.EscapeDataString(email)}&metadata={Secret}", contentType: "application/x-www-form-urlencoded");
+        await SendAsync(HttpMethod.Post, query, $"--x\r\n{Secret}\r\n\r\n{email}", contentType: "multipart/form-data; boundary=x");
+        await SendAsync(HttpMethod.Post, query, email, contentType: $"text/plain; name={Secret}");
+        await SendAsync(HttpMethod.Post, query, $"\"{Secret}{email}{new string('x', 70_000)}\"");
+        await SendAsync(HttpMethod.Post, $"{query}&platform_key={Secret}&sort={Uri.EscapeDataString(email)}", _world.Body(_world.User).ToJsonString());
+        await SendAsync(HttpMethod.Put, $"{query}&email={Uri.EscapeDataString(email)}", email);
+        foreach (string check in _world.Users.Select(user => user.Email!.Text).Append("private@example").Append($"{email} nonsense"))
+        {
+            await SendAsync(HttpMethod.Get, $"check/?email={Uri.EscapeDataString(check)}", null, key: "");
+            await SendAsync(HttpMethod.Get, $"check/?email={Uri.EscapeDataString(check)}", null);
+            await SendAsync(HttpMethod.Get, $"check/?email={check.Replace(' ', '+')}", null, key: "");
+        }
+
+        foreach (string raw in new[]
+        {
+            $"GET {World.Check}?email={email} HTTP/1.1\r\nHost: x\r\nAuthorization {_world.Key}\r\nConnection: close\r\n\r\n",
+            $"GET {World.Check}?email={email} nonsense HTTP/1.1\r\nHost: x\r\n\r\n",
+            $"GET http://[{email} HTTP/1.1\r\nHost: x\r\n\r\n",
+            $"GET / HTTP/1.1\r\nHost: {email} @\r\nAuthorization: {_world.Key}\r\n\r\n",
+            $"{_world.Key}\r\n\r\n",
+            $"POST {World.Assignment}{query} HTTP/1.1\r\nHost: x\r\nAuthorization: {_world.Key}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{email}\r\n",
+        })
+        {
+            await SendRawAsync(raw);
+        }
+    }
+
+    private async Task SendAsync(HttpMethod method, string target, string? body, string? key = null, string contentType = "application/json")
+    {
+        using ByteArrayContent? content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content?.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using HttpResponseMessage response = await _world.SendAsync(method, World.Assignment + target, content, key);
+    }
+
+    private async Task SendRawAsync(string request)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(IPAddress.Loopback, _world.Client.BaseAddress!.Port, World.Cancellation);
+        using NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request), World.Cancellation);
+        using StreamReader reader = new(stream);
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadToEndAsync(World.Cancellation), StringComparison.Ordinal);
+    }
+
+    private static async Task AnswerAlikeAsync(Func<Task<HttpResponseMessage>> anothers, Func<Task<HttpResponseMessage>> missing)
+    {
+        using HttpResponseMessage one = await anothers();
+        using HttpResponseMessage other = await missing();
+        Assert.Equal(HttpStatusCode.NotFound, one.StatusCode);
+        var answer = await one.JsonAsync();
+        var expected = await other.JsonAsync();
+        answer.Remove("traceId");
+        expected.Remove("traceId");
+        Assert.Equal(expected.ToJsonString(), answer.ToJsonString());
+        Assert.Equal(
+            other.Headers.Concat(other.Content.Headers).Select(header => header.Key),
+            one.Headers.Concat(one.Content.Headers).Select(header => header.Key));
+    }
+
+    /// <summary>What of a key nobody may learn: not the id, which names it in the history.</summary>
+    private static string SecretOf(string key) => key[21..];
+
+    private static string[] Spellings(string email) => [email, Uri.EscapeDataString(email)];
+
+    private static string Text(Activity activity) => string.Join(
+        '\n',
+        [
+            activity.OperationName,
+            activity.DisplayName,
+            activity.StatusDescription,
+            activity.TraceStateString,
+            .. activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"),
+            .. activity.Baggage.Select(item => $"{item.Key}={item.Value}"),
+            .. activity.Events.SelectMany(@event => @event.Tags.Select(tag => $"{@event.Name} {tag.Key}={tag.Value}")),
+        ]);
+
+    /// <summary>Keeps all that is logged, as text, with its parts, scopes and exception.</summary>
+    [ProviderAlias("Capture")]
+    private sealed class Capture : ILoggerProvider, ISupportExternalScope
+    {
+        private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
+
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+        public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Logger(Capture capture, string category) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => capture._scopes.Push(state);
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                StringBuilder line = new($"{category} {logLevel} {eventId} {formatter(state, exception)} {exception}");
+                Append(line, state);
+                capture._scopes.ForEachScope((scope, to) => Append(to, scope), line);
+                capture.Lines.Enqueue(line.ToString());
+            }
+
+            private static void Append(StringBuilder line, object? state) => line.Append(' ').Append(
+                state is IEnumerable<KeyValuePair<string, object?>> parts
+                    ? string.Join(' ', parts.Select(part => $"{part.Key}={part.Value}"))
+                    : state);
+        }
+    }
+
+    private sealed class BrokenStorage : HttpPipelineSynchronousPolicy
+    {
+        public Func<HttpMessage, Exception>? Failure { get; set; }
+
+        public override void OnSendingRequest(HttpMessage message)
+        {
+            if (Failure is { } failure)
+            {
+                throw failure(message);
+            }
+        }
+    }
+}
