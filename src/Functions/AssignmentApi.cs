@@ -1,5 +1,7 @@
 using Assignments;
 using Functions.PublicCheck;
+using Functions.Telemetry;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -8,8 +10,9 @@ namespace Functions;
 public static class AssignmentApi
 {
     /// <summary>Adds what the three functions need; the same for the isolated worker and for LocalHost.</summary>
-    public static IServiceCollection AddAssignmentApi(this IServiceCollection services)
+    public static IServiceCollection AddAssignmentApi(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddTelemetryExport(configuration);
         services.AddOptions<PublicCheckOptions>().BindConfiguration(PublicCheckOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PublicCheckOptions>, PublicCheckOptionsValidator>();
         return services.AddAssignments().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<RequestGuard>();

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Assignments;
 using Functions.Answers;
 using Functions.PublicCheck;
 using Functions.Requests;
+using Functions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -14,19 +16,19 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
     public Task<IResult> CreateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellation) =>
-        guard.AnswerAsync(request, CreateAnswerAsync, cancellation);
+        guard.AnswerAsync("create", request, CreateAnswerAsync, cancellation);
 
     [Function("catalog_licenses_user_assignment_destroy")]
     public Task<IResult> DestroyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellation) =>
-        guard.AnswerAsync(request, DestroyAnswerAsync, cancellation);
+        guard.AnswerAsync("delete", request, DestroyAnswerAsync, cancellation);
 
     [Function("catalog_licenses_user_assignment_check_retrieve")]
     public Task<IResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "catalog/licenses/user/assignment/check")] HttpRequest request,
         CancellationToken cancellation) =>
-        guard.AnswerAsync(request, CheckAnswerAsync, cancellation);
+        guard.AnswerAsync("check", request, CheckAnswerAsync, cancellation);
 
     private async Task<IResult> CreateAnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
@@ -122,8 +124,11 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             : Problem.NoActiveAssignment;
     }
 
-    private async Task<ApiKey?> AuthenticateAsync(HttpRequest request, CancellationToken cancellation) =>
-        ApiKeyHeader.Read(request) is { } secret ? await apiKeys.AuthenticateAsync(secret, cancellation) : null;
+    private async Task<ApiKey?> AuthenticateAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        using Activity? activity = RequestTelemetry.StartAuthentication();
+        return ApiKeyHeader.Read(request) is { } secret ? await apiKeys.AuthenticateAsync(secret, cancellation) : null;
+    }
 
     private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
         (platformKey is null || platformKey == key.Platform) && (platformOrg is null || platformOrg == key.Org);

@@ -4,5 +4,5 @@ using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddAssignmentApi();
+builder.Services.AddAssignmentApi(builder.Configuration);
 builder.Build().Run();

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Assignments.Storage;
 using Functions.Answers;
+using Functions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +13,17 @@ namespace Functions;
 /// </summary>
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
 {
+    /// <param name="operation">Its name in telemetry.</param>
     internal async Task<IResult> AnswerAsync(
+        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
+    {
+        using Activity? activity = RequestTelemetry.Start(operation);
+        IResult result = await AnswerAsync(request, answer, cancellation);
+        RequestTelemetry.Answered(activity, operation, result);
+        return result;
+    }
+
+    private async Task<IResult> AnswerAsync(
         HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
     {
         SetHeaders(request.HttpContext.Response);

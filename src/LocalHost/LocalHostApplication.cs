@@ -31,7 +31,7 @@ public static class LocalHostApplication
         services.Configure<LocalHostOptions>(builder.Configuration);
         // What was made first is disposed last: storage outlives the writers.
         services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
-        services.AddAssignmentApi();
+        services.AddAssignmentApi(builder.Configuration);
         services.AddSingleton<Demo>().AddHostedService(provider => provider.GetRequiredService<Demo>());
         configure?.Invoke(services);
 
