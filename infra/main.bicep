@@ -37,8 +37,8 @@ param operatorAddresses string[]
 @description('Who is told of alerts; empty for nobody.')
 param alertEmail string
 
-@description('Anonymous checks that one client address may send in a minute.')
-@minValue(1)
+@description('Anonymous checks that one client address may send to an instance in a minute; 0 sets no limit.')
+@minValue(0)
 param publicChecksPerMinute int
 
 @description('Header in which a trusted proxy puts the client\'s address, as Azure Front Door does in X-Azure-ClientIP; empty without a proxy.')

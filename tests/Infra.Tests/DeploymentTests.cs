@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Assignments.Storage;
+using Functions.PublicCheck;
 using Xunit;
 
 namespace Infra.Tests;
@@ -145,7 +146,7 @@ public sealed class DeploymentTests
         Deployment deployment = await Deployment.PredictAsync("prod");
 
         JsonObject settings = Assert.Single(deployment.OfType("Microsoft.Web/sites/config"))["properties"]!.AsObject();
-        IEnumerable<string> tables = typeof(TablesOptions).GetProperties().Select(property => $"{TablesOptions.Section}__{property.Name}");
+        IEnumerable<string> code = [.. Names(TablesOptions.Section, typeof(TablesOptions)), .. Names(PublicCheckOptions.Section, typeof(PublicCheckOptions))];
         string[] host =
         [
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
@@ -155,9 +156,11 @@ public sealed class DeploymentTests
             "AzureWebJobsStorage__credential",
         ];
         string[] names = [.. settings.Select(setting => setting.Key)];
-        Assert.All(names.Except(host), name => Assert.True(tables.Contains(name) || name.StartsWith("PublicCheck__", StringComparison.Ordinal), name));
+        Assert.All(names.Except(host), name => Assert.Contains(name, code));
         Assert.Equal(["Tables__ClientId", "Tables__Endpoint"], names.Where(name => name.StartsWith("Tables__", StringComparison.Ordinal)).Order());
         Assert.DoesNotContain(settings, setting => ((string)setting.Value!).Contains("AccountKey", StringComparison.OrdinalIgnoreCase));
+
+        static IEnumerable<string> Names(string section, Type options) => options.GetProperties().Select(property => $"{section}__{property.Name}");
     }
 
     [Theory]
