@@ -164,6 +164,9 @@ public sealed record Answer(int Status, IReadOnlyDictionary<string, string> Head
 {
     public bool IsProblem => Headers.GetValueOrDefault("Content-Type", "").StartsWith("application/problem+json", StringComparison.Ordinal);
 
+    /// <summary>Whether a function gave it, and not the host before it came to one.</summary>
+    public bool IsOfFunction => Headers.ContainsKey("X-Content-Type-Options");
+
     /// <summary>The code of a problem document.</summary>
     public string? Code => IsProblem ? JsonNode.Parse(Body)!["code"]!.GetValue<string>() : null;
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Contract.Tests;
 
-/// <summary>A platform of its own with a key, a license and two users, and requests for it; every answer is held against the document.</summary>
+/// <summary>A platform of its own with a key, a license and users, and requests for it; every answer is held against the document.</summary>
 internal sealed class Scene(ApiDocument document, Service service, Platform platform, string key)
 {
     public const string Assignment = "/api/catalog/licenses/user/assignment/";
@@ -16,11 +16,15 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
     /// <summary>The first of a platform's ids.</summary>
     public const long License = 1;
 
+    public const int Users = 3;
+
     private static int _count;
 
     public Service Service => service;
 
-    public string Email => EmailOf(platform, 1);
+    public string Key => key;
+
+    public string Email => EmailOf(1);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -36,15 +40,17 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
         (_, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(platform, "test", expires: null, Cancellation);
         Scene scene = new(document, service, platform, secret.Reveal());
         await scene.AddLicenseAsync(seats);
-        for (int user = 1; user <= 2; user++)
+        for (int user = 1; user <= Users; user++)
         {
-            Assert.True(EmailAddress.TryParse(EmailOf(platform, user), out EmailAddress? email));
+            Assert.True(EmailAddress.TryParse(scene.EmailOf(user), out EmailAddress? email));
             Assert.IsType<AddUserOutcome.Added>(
                 await services.GetRequiredService<UserStore>().AddAsync(platform.Key, user, $"user{user}", email, Cancellation));
         }
 
         return scene;
     }
+
+    public string EmailOf(int user) => $"user{user}@{platform.Key}.example.com";
 
     public async Task<long> AddLicenseAsync(long? seats, DateTimeOffset? starts = null, DateTimeOffset? expires = null) =>
         (await Services.GetRequiredService<LicenseStore>()
@@ -96,6 +102,4 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
         Assert.Empty(document.Differences(operation, answer));
         return answer;
     }
-
-    private static string EmailOf(Platform platform, int user) => $"user{user}@{platform.Key}.example.com";
 }
