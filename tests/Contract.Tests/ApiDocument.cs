@@ -165,7 +165,7 @@ public sealed record Answer(int Status, IReadOnlyDictionary<string, string> Head
     public bool IsProblem => Headers.GetValueOrDefault("Content-Type", "").StartsWith("application/problem+json", StringComparison.Ordinal);
 
     /// <summary>Whether a function gave it, and not the host before it came to one.</summary>
-    public bool IsOfFunction => Headers.ContainsKey("X-Content-Type-Options");
+    public bool IsOfFunction => IsProblem || Status == 200;
 
     /// <summary>The code of a problem document.</summary>
     public string? Code => IsProblem ? JsonNode.Parse(Body)!["code"]!.GetValue<string>() : null;

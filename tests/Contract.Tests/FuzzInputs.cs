@@ -307,7 +307,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
             Gen.OneOf("GET", "HEAD", "PUT", "PATCH", "OPTIONS", "TRACE", "CONNECT", "POST", "DELETE", "get", "Post", "PROPFIND", "M-SEARCH", "", " ", "G ET", "GET\t", "ÄÖ", "\0", "POST\u0001"),
             Gen.String[Gen.Char['!', '~'], 1, 20],
             Gen.Int[1, 9_000].Select(length => new string('M', length)))
-        select request with { Method = method };
+        select request with { Method = method, Operation = document.Find(method.ToUpperInvariant(), request.Path) ?? request.Operation };
 
     private Gen<FuzzRequest> Paths => Gen.OneOf(
         from request in Valid
