@@ -190,11 +190,29 @@ public sealed partial class DocumentTests(ApiDocument document)
         Assert.Equal(members, string.Join(", ", properties.Select(property => Describe(property.Key, property.Value))));
     }
 
+    [Fact]
+    public void The_requests_for_editors_are_those_of_its_operations()
+    {
+        string requests = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "requests.http"));
+        string api = new Uri(ApiVariable().Match(requests).Groups[1].Value).AbsolutePath;
+
+        IEnumerable<string?> operations = RequestLine().Matches(requests)
+            .Select(request => document.Find(request.Groups["method"].Value, api + request.Groups["path"].Value)?.Id);
+
+        Assert.Equal(document.Operations.Select(each => each.Id).Order(), operations.Distinct().Order());
+    }
+
     private static string Describe(string name, IOpenApiSchema schema) =>
         $"{name} {(schema.Type & ~JsonSchemaType.Null).ToString()!.ToLowerInvariant()} {schema.Format}".TrimEnd();
 
     [GeneratedRegex("^  (?<kind>[a-zA-Z]+):\n(?<entries>(?:    .*\n)+)", RegexOptions.Multiline)]
     private static partial Regex Component();
+
+    [GeneratedRegex("^@api = (.+?)\\s*$", RegexOptions.Multiline)]
+    private static partial Regex ApiVariable();
+
+    [GeneratedRegex(@"^(?<method>[A-Z]+) \{\{api\}\}(?<path>[^?\s]*)", RegexOptions.Multiline)]
+    private static partial Regex RequestLine();
 
     [GeneratedRegex("^    ([A-Za-z_]+):$", RegexOptions.Multiline)]
     private static partial Regex Name();

@@ -344,7 +344,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         from broken in Gen.OneOf<Func<string, string>>(
             head => head.Replace("\r\n", "\n", StringComparison.Ordinal), head => head.Replace("\r\n", "\r", StringComparison.Ordinal), head => "\r\n" + head, head => " " + head,
             head => head.Replace(" HTTP/1.1", "", StringComparison.Ordinal), head => head.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal),
-            head => head.Replace("HTTP/1.1", "http/1.1", StringComparison.Ordinal), head => head.Replace(" HTTP", "  HTTP", StringComparison.Ordinal),
+            head => head.Replace(" HTTP", "  HTTP", StringComparison.Ordinal),
             head => head.Replace("Host:", "NoHost:", StringComparison.Ordinal), head => head.Replace("Host:", "Host: a\r\nHost:", StringComparison.Ordinal),
             head => head.Replace("Host:", "Host :", StringComparison.Ordinal), head => head.Replace("Host:", "NoColon\r\nHost:", StringComparison.Ordinal),
             head => head.Replace("Host:", ": empty\r\nHost:", StringComparison.Ordinal), head => head.Replace("Host: ", "Host:\r\n ", StringComparison.Ordinal),

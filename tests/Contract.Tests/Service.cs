@@ -14,6 +14,9 @@ public sealed class Service : IAsyncLifetime
 {
     private const string NoLimit = "--PublicCheck:RequestsPerMinute=0";
 
+    /// <summary>Kestrel warns of connections that end in the midst of a request; here that is meant.</summary>
+    private const string KestrelIsQuiet = "--Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel=None";
+
     private readonly AzuriteFixture _azurite = new();
     private string _prefix = "";
 
@@ -26,7 +29,7 @@ public sealed class Service : IAsyncLifetime
     {
         await _azurite.InitializeAsync();
         _prefix = _azurite.NewPrefix();
-        Server = await LocalHostServer.StartAsync(_azurite, _prefix, [NoLimit]);
+        Server = await LocalHostServer.StartAsync(_azurite, _prefix, [NoLimit, KestrelIsQuiet]);
     }
 
     /// <summary>Another instance on the same tables.</summary>
