@@ -326,6 +326,13 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
 
     /// <summary>Requests whose beginning, end or length can not be told, or only oddly.</summary>
     private Gen<FuzzInput> Framing => Gen.OneOf(
+        from request in ValidCreate
+        from size in Gen.Int[1, 40]
+        let chunks = request.Body.Chunk(size).Select(chunk => (byte[])[.. Ascii(string.Create(CultureInfo.InvariantCulture, $"{chunk.Length:x}\r\n")), .. chunk, .. Ascii("\r\n")])
+        select new FuzzInput("framing", request.Operation, [request.With("Transfer-Encoding", "chunked").Head(), .. chunks, Ascii("0\r\n\r\n")]),
+        from request in Valid
+        let head = Encoding.UTF8.GetString(request.Head()).Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal)
+        select new FuzzInput("framing", request.Operation, [Encoding.UTF8.GetBytes(head), request.Body]),
         from request in Valid
         from length in Gen.OneOf("-1", "abc", "1, 2", "0x10", "99999999999999999999", "1.0", "")
         select Odd(request.With("Content-Length", length)),
@@ -343,7 +350,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         from request in Valid
         from broken in Gen.OneOf<Func<string, string>>(
             head => head.Replace("\r\n", "\n", StringComparison.Ordinal), head => head.Replace("\r\n", "\r", StringComparison.Ordinal), head => "\r\n" + head, head => " " + head,
-            head => head.Replace(" HTTP/1.1", "", StringComparison.Ordinal), head => head.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal),
+            head => head.Replace(" HTTP/1.1", "", StringComparison.Ordinal),
             head => head.Replace(" HTTP", "  HTTP", StringComparison.Ordinal),
             head => head.Replace("Host:", "NoHost:", StringComparison.Ordinal), head => head.Replace("Host:", "Host: a\r\nHost:", StringComparison.Ordinal),
             head => head.Replace("Host:", "Host :", StringComparison.Ordinal), head => head.Replace("Host:", "NoColon\r\nHost:", StringComparison.Ordinal),

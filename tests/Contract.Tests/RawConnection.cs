@@ -85,10 +85,12 @@ internal sealed class RawConnection : IDisposable
             headers[header[0]] = headers.TryGetValue(header[0], out string? before) ? $"{before}, {header[1]}" : header[1];
         }
 
-        byte[] body = headers.ContainsKey("Transfer-Encoding")
-            ? await ReadChunksAsync(cancellation)
-            : await ReadExactlyAsync(int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture), cancellation);
-        return new Answer(int.Parse(status[1], CultureInfo.InvariantCulture), headers, Encoding.UTF8.GetString(body));
+        int code = int.Parse(status[1], CultureInfo.InvariantCulture);
+        byte[] body = headers.ContainsKey("Transfer-Encoding") ? await ReadChunksAsync(cancellation)
+            : headers.TryGetValue("Content-Length", out string? length) ? await ReadExactlyAsync(int.Parse(length, CultureInfo.InvariantCulture), cancellation)
+            : headers.GetValueOrDefault("Connection") == "close" ? await ReadToEndAsync(cancellation)
+            : [];
+        return new Answer(code, headers, Encoding.UTF8.GetString(body));
     }
 
     private async Task<byte[]> ReadChunksAsync(CancellationToken cancellation)
@@ -109,6 +111,14 @@ internal sealed class RawConnection : IDisposable
         byte[] bytes = new byte[length];
         await _stream!.ReadExactlyAsync(bytes, cancellation);
         return bytes;
+    }
+
+    /// <summary>As HTTP/1.0 has it: the end of the connection is the end of the body.</summary>
+    private async Task<byte[]> ReadToEndAsync(CancellationToken cancellation)
+    {
+        using MemoryStream body = new();
+        await _stream!.CopyToAsync(body, cancellation);
+        return body.ToArray();
     }
 
     private async Task<string> ReadLineAsync(CancellationToken cancellation)

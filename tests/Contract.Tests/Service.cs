@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Testing;
 using Xunit;
 
@@ -13,9 +14,6 @@ namespace Contract.Tests;
 public sealed class Service : IAsyncLifetime
 {
     private const string NoLimit = "--PublicCheck:RequestsPerMinute=0";
-
-    /// <summary>Kestrel warns of connections that end in the midst of a request; here that is meant.</summary>
-    private const string KestrelIsQuiet = "--Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel=None";
 
     private readonly AzuriteFixture _azurite = new();
     private string _prefix = "";
@@ -29,7 +27,9 @@ public sealed class Service : IAsyncLifetime
     {
         await _azurite.InitializeAsync();
         _prefix = _azurite.NewPrefix();
-        Server = await LocalHostServer.StartAsync(_azurite, _prefix, [NoLimit, KestrelIsQuiet]);
+        // Kestrel warns of connections that end in the midst of a request; here that is meant.
+        Server = await LocalHostServer.StartAsync(_azurite, _prefix, [NoLimit], services => services.AddLogging(
+            logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None)));
     }
 
     /// <summary>Another instance on the same tables.</summary>
