@@ -7,8 +7,9 @@ internal static class Greeting
 {
     public static string Of(WebApplication app)
     {
-        string ready = $"Ready on {string.Join(", ", app.Urls)}; Ctrl-C stops it.";
-        return app.Services.GetRequiredService<Demo>().Key is { } key ? $"{ready}\n\n{Commands(ReachableUrl(app.Urls.First()), key.Reveal())}" : ready;
+        string url = ReachableUrl(app.Urls.First());
+        string ready = $"Ready on {string.Join(", ", app.Urls)}; Ctrl-C stops it.\nTo try it in a browser, open {url}/";
+        return app.Services.GetRequiredService<Demo>().Key is { } key ? $"{ready}\n\n{Commands(url, key.Reveal())}" : ready;
     }
 
     /// <summary>

@@ -44,6 +44,7 @@ public static class LocalHostApplication
             return next(context);
         });
         app.MapFunctions<AssignmentFunctions>(HostJson.RoutePrefix());
+        app.MapApiReference();
         return app;
     }
 

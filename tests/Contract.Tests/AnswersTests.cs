@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Testing;
+using Xunit;
+
+namespace Contract.Tests;
+
+/// <summary>
+/// The document against the running service, both ways: what it promises can be had, and (see <see cref="Scene.SendAsync"/>)
+/// what is had is promised.
+/// </summary>
+public sealed class AnswersTests(ApiDocument document, Service service)
+{
+    private const string Create = "catalog_licenses_user_assignment_create";
+    private const string Destroy = "catalog_licenses_user_assignment_destroy";
+    private const string Check = "catalog_licenses_user_assignment_check_retrieve";
+
+    private const string Own = $"?license_id=1&assignment_id=1";
+    private const string Foreign = "&platform_key=another";
+
+    /// <summary>For each documented answer, a request that gets it.</summary>
+    private static readonly Dictionary<(string Operation, int Status, string? Code), Func<Scene, Task<Answer>>> Provocations = new()
+    {
+        [(Create, 200, null)] = scene => scene.CreateAsync(),
+        [(Create, 400, "invalid_request")] = scene => scene.PostAsync("", """{"license_id":"1"}"""),
+        [(Create, 400, "malformed_json")] = scene => scene.PostAsync("?license_id=1", "{"),
+        [(Create, 400, "seats_exhausted")] = async scene =>
+        {
+            await scene.AssignAsync(user: 1);
+            return await scene.CreateAsync(user: 2);
+        },
+        [(Create, 400, "license_inactive")] = async scene =>
+        {
+            await scene.DeactivateLicenseAsync();
+            return await scene.CreateAsync();
+        },
+        [(Create, 400, "license_not_started")] = async scene =>
+            await scene.CreateAsync(license: await scene.AddLicenseAsync(seats: 1, starts: DateTimeOffset.MaxValue.AddYears(-1))),
+        [(Create, 400, "license_expired")] = async scene =>
+            await scene.CreateAsync(license: await scene.AddLicenseAsync(seats: 1, expires: DateTimeOffset.UnixEpoch)),
+        [(Create, 401, "unauthenticated")] = scene => scene.SendAsync(HttpMethod.Post, Scene.Assignment, authorization: "YOUR_API_KEY_HERE"),
+        [(Create, 403, "platform_mismatch")] = scene => scene.PostAsync($"?license_id=1{Foreign}", """{"license_id":1,"user_id":1}"""),
+        [(Create, 403, "platform_suspended")] = scene => scene.CreateAsync(),
+        [(Create, 404, "license_not_found")] = scene => scene.CreateAsync(license: 99),
+        [(Create, 404, "user_not_found")] = scene => scene.CreateAsync(user: 99),
+        [(Create, 413, "body_too_large")] = scene => scene.PostAsync("?license_id=1", new string(' ', 65_537)),
+        [(Create, 415, "unsupported_media_type")] = scene => scene.PostAsync("?license_id=1", "<a/>", "application/xml"),
+        [(Create, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.CreateAsync(server: server)),
+        [(Create, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.CreateAsync(server: server)),
+
+        [(Destroy, 200, null)] = async scene => await scene.DestroyAsync(await scene.AssignAsync()),
+        [(Destroy, 400, "invalid_request")] = scene => scene.SendAsync(HttpMethod.Delete, Scene.Assignment),
+        [(Destroy, 401, "unauthenticated")] = scene => scene.SendAsync(HttpMethod.Delete, Scene.Assignment + Own, authorization: ""),
+        [(Destroy, 403, "platform_mismatch")] = scene => scene.SendAsync(HttpMethod.Delete, Scene.Assignment + Own + Foreign),
+        [(Destroy, 403, "platform_suspended")] = scene => scene.DestroyAsync(1),
+        [(Destroy, 404, "assignment_not_found")] = scene => scene.DestroyAsync(99),
+        [(Destroy, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.DestroyAsync(1, server)),
+        [(Destroy, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.DestroyAsync(1, server)),
+
+        [(Check, 200, null)] = async scene =>
+        {
+            await scene.AssignAsync();
+            return await scene.CheckAsync(scene.Email);
+        },
+        [(Check, 400, "invalid_request")] = scene => scene.CheckAsync("nobody"),
+        [(Check, 404, "no_active_assignment")] = scene => scene.CheckAsync(scene.Email),
+        [(Check, 429, "too_many_requests")] = async scene =>
+        {
+            await using LocalHostServer server = await scene.Service.StartAnotherAsync("--PublicCheck:RequestsPerMinute=1");
+            await scene.CheckAsync(scene.Email, server);
+            return await scene.CheckAsync(scene.Email, server);
+        },
+        [(Check, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.CheckAsync(scene.Email, server)),
+        [(Check, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.CheckAsync(scene.Email, server)),
+    };
+
+    private static InvalidOperationException Defect => new("A defect.");
+
+    private static IOException Unreachable => new("The connection broke.");
+
+    public static IEnumerable<TheoryDataRow<string, int, string?>> Documented =>
+        ApiDocument.DocumentedAnswers().Select(answer => new TheoryDataRow<string, int, string?>(answer.Operation, answer.Status, answer.Code));
+
+    [Theory]
+    [MemberData(nameof(Documented))]
+    public async Task A_documented_answer_can_be_had_and_is_as_its_example(string operation, int status, string? code)
+    {
+        Assert.True(Provocations.TryGetValue((operation, status, code), out Func<Scene, Task<Answer>>? provoke), "No request of this test gets it.");
+
+        Answer answer = await provoke(await Scene.CreateAsync(document, service, suspended: code == "platform_suspended"));
+
+        Assert.Equal((status, code), (answer.Status, answer.Code));
+        if (code is not null)
+        {
+            Assert.Equal(
+                document.ProblemExample(operation, status, code).ToJsonString(),
+                ApiDocument.Comparable(JsonNode.Parse(answer.Body)!).ToJsonString());
+        }
+    }
+
+    [Theory]
+    [InlineData("/openapi.yaml", "application/yaml")]
+    [InlineData("/", "text/html")]
+    public async Task LocalHost_serves_the_document_and_the_page(string path, string mediaType)
+    {
+        using HttpResponseMessage response = await service.Server.Client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal((200, mediaType), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
+    private static async Task<Answer> WithoutStorageAsync(Scene scene, Exception failure, Func<LocalHostServer, Task<Answer>> send)
+    {
+        await using LocalHostServer server = await scene.Service.StartWithoutStorageAsync(failure);
+        return await send(server);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Functions;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.OpenApi;
+using Xunit;
+
+namespace Contract.Tests;
+
+/// <summary>docs/openapi.yaml by itself: what a linter would ask of it, and what the published API's clients need.</summary>
+public sealed partial class DocumentTests(ApiDocument document)
+{
+    /// <summary>The published API's members and types.</summary>
+    public static TheoryData<string, string> PublishedMembers => new()
+    {
+        {
+            "AssignmentRequest",
+            "license_id integer, user_id integer, email string email, platform_key string, platform_org string, active boolean, fulfilled boolean, metadata object"
+        },
+        {
+            "Assignment",
+            "id integer, user_id integer, username string, email string email, active boolean, fulfilled boolean, redirect_to string uri, metadata object, license_id integer, license_name string, platform_key string"
+        },
+    };
+
+    private static readonly Dictionary<int, string[]> ContractCodes = new()
+    {
+        [400] = ["invalid_request", "malformed_json", "seats_exhausted", "license_inactive", "license_not_started", "license_expired"],
+        [401] = ["unauthenticated"],
+        [403] = ["platform_mismatch", "platform_suspended"],
+        [404] = ["license_not_found", "user_not_found", "assignment_not_found", "no_active_assignment"],
+        [413] = ["body_too_large"],
+        [415] = ["unsupported_media_type"],
+        [429] = ["too_many_requests"],
+        [500] = ["internal_error"],
+        [503] = ["storage_unavailable"],
+    };
+
+    [Fact]
+    public void It_is_OpenApi_3_1_without_errors_or_warnings()
+    {
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, document.Diagnostic.SpecificationVersion);
+        Assert.Empty(document.Diagnostic.Errors.Concat(document.Diagnostic.Warnings).Select(fault => fault.ToString()));
+    }
+
+    [Fact]
+    public void Its_operations_are_the_functions_at_their_routes()
+    {
+        IEnumerable<string> functions =
+            from method in typeof(AssignmentFunctions).GetMethods()
+            let function = method.GetCustomAttribute<FunctionAttribute>()
+            where function is not null
+            let trigger = method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>()!
+            select $"{function.Name} {Assert.Single(trigger.Methods).ToUpperInvariant()} /api/{trigger.Route}/";
+
+        Assert.Equal(functions.Order(), document.Operations.Select(each => $"{each.Id} {each.Method} {each.Path}").Order());
+    }
+
+    [Fact]
+    public void Every_operation_says_what_it_is_who_may_call_it_and_how_it_may_fail()
+    {
+        Assert.All(document.Operations, operation =>
+        {
+            OpenApiOperation definition = operation.Definition;
+            Assert.NotNull(definition.Summary);
+            Assert.NotNull(definition.Description);
+            Assert.Equal(document.Document.Tags!.Select(tag => tag.Name), definition.Tags!.Select(tag => tag.Name));
+            Assert.NotEmpty(definition.Security ?? document.Document.Security!);
+            Assert.Contains(definition.Responses!.Keys, status => status.StartsWith('2'));
+            Assert.Contains(definition.Responses!.Keys, status => status.StartsWith('4'));
+            Assert.Contains(definition.Responses!.Keys, status => status.StartsWith('5'));
+        });
+        Assert.All(document.Document.Tags!, tag => Assert.NotNull(tag.Description));
+        Assert.NotNull(document.Document.Info.Description);
+        Assert.NotNull(document.Document.Info.License?.Identifier);
+    }
+
+    [Fact]
+    public void Everything_in_it_is_described()
+    {
+        List<string> mute = [];
+        void Describe(string what, string? description)
+        {
+            if (string.IsNullOrWhiteSpace(description))
+            {
+                mute.Add(what);
+            }
+        }
+
+        OpenApiComponents components = document.Document.Components!;
+        foreach ((string name, IOpenApiSchema schema) in components.Schemas!)
+        {
+            Describe(name, schema.Description);
+            foreach ((string member, IOpenApiSchema property) in schema.Properties!)
+            {
+                Describe($"{name}.{member}", property.Description);
+            }
+        }
+
+        foreach (IOpenApiParameter parameter in document.Operations.SelectMany(each => each.Definition.Parameters!))
+        {
+            Describe(parameter.Name!, parameter.Description);
+        }
+
+        foreach (IOpenApiResponse response in document.Operations.SelectMany(each => each.Definition.Responses!.Values))
+        {
+            Describe("response", response.Description);
+            foreach ((string name, IOpenApiHeader header) in response.Headers!)
+            {
+                Describe(name, header.Description);
+            }
+        }
+
+        Describe("key", Assert.Single(components.SecuritySchemes!).Value.Description);
+        Assert.Empty(mute);
+    }
+
+    [Fact]
+    public async Task Every_example_keeps_to_its_schema_and_everything_has_one()
+    {
+        List<(string What, IOpenApiSchema Schema, JsonNode? Example)> examples = [];
+        foreach (Operation operation in document.Operations)
+        {
+            foreach (IOpenApiParameter parameter in operation.Definition.Parameters!)
+            {
+                examples.Add((parameter.Name!, parameter.Schema!, parameter.Example));
+            }
+
+            foreach (IOpenApiHeader header in operation.Definition.Responses!.Values.SelectMany(response => response.Headers!.Values))
+            {
+                examples.Add(("header", header.Schema!, header.Example));
+            }
+
+            foreach ((string mediaType, IOpenApiMediaType content) in operation.Definition.Responses!.Values
+                .SelectMany(response => response.Content ?? new Dictionary<string, IOpenApiMediaType>())
+                .Concat(operation.Definition.RequestBody?.Content ?? new Dictionary<string, IOpenApiMediaType>()))
+            {
+                string what = $"{operation.Id} {mediaType}";
+                examples.AddRange(content.Examples is { Count: > 0 } named
+                    ? named.Values.Select(example => (what, content.Schema!, example.Value))
+                    : [(what, content.Schema!, content.Example)]);
+            }
+        }
+
+        List<string> faults = [];
+        foreach ((string what, IOpenApiSchema schema, JsonNode? example) in examples)
+        {
+            faults.AddRange(example is null
+                ? [$"{what} has no example."]
+                : (await ApiDocument.FaultsAsync(schema, example)).Select(fault => $"{what}: {fault}"));
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void Every_component_is_used()
+    {
+        IEnumerable<string> defined = Component().Matches(ApiDocument.Text.Replace("\r", "", StringComparison.Ordinal))
+            .SelectMany(section => Name().Matches(section.Groups["entries"].Value).Select(name => $"{section.Groups["kind"].Value}/{name.Groups[1].Value}"))
+            .Where(name => !name.StartsWith("securitySchemes/", StringComparison.Ordinal));
+        string[] names = [.. defined];
+
+        Assert.NotEmpty(names);
+        Assert.All(names, name => Assert.Contains($"'#/components/{name}'", ApiDocument.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Its_codes_are_the_contracts()
+    {
+        IEnumerable<string> documented = ApiDocument.DocumentedAnswers()
+            .Where(answer => answer.Code is not null)
+            .Select(answer => $"{answer.Status} {answer.Code}")
+            .Distinct();
+        string[] contract = [.. ContractCodes.SelectMany(codes => codes.Value.Select(code => $"{codes.Key} {code}"))];
+
+        Assert.Equal(contract.Order(), documented.Order());
+        Assert.Equal(
+            ContractCodes.Values.SelectMany(codes => codes).Order(),
+            document.Document.Components!.Schemas!["Problem"].Properties!["code"].Enum!.Select(code => code!.GetValue<string>()).Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(PublishedMembers))]
+    public void It_has_the_published_APIs_members_with_their_types(string schema, string members)
+    {
+        IDictionary<string, IOpenApiSchema> properties = document.Document.Components!.Schemas![schema].Properties!;
+
+        Assert.Equal(members, string.Join(", ", properties.Select(property => Describe(property.Key, property.Value))));
+    }
+
+    [Fact]
+    public void The_requests_for_editors_are_those_of_its_operations()
+    {
+        string requests = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "requests.http"));
+        string api = new Uri(ApiVariable().Match(requests).Groups[1].Value).AbsolutePath;
+
+        IEnumerable<string?> operations = RequestLine().Matches(requests)
+            .Select(request => document.Find(request.Groups["method"].Value, api + request.Groups["path"].Value)?.Id);
+
+        Assert.Equal(document.Operations.Select(each => each.Id).Order(), operations.Distinct().Order());
+    }
+
+    private static string Describe(string name, IOpenApiSchema schema) =>
+        $"{name} {(schema.Type & ~JsonSchemaType.Null).ToString()!.ToLowerInvariant()} {schema.Format}".TrimEnd();
+
+    [GeneratedRegex("^  (?<kind>[a-zA-Z]+):\n(?<entries>(?:    .*\n)+)", RegexOptions.Multiline)]
+    private static partial Regex Component();
+
+    [GeneratedRegex("^@api = (.+?)\\s*$", RegexOptions.Multiline)]
+    private static partial Regex ApiVariable();
+
+    [GeneratedRegex(@"^(?<method>[A-Z]+) \{\{api\}\}(?<path>[^?\s]*)", RegexOptions.Multiline)]
+    private static partial Regex RequestLine();
+
+    [GeneratedRegex("^    ([A-Za-z_]+):$", RegexOptions.Multiline)]
+    private static partial Regex Name();
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using Xunit;
+
+namespace Contract.Tests;
+
+/// <summary>
+/// Requests built from the contract and broken at random. <c>FUZZ_REQUESTS</c> says how many; a run that fails prints the
+/// simplest request it found and the seed that repeats it, as <c>CsCheck_Seed</c>.
+/// </summary>
+public sealed class FuzzTests(ApiDocument document, Service service, ITestOutputHelper output)
+{
+    private const int ShortRequests = 1_500;
+    private const int AtOnce = 8;
+
+    /// <summary>Kestrel's own answers, which come before any function and have no body.</summary>
+    private static readonly int[] HostAnswers = [400, 404, 405, 408, 411, 413, 414, 431];
+
+    private readonly ConcurrentDictionary<(string Kind, string Answer), int> _tally = [];
+    private readonly ConcurrentBag<(FuzzInput Input, RawConnection Connection)> _stalled = [];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static int Requests =>
+        int.TryParse(Environment.GetEnvironmentVariable("FUZZ_REQUESTS"), CultureInfo.InvariantCulture, out int requests) ? requests : ShortRequests;
+
+    [Fact]
+    public async Task Whatever_is_sent_the_answer_is_documented_and_the_service_goes_on()
+    {
+        Scene scene = await Scene.CreateAsync(document, service, seats: null);
+        FuzzInputs inputs = new(document, service.Server.Client.BaseAddress!.Authority, scene.Key, Scene.Users, scene.EmailOf);
+
+        await inputs.All().SampleAsync(TryAsync, iter: Requests, threads: AtOnce, print: input => input.ToString());
+        foreach ((FuzzInput input, RawConnection connection) in _stalled)
+        {
+            using (connection)
+            {
+                Judge(input, await connection.ReadAsync(Cancellation));
+            }
+        }
+
+        output.WriteLine(Table());
+        long id = await scene.AssignAsync();
+        Assert.Equal(200, (await scene.CheckAsync(scene.Email)).Status);
+        Assert.Equal(200, (await scene.DestroyAsync(id)).Status);
+    }
+
+    private async Task TryAsync(FuzzInput input)
+    {
+        RawConnection connection = new();
+        await connection.ConnectAsync(service.Server.Client.BaseAddress!, Cancellation);
+        await connection.SendAsync(input.Pieces, Cancellation);
+        if (input.Ending == Ending.Stalled)
+        {
+            _stalled.Add((input, connection));
+            return;
+        }
+
+        using (connection)
+        {
+            if (input.Ending == Ending.HalfClosed)
+            {
+                connection.EndSending();
+            }
+
+            Judge(input, input.Ending == Ending.Reset ? null : await connection.ReadAsync(Cancellation));
+        }
+    }
+
+    private void Judge(FuzzInput input, Answer? answer)
+    {
+        Count(input, answer switch
+        {
+            null => "no answer",
+            { IsOfFunction: true } => $"{answer.Status}",
+            _ => $"host {answer.Status}",
+        });
+        if (answer is null)
+        {
+            Assert.True(input.HostMayAnswer || input.Ending != Ending.Whole, "The connection ended without an answer.");
+        }
+        else if (answer.IsOfFunction)
+        {
+            Assert.InRange(answer.Status, 200, 499);
+            Assert.Empty(document.Differences(input.Operation, answer));
+        }
+        else
+        {
+            Assert.True(input.HostMayAnswer, $"The host answered, with {answer.Status}.");
+            Assert.Contains(answer.Status, HostAnswers);
+            Assert.Empty(answer.Body);
+        }
+    }
+
+    private void Count(FuzzInput input, string answer) => _tally.AddOrUpdate((input.Kind, answer), 1, (_, count) => count + 1);
+
+    private string Table()
+    {
+        StringBuilder table = new();
+        table.AppendLine("| inputs | tried | answered by the functions | by the host | not answered |");
+        table.AppendLine("| --- | ---: | --- | --- | ---: |");
+        foreach (IGrouping<string, KeyValuePair<(string Kind, string Answer), int>> kind in _tally.GroupBy(each => each.Key.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        {
+            table.AppendLine(Row(kind.Key, kind));
+        }
+
+        table.AppendLine(Row("all", _tally));
+        return table.ToString();
+    }
+
+    private static string Row(string kind, IEnumerable<KeyValuePair<(string Kind, string Answer), int>> counts)
+    {
+        string Answers(Func<string, bool> which) => string.Join(", ", counts
+            .Where(each => which(each.Key.Answer))
+            .GroupBy(each => each.Key.Answer[^3..], each => each.Value)
+            .OrderBy(status => status.Key, StringComparer.Ordinal)
+            .Select(status => $"{status.Key}: {status.Sum():N0}"));
+
+        int unanswered = counts.Where(each => each.Key.Answer == "no answer").Sum(each => each.Value);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {kind} | {counts.Sum(each => each.Value):N0} | {Answers(answer => char.IsDigit(answer[0]))} | {Answers(answer => answer.StartsWith("host", StringComparison.Ordinal))} | {unanswered:N0} |");
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+using Testing;
+using Xunit;
+
+namespace Contract.Tests;
+
+/// <summary>LocalHost's page at <c>/</c>, in a browser.</summary>
+public sealed class PageTests(Service service) : IDisposable
+{
+    /// <summary>Where Debian's package puts it.</summary>
+    private const string Chromium = "/usr/bin/chromium";
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory();
+
+    public void Dispose() => _data.Delete(recursive: true);
+
+    [Fact]
+    public async Task An_assignment_is_created_on_the_page_and_nothing_is_asked_of_another_host()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), $"There is no Chromium at {Chromium}: apt-get install chromium.");
+        await using LocalHostServer server = await service.StartDemoAsync(_data.FullName);
+        using IPlaywright playwright = await StartDriverAsync();
+        await using IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+        IPage page = await browser.NewPageAsync();
+        string origin = server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        ConcurrentQueue<string> elsewhere = [];
+        await page.RouteAsync(url => url.StartsWith("http", StringComparison.Ordinal) && !url.StartsWith($"{origin}/", StringComparison.Ordinal), async route =>
+        {
+            elsewhere.Enqueue(route.Request.Url);
+            await route.AbortAsync();
+        });
+
+        await page.GotoAsync(origin);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test Request" }).First.ClickAsync();
+        ILocator client = page.GetByRole(AriaRole.Dialog, new() { Name = "API Client" });
+        IResponse created = await page.RunAndWaitForResponseAsync(
+            () => client.GetByRole(AriaRole.Button, new() { Name = "Send post request" }).ClickAsync(),
+            response => response.Request.Method == "POST");
+
+        Assert.Equal((200, "/api/catalog/licenses/user/assignment/"), (created.Status, new Uri(created.Url).AbsolutePath));
+        await Assertions.Expect(client.GetByText("200 OK")).ToBeVisibleAsync();
+        await Assertions.Expect(client.GetByText("\"license_name\": \"Demo course\"")).ToBeVisibleAsync();
+        using HttpResponseMessage check = await server.Client.GetAsync(
+            "/api/catalog/licenses/user/assignment/check/?email=ada@example.com", TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, check.StatusCode);
+        Assert.Empty(elsewhere);
+    }
+
+    /// <summary>The driver lies in the package's folder, from where it is not copied: it is 135 MB.</summary>
+    private static Task<IPlaywright> StartDriverAsync()
+    {
+        Environment.SetEnvironmentVariable("PLAYWRIGHT_DRIVER_SEARCH_PATH", (string)AppContext.GetData("Playwright.Driver")!);
+        return Playwright.CreateAsync();
+    }
+}

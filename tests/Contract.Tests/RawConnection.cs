@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Contract.Tests;
+
+/// <summary>HTTP/1.1 by hand, for requests that no HTTP client would send.</summary>
+internal sealed class RawConnection : IDisposable
+{
+    private readonly TcpClient _client = new() { NoDelay = true };
+    private BufferedStream? _stream;
+
+    public async Task ConnectAsync(Uri server, CancellationToken cancellation)
+    {
+        await _client.ConnectAsync(IPAddress.Parse(server.Host), server.Port, cancellation);
+        // Closing resets: no port is kept busy by thousands of closed connections.
+        _client.LingerState = new LingerOption(enable: true, seconds: 0);
+        _stream = new BufferedStream(_client.GetStream());
+    }
+
+    /// <summary>Sends the pieces, each at once. The server may have answered and closed before it has them all.</summary>
+    public async Task SendAsync(IEnumerable<byte[]> pieces, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (byte[] piece in pieces)
+            {
+                await _stream!.WriteAsync(piece, cancellation);
+                await _stream.FlushAsync(cancellation);
+            }
+        }
+        catch (IOException)
+        {
+            // Its answer may be there to read nevertheless.
+        }
+    }
+
+    /// <summary>Says that nothing more will be sent.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The server has closed before.
+        }
+    }
+
+    /// <summary>The answer, or null when the connection ended without one.</summary>
+    public async Task<Answer?> ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Answer? answer;
+            do
+            {
+                answer = await ReadOneAsync(cancellation);
+            }
+            while (answer?.Status == (int)HttpStatusCode.Continue);
+            return answer;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<Answer?> ReadOneAsync(CancellationToken cancellation)
+    {
+        string[] status = (await ReadLineAsync(cancellation)).Split(' ', 3);
+        if (status.Length < 2)
+        {
+            return null;
+        }
+
+        Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
+        while (await ReadLineAsync(cancellation) is { Length: > 0 } line)
+        {
+            string[] header = line.Split(": ", 2);
+            headers[header[0]] = headers.TryGetValue(header[0], out string? before) ? $"{before}, {header[1]}" : header[1];
+        }
+
+        int code = int.Parse(status[1], CultureInfo.InvariantCulture);
+        byte[] body = headers.ContainsKey("Transfer-Encoding") ? await ReadChunksAsync(cancellation)
+            : headers.TryGetValue("Content-Length", out string? length) ? await ReadExactlyAsync(int.Parse(length, CultureInfo.InvariantCulture), cancellation)
+            : headers.GetValueOrDefault("Connection") == "close" ? await ReadToEndAsync(cancellation)
+            : [];
+        return new Answer(code, headers, Encoding.UTF8.GetString(body));
+    }
+
+    private async Task<byte[]> ReadChunksAsync(CancellationToken cancellation)
+    {
+        List<byte> body = [];
+        while (int.Parse(await ReadLineAsync(cancellation), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var size and > 0)
+        {
+            body.AddRange(await ReadExactlyAsync(size, cancellation));
+            await ReadLineAsync(cancellation);
+        }
+
+        await ReadLineAsync(cancellation);
+        return [.. body];
+    }
+
+    private async Task<byte[]> ReadExactlyAsync(int length, CancellationToken cancellation)
+    {
+        byte[] bytes = new byte[length];
+        await _stream!.ReadExactlyAsync(bytes, cancellation);
+        return bytes;
+    }
+
+    /// <summary>As HTTP/1.0 has it: the end of the connection is the end of the body.</summary>
+    private async Task<byte[]> ReadToEndAsync(CancellationToken cancellation)
+    {
+        using MemoryStream body = new();
+        await _stream!.CopyToAsync(body, cancellation);
+        return body.ToArray();
+    }
+
+    private async Task<string> ReadLineAsync(CancellationToken cancellation)
+    {
+        StringBuilder line = new();
+        byte[] next = new byte[1];
+        while (await _stream!.ReadAsync(next, cancellation) == 1 && next[0] != '\n')
+        {
+            line.Append((char)next[0]);
+        }
+
+        return line.ToString().TrimEnd('\r');
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Contract.Tests;
+
+/// <summary>A platform of its own with a key, a license and users, and requests for it; every answer is held against the document.</summary>
+internal sealed class Scene(ApiDocument document, Service service, Platform platform, string key)
+{
+    public const string Assignment = "/api/catalog/licenses/user/assignment/";
+    public const string Check = Assignment + "check/";
+
+    /// <summary>The first of a platform's ids.</summary>
+    public const long License = 1;
+
+    public const int Users = 3;
+
+    private static int _count;
+
+    public Service Service => service;
+
+    public string Key => key;
+
+    public string Email => EmailOf(1);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private IServiceProvider Services => service.Server.Services;
+
+    /// <param name="seats">Of the license; null for unlimited.</param>
+    public static async Task<Scene> CreateAsync(ApiDocument document, Service service, long? seats = 1, bool suspended = false)
+    {
+        string name = $"p{Interlocked.Increment(ref _count)}";
+        Platform platform = new(name, $"{name}-org", suspended);
+        IServiceProvider services = service.Server.Services;
+        Assert.True(await services.GetRequiredService<PlatformStore>().TryCreateAsync(platform, Cancellation));
+        (_, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(platform, "test", expires: null, Cancellation);
+        Scene scene = new(document, service, platform, secret.Reveal());
+        await scene.AddLicenseAsync(seats);
+        for (int user = 1; user <= Users; user++)
+        {
+            Assert.True(EmailAddress.TryParse(scene.EmailOf(user), out EmailAddress? email));
+            Assert.IsType<AddUserOutcome.Added>(
+                await services.GetRequiredService<UserStore>().AddAsync(platform.Key, user, $"user{user}", email, Cancellation));
+        }
+
+        return scene;
+    }
+
+    public string EmailOf(int user) => $"user{user}@{platform.Key}.example.com";
+
+    public async Task<long> AddLicenseAsync(long? seats, DateTimeOffset? starts = null, DateTimeOffset? expires = null) =>
+        (await Services.GetRequiredService<LicenseStore>()
+            .CreateAsync(platform.Key, id: null, "Course", seats, starts, expires, new Uri("https://course.example.com/"), Cancellation))!.Id;
+
+    public async Task DeactivateLicenseAsync()
+    {
+        await foreach (var row in service.Assignments.QueryAsync<Azure.Data.Tables.TableEntity>(
+            Azure.Data.Tables.TableClient.CreateQueryFilter($"PartitionKey eq {platform.Key} and Name eq 'Course'"), cancellationToken: Cancellation))
+        {
+            row["Active"] = false;
+            await service.Assignments.UpdateEntityAsync(row, row.ETag, cancellationToken: Cancellation);
+        }
+    }
+
+    public Task<Answer> CreateAsync(long user = 1, long license = License, LocalHostServer? server = null) =>
+        PostAsync($"?license_id={license}", $$"""{"license_id":{{license}},"user_id":{{user}}}""", server: server);
+
+    public Task<Answer> PostAsync(string query, string body, string mediaType = "application/json", LocalHostServer? server = null) =>
+        SendAsync(HttpMethod.Post, Assignment + query, new StringContent(body, Encoding.UTF8, mediaType), server: server);
+
+    public Task<Answer> DestroyAsync(long assignment, LocalHostServer? server = null) =>
+        SendAsync(HttpMethod.Delete, $"{Assignment}?license_id={License}&assignment_id={assignment}", server: server);
+
+    public Task<Answer> CheckAsync(string email, LocalHostServer? server = null) =>
+        SendAsync(HttpMethod.Get, $"{Check}?email={Uri.EscapeDataString(email)}", authorization: "", server: server);
+
+    public async Task<long> AssignAsync(long user = 1)
+    {
+        Answer answer = await CreateAsync(user);
+        Assert.Equal(200, answer.Status);
+        return JsonNode.Parse(answer.Body)!["id"]!.GetValue<long>();
+    }
+
+    /// <param name="authorization">The header as it stands; null for this platform's key, empty for none.</param>
+    /// <param name="server">Whom to ask instead of the service.</param>
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string uri, HttpContent? content = null, string? authorization = null, LocalHostServer? server = null)
+    {
+        using HttpRequestMessage request = new(method, uri) { Content = content };
+        if (authorization != "")
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation("Authorization", authorization ?? key));
+        }
+
+        using HttpResponseMessage response = await (server ?? service.Server).Client.SendAsync(request, Cancellation);
+        Answer answer = await Answer.ReadAsync(response, Cancellation);
+        Operation operation = Assert.IsType<Operation>(document.Find(method.Method, uri.Split('?')[0]));
+        Assert.Empty(document.Differences(operation, answer));
+        return answer;
+    }
+}
