@@ -14,7 +14,7 @@ public sealed class AnswersTests(ApiDocument document, Service service)
     private const string Destroy = "catalog_licenses_user_assignment_destroy";
     private const string Check = "catalog_licenses_user_assignment_check_retrieve";
 
-    private const string Own = $"?license_id=1&assignment_id=1";
+    private const string Own = "?license_id=1&assignment_id=1";
     private const string Foreign = "&platform_key=another";
 
     /// <summary>For each documented answer, a request that gets it.</summary>

@@ -321,7 +321,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         select request with { Path = change(request.Path) },
         from request in Valid
         from odd in Gen.String[Gen.Char['!', '~'], 1, 30]
-        from at in Gen.Int[1, request.Path.Length]
+        from at in Gen.Int["/a".Length, request.Path.Length]
         select request with { Path = request.Path.Insert(at, odd) });
 
     /// <summary>Requests whose beginning, end or length can not be told, or only oddly.</summary>
