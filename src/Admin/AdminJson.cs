@@ -12,6 +12,15 @@ namespace Admin;
 [JsonSerializable(typeof(LicenseJson))]
 [JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(List<AssignmentJson>))]
+[JsonSerializable(typeof(AssignmentJson))]
+[JsonSerializable(typeof(List<PlatformJson>))]
+[JsonSerializable(typeof(PlatformShowJson))]
+[JsonSerializable(typeof(ListedKeyJson))]
+[JsonSerializable(typeof(List<ListedKeyJson>))]
+[JsonSerializable(typeof(List<LicenseJson>))]
+[JsonSerializable(typeof(List<UserJson>))]
+[JsonSerializable(typeof(RemovedUserJson))]
+[JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(List<ChangeJson>))]
 [JsonSerializable(typeof(List<VerificationJson>))]
 [JsonSerializable(typeof(BackupJson))]
@@ -32,6 +41,35 @@ internal sealed record PlatformJson(string PlatformKey, string? PlatformOrg, boo
 
 /// <param name="Key">The whole key, which is stored nowhere.</param>
 internal sealed record KeyJson(string Key, string KeyId, string Platform, string? Org, string? Name, DateTimeOffset? Expires);
+
+internal sealed record ListedKeyJson(
+    string KeyId,
+    string PlatformKey,
+    string? Name,
+    DateTimeOffset Created,
+    DateTimeOffset? Expires,
+    DateTimeOffset? Revoked,
+    DateTimeOffset? LastUsed)
+{
+    public static ListedKeyJson Of(ApiKey key) =>
+        new(key.Id, key.Platform, key.Name, key.Created, key.Expires, key.Revoked, key.LastUsed);
+}
+
+/// <param name="Seats">Of all licenses; null when one of them has no limit.</param>
+/// <param name="Pending">Assignments that hold no seat.</param>
+/// <param name="LastChanges">Newest first.</param>
+internal sealed record PlatformShowJson(
+    string PlatformKey,
+    string? PlatformOrg,
+    bool Suspended,
+    long? Seats,
+    long SeatsUsed,
+    long Users,
+    long Active,
+    long Pending,
+    IReadOnlyList<LicenseJson> Licenses,
+    IReadOnlyList<ListedKeyJson> Keys,
+    IReadOnlyList<ChangeJson> LastChanges);
 
 internal sealed record LicenseJson(
     long Id,
@@ -60,6 +98,25 @@ internal sealed record UserJson(long Id, string PlatformKey, string Username, st
 {
     public static UserJson Of(User user) => new(user.Id, user.Platform, user.Username, user.Email?.Text);
 }
+
+/// <param name="AssignmentsRemoved">Ids of the assignments that went with it.</param>
+internal sealed record RemovedUserJson(long Id, string PlatformKey, IReadOnlyList<long> AssignmentsRemoved);
+
+/// <param name="Rows">Lines with data in the file.</param>
+/// <param name="Added">With <c>--dry-run</c>, how many would be added.</param>
+/// <param name="AlreadyThere">Rows that were left alone because storage has them.</param>
+internal sealed record ImportJson(
+    string PlatformKey,
+    long? LicenseId,
+    int Rows,
+    int Added,
+    int AlreadyThere,
+    IReadOnlyList<FaultJson> Faults,
+    bool DryRun,
+    bool Interrupted);
+
+/// <param name="Line">In the file, counted from 1 and with the header.</param>
+internal sealed record FaultJson(int Line, string Fault);
 
 /// <param name="Username">Null when the platform has no such user any more.</param>
 internal sealed record AssignmentJson(

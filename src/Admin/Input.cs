@@ -15,6 +15,7 @@ internal static class Input
     public const int MaxText = 256;
 
     private const int MaxAddress = 2048;
+    private const string None = "none";
 
     /// <summary>Table Storage keeps no earlier time.</summary>
     /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#property-types"/>
@@ -77,6 +78,24 @@ internal static class Input
             ? email
             : Wrong<EmailAddress>(result, "must be an e-mail address");
 
+    /// <summary>A user by id or by address.</summary>
+    public static UserName? UserName(ArgumentResult result) =>
+        TryNumber(Value(result), out long id) && id >= 1 ? new UserName(id, null)
+        : EmailAddress.TryParse(Value(result), out EmailAddress? email) ? new UserName(null, email)
+        : Wrong<UserName>(result, "must be a user's id or e-mail address");
+
+    /// <summary>What a command may also take away with the word none.</summary>
+    public static Func<ArgumentResult, Given<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>
+    {
+        if (Value(result) == None)
+        {
+            return new Given<T>(default);
+        }
+
+        T? value = parse(result);
+        return value is null ? null : new Given<T>(value);
+    };
+
     /// <summary>As it was given when that is a URI; letters that no URI has are escaped.</summary>
     public static Uri? WebAddress(ArgumentResult result) =>
         Value(result).Length <= MaxAddress
@@ -87,7 +106,7 @@ internal static class Input
 
     private static string Value(ArgumentResult result) => result.Tokens[0].Value;
 
-    private static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
+    public static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
 
     private static bool TryInstant(string value, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(
@@ -109,6 +128,12 @@ internal static class Input
         return null;
     }
 }
+
+/// <summary>A value that was given, null when it was given as none.</summary>
+internal sealed record Given<T>(T? Value);
+
+/// <summary>Names a user in one of the two ways; the other is null.</summary>
+internal sealed record UserName(long? Id, EmailAddress? Email);
 
 /// <param name="Limit">Null for unlimited.</param>
 internal sealed record SeatCount(long? Limit);

@@ -4,29 +4,56 @@ using Admin;
 using Admin.Verbs;
 
 RootCommand root = new("""
-    Provisions the license assignment API: platforms, their API keys, licenses and users.
+    Operates the license assignment API: platforms, their API keys, licenses, users and assignments.
 
-    Storage is named by Tables__ConnectionString, or by Tables__Endpoint (and Tables__ClientId for a managed
-    identity), with an optional Tables__Prefix: in the environment, or in "Values" of local.settings.json in the
-    current directory; the environment wins.
+    Storage is named by --endpoint, or by Tables__ConnectionString, or by Tables__Endpoint (and Tables__ClientId for a
+    managed identity), with an optional Tables__Prefix: in the environment, or in "Values" of local.settings.json in
+    the current directory; the environment wins. A verb that changes something first says on standard error where.
 
-    Exit codes: 0 done; 1 asked and found wrong: refused, or violations that remain; 2 wrong usage;
+    Exit codes: 0 done; 1 asked and found wrong: refused, faulty, or violations that remain; 2 wrong usage;
     3 storage out of reach or settings wrong; 130 interrupted.
     """)
 {
-    new Command("platform", "Customers' platforms.") { PlatformCreate.Command() },
-    new Command("key", "API keys of a platform.") { KeyCreate.Command() },
-    new Command("license", "Licenses of a platform.") { LicenseCreate.Command() },
-    new Command("user", "Users of a platform.") { UserAdd.Command() },
-    new Command("assignment", "Assignments of a platform.") { AssignmentList.Command(), AssignmentHistory.Command() },
+    new Command("platform", "Customers' platforms.")
+    {
+        PlatformCreate.Command(), PlatformList.Command(), PlatformShow.Command(), PlatformSuspend.Command(), PlatformResume.Command(),
+    }.WithExamples("platform create acme --org 'Acme Inc'", "platform show acme"),
+    new Command("key", "API keys of a platform.")
+    {
+        KeyCreate.Command(), KeyList.Command(), KeyRevoke.Command(),
+    }.WithExamples("key create acme --name enrolment --expires 2031-01-01", "key list acme"),
+    new Command("license", "Licenses of a platform.")
+    {
+        LicenseCreate.Command(), LicenseUpdate.Command(), LicenseList.Command(), LicenseShow.Command(),
+    }.WithExamples("license create acme --name Algebra --seats 30", "license list acme"),
+    new Command("user", "Users of a platform.")
+    {
+        UserAdd.Command(), UserUpdate.Command(), UserImport.Command(), UserList.Command(), UserRemove.Command(),
+    }.WithExamples("user import acme people.csv", "user add acme --username ada --email ada@example.org"),
+    new Command("assignment", "Assignments of a platform's licenses to its users.")
+    {
+        AssignmentAdd.Command(),
+        AssignmentImport.Command(),
+        AssignmentRemove.Command(),
+        AssignmentList.Command(),
+        AssignmentHistory.Command(),
+    }.WithExamples("assignment import acme --license 1 class.csv", "assignment history acme --email ada@example.org"),
     Verify.Command(),
     Backup.Command(),
     Restore.Command(),
+    VerbCommand.Endpoint,
 };
+root.WithExamples("platform create acme", "license list acme", "verify --json", "platform list --endpoint https://account.table.core.windows.net");
+Help.ShowExamples(root);
 
 // A value that begins with @ is a value, not a file of arguments.
 ParseResult arguments = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
 return arguments.Action is ParseErrorAction
     ? Usage.Refuse(arguments)
-    : await arguments.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    : await arguments.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        // Ctrl-C lets an import finish what it has sent.
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+    });

@@ -12,14 +12,32 @@ internal static class Settings
     private const string LocalSettings = "local.settings.json";
 
     /// <summary>The stores; wrong settings throw here, see <see cref="WhatIsWrong"/>.</summary>
-    public static ServiceProvider Services()
+    /// <param name="endpoint">Goes before what the settings say; with it, whoever runs the command signs in.</param>
+    public static ServiceProvider Services(Uri? endpoint)
     {
+        IConfigurationRoot configuration = Read();
+        if (endpoint is not null)
+        {
+            IConfigurationSection tables = configuration.GetSection(TablesOptions.Section);
+            tables[nameof(TablesOptions.Endpoint)] = endpoint.OriginalString;
+            tables[nameof(TablesOptions.ConnectionString)] = null;
+        }
+
         ServiceProvider services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(Read())
+            .AddSingleton<IConfiguration>(configuration)
             .AddAssignments()
             .BuildServiceProvider();
         services.GetRequiredService<Tables>();
         return services;
+    }
+
+    /// <summary>The account and the tables' prefix; no secret.</summary>
+    public static string StorageName(IServiceProvider services)
+    {
+        // Without the query, which may be a shared access signature.
+        Uri account = services.GetRequiredService<Tables>().Account;
+        string prefix = services.GetRequiredService<IOptions<TablesOptions>>().Value.Prefix;
+        return account.Authority + account.AbsolutePath.TrimEnd('/') + (prefix.Length == 0 ? "" : $", tables {prefix}…");
     }
 
     /// <summary>One sentence on what to set, or null when the exception is not about settings.</summary>

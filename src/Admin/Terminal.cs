@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Admin;
 
@@ -19,6 +20,24 @@ internal static class Terminal
             : await Open(Console.Error, redirected: false).Status().StartAsync(
                 Markup.Escape(beginning), status => work(text => status.Status(Markup.Escape(text))));
 
+    /// <summary>Does the work and shows how far it is, how fast, and the time left, where <see cref="ShowingAsync"/> shows.</summary>
+    /// <param name="work">Is given what to call with each number of things that are done.</param>
+    public static async Task<T> CountingAsync<T>(string doing, int total, Func<Action<int>, Task<T>> work) =>
+        Console.IsErrorRedirected || total == 0
+            ? await work(_ => { })
+            : await Open(Console.Error, redirected: false).Progress()
+                .Columns(
+                    new TaskDescriptionColumn(),
+                    new ProgressBarColumn(),
+                    new PercentageColumn(),
+                    new RateColumn(),
+                    new RemainingTimeColumn())
+                .StartAsync(progress =>
+                {
+                    ProgressTask task = progress.AddTask(Markup.Escape(doing), maxValue: total);
+                    return work(done => task.Increment(done));
+                });
+
     private static IAnsiConsole Open(TextWriter writer, bool redirected)
     {
         bool plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
@@ -36,5 +55,11 @@ internal static class Terminal
         }
 
         return console;
+    }
+
+    private sealed class RateColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.Speed is { } speed ? $"{speed:N0}/s" : "");
     }
 }

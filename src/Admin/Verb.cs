@@ -20,25 +20,39 @@ internal static class VerbCommand
     /// <summary>Storage that is out of reach, or an identity that can not be asked, is given up after this.</summary>
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(20);
 
-    public static Command Runs(this Command command, Verb verb)
+    public static readonly Option<Uri?> Endpoint = new("--endpoint")
+    {
+        Description = "The account's table endpoint, https://<account>.table.core.windows.net, with your own Azure login; instead of the settings.",
+        CustomParser = Input.WebAddress,
+        Recursive = true,
+    };
+
+    /// <summary>For verbs that change storage: before they do, standard error says which.</summary>
+    public static bool Changes(ParseResult arguments) => true;
+
+    /// <param name="changes">Whether these arguments change storage; none do unless given.</param>
+    public static Command Runs(this Command command, Verb verb, Func<ParseResult, bool>? changes = null)
     {
         Option<bool> json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
         command.Add(json);
-        command.SetAction((arguments, cancellation) => RunAsync(verb, arguments, arguments.GetValue(json), cancellation));
+        command.SetAction((arguments, cancellation) => RunAsync(
+            verb, arguments, arguments.GetValue(json), changes?.Invoke(arguments) ?? false, cancellation));
         return command;
     }
 
     /// <summary>Runs the verb for a platform that exists, and refuses one that does not.</summary>
-    public static Command RunsOn(this Command command, Argument<string> platform, PlatformVerb verb) =>
-        command.Runs(async (arguments, services, cancellation) =>
-        {
-            string key = arguments.GetRequiredValue(platform);
-            Platform? found = await services.GetRequiredService<PlatformStore>()
-                .FindAsync(key, cancellation).BeforeGivingUp(cancellation);
-            return found is null
-                ? NoSuchPlatform(key)
-                : await verb(arguments, services, found, cancellation);
-        });
+    /// <inheritdoc cref="Runs"/>
+    public static Command RunsOn(
+        this Command command, Argument<string> platform, PlatformVerb verb, Func<ParseResult, bool>? changes = null) =>
+        command.Runs(
+            async (arguments, services, cancellation) =>
+            {
+                string key = arguments.GetRequiredValue(platform);
+                Platform? found = await services.GetRequiredService<PlatformStore>()
+                    .FindAsync(key, cancellation).BeforeGivingUp(cancellation);
+                return found is null ? NoSuchPlatform(key) : await verb(arguments, services, found, cancellation);
+            },
+            changes);
 
     public static Outcome NoSuchPlatform(string key) =>
         new Outcome.Refused($"Platform {key} does not exist: make it with 'platform create', or check its spelling.");
@@ -49,12 +63,13 @@ internal static class VerbCommand
     public static Task BeforeGivingUp(this Task task, CancellationToken cancellation) =>
         task.WaitAsync(FirstAnswer, cancellation);
 
-    private static async Task<int> RunAsync(Verb verb, ParseResult arguments, bool json, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        Verb verb, ParseResult arguments, bool json, bool changes, CancellationToken cancellation)
     {
         ServiceProvider services;
         try
         {
-            services = Settings.Services();
+            services = Settings.Services(arguments.GetValue(Endpoint));
         }
         catch (Exception exception) when (Settings.WhatIsWrong(exception) is { } sentence)
         {
@@ -63,6 +78,12 @@ internal static class VerbCommand
 
         await using (services)
         {
+            Tables tables = services.GetRequiredService<Tables>();
+            if (changes)
+            {
+                Console.Error.WriteLine($"Storage: {Settings.StorageName(services)}");
+            }
+
             try
             {
                 return Report(await verb(arguments, services, cancellation), json);
@@ -71,7 +92,7 @@ internal static class VerbCommand
             {
                 return Fail("Interrupted: the change may or may not have been made, look before running the command again.", ExitCode.Interrupted);
             }
-            catch (Exception exception) when (StorageFailure.Explain(exception, services.GetRequiredService<Tables>()) is { } sentence)
+            catch (Exception exception) when (StorageFailure.Explain(exception, tables) is { } sentence)
             {
                 return Fail(sentence, ExitCode.Storage);
             }
@@ -84,20 +105,30 @@ internal static class VerbCommand
         {
             case Outcome.Refused refused:
                 return Fail(refused.Sentence, ExitCode.Refused);
-            case Outcome.Done done when json:
-                // Bytes, because a console's own encoding need not be UTF-8.
-                using (Stream output = Console.OpenStandardOutput())
+            case Outcome.Done done:
+                Print(done, json);
+                foreach (string sentence in done.Sentences)
                 {
-                    output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+                    Console.Error.WriteLine(sentence);
                 }
 
-                return done.ExitCode;
-            case Outcome.Done done:
-                done.Show(Terminal.Open());
                 return done.ExitCode;
             default:
                 throw new InvalidOperationException($"A verb ended in {outcome.GetType().Name}.");
         }
+    }
+
+    private static void Print(Outcome.Done done, bool json)
+    {
+        if (!json)
+        {
+            done.Show(Terminal.Open());
+            return;
+        }
+
+        // Bytes, because a console's own encoding need not be UTF-8.
+        using Stream output = Console.OpenStandardOutput();
+        output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
     }
 
     private static int Fail(string sentence, int exitCode)

@@ -30,6 +30,8 @@ public static class AssignmentsServices
             .AddSingleton<Tables>()
             .AddSingleton<IdSequence>()
             .AddSingleton<PlatformStore>()
+            .AddSingleton<ApiKeyUses>()
+            .AddHostedService<ApiKeyUseWriter>()
             .AddSingleton<ApiKeyStore>()
             .AddSingleton<LicenseStore>()
             .AddSingleton<UserStore>()

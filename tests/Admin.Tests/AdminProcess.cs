@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.RegularExpressions;
+using Testing;
 
 namespace Admin.Tests;
 
 /// <summary>Runs the built command as a process of its own, with no settings but those given.</summary>
-internal sealed class AdminProcess : IDisposable
+internal sealed partial class AdminProcess : IDisposable
 {
     private static readonly string Admin = typeof(AdminProcess).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Admin").Value!;
@@ -14,7 +16,8 @@ internal sealed class AdminProcess : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
-    private AdminProcess(IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments)
+    private AdminProcess(
+        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, string? input = null)
     {
         if (localSettings is not null)
         {
@@ -45,12 +48,16 @@ internal sealed class AdminProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
+        _process.StandardInput.Write(input);
         _process.StandardInput.Close();
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }
 
-    public int Id => _process.Id;
+    /// <summary>Which storage it said it is about to change, or null; once it has ended.</summary>
+    public string? Storage { get; private set; }
+
+    public void Interrupt() => Signal.Send(_process.Id, "INT");
 
     public static AdminProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(environment, localSettings: null, arguments);
@@ -68,10 +75,23 @@ internal sealed class AdminProcess : IDisposable
         return await process.EndAsync();
     }
 
+    public static async Task<AdminResult> RunWithInputAsync(
+        IReadOnlyDictionary<string, string> environment, string input, params string[] arguments)
+    {
+        using AdminProcess process = new(environment, localSettings: null, arguments, input);
+        return await process.EndAsync();
+    }
+
     public async Task<AdminResult> EndAsync()
     {
         await _process.WaitForExitAsync();
-        return new AdminResult(_process.ExitCode, await _output, await _error);
+        string error = await _error;
+        if (StorageLine().Match(error) is { Success: true } line)
+        {
+            (Storage, error) = (line.Groups["storage"].Value, error[line.Length..]);
+        }
+
+        return new AdminResult(_process.ExitCode, await _output, error);
     }
 
     public void Dispose()
@@ -84,6 +104,10 @@ internal sealed class AdminProcess : IDisposable
         _process.Dispose();
         _directory.Delete(recursive: true);
     }
+
+    [GeneratedRegex(@"\AStorage: (?<storage>[^\n]+)\n")]
+    private static partial Regex StorageLine();
 }
 
+/// <param name="Error">Without the line that says which storage is about to be changed.</param>
 internal sealed record AdminResult(int ExitCode, string Output, string Error);

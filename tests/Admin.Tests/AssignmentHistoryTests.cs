@@ -51,11 +51,11 @@ public sealed class AssignmentHistoryTests(AzuriteFixture azurite) : IDisposable
 
     private async Task ChangesAsync()
     {
-        await _there.DoneAsync("platform", "create", "acme");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Botany");
-        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
-        await _there.DoneAsync("user", "add", "acme", "--username", "bob");
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra");
+        await _there.LicenseAsync("Botany");
+        await _there.UserAsync("ada", "ada@example.org");
+        await _there.UserAsync("bob");
         await _there.PutAsync(user: 1, license: 1, metadata: """{"course":"α"}""");
         await _there.PutAsync(user: 1, license: 1, active: false, fulfilled: true);
         await _there.Get<AssignmentService>().DeleteAsync(

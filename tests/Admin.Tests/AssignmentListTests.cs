@@ -58,7 +58,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_platform_without_assignments_has_an_empty_list()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         Assert.Equal("[]\n", await _there.DoneAsync("assignment", "list", "acme", "--json"));
         Assert.Equal("No assignments.\n", await _there.DoneAsync("assignment", "list", "acme"));
@@ -72,7 +72,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
         "No user of platform acme has this e-mail address: check it, or add the user with 'user add'.")]
     public async Task What_does_not_exist_is_refused(string[] arguments, string sentence)
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         AdminResult result = await _there.RunAsync(["assignment", .. arguments, "--json"]);
 
@@ -81,11 +81,11 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
 
     private async Task ThreeAssignmentsAsync()
     {
-        await _there.DoneAsync("platform", "create", "acme");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Botany");
-        await _there.DoneAsync("user", "add", "acme", "--username", "[ada]", "--email", "ada@example.org");
-        await _there.DoneAsync("user", "add", "acme", "--username", "bob");
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra");
+        await _there.LicenseAsync("Botany");
+        await _there.UserAsync("[ada]", "ada@example.org");
+        await _there.UserAsync("bob");
         await AssignAsync(11, 1, 1, new AssignmentState(Active: true, Fulfilled: false, """{"course":"α<β","n":1.50}"""));
         await AssignAsync(12, 1, 2, new AssignmentState(Active: false, Fulfilled: true, "{}"));
         await AssignAsync(13, 2, 1, new AssignmentState(Active: true, Fulfilled: true, "{}"));

@@ -31,7 +31,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Name_and_expiry_may_be_left_out()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string output = await _there.DoneAsync("key", "create", "acme", "--json");
 
@@ -41,7 +41,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task The_key_has_a_line_of_its_own()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string[] lines = (await _there.DoneAsync("key", "create", "acme")).Split('\n');
 
@@ -53,7 +53,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_platform_that_does_not_exist_is_refused()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         AdminResult result = await _there.RunAsync("key", "create", "Acme", "--json");
 

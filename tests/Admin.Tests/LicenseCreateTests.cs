@@ -13,7 +13,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Everything_given_is_stored_and_printed()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string output = await _there.DoneAsync(
             "license", "create", "acme", "--name", "Algebra [1]", "--id", "42", "--seats", "30",
@@ -43,7 +43,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [InlineData(new[] { "--seats", "0" }, "0")]
     public async Task Seats_are_unlimited_unless_a_number_is_given(string[] seats, string expected)
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string output = await _there.DoneAsync(["license", "create", "acme", "--name", "Algebra", "--json", .. seats]);
 
@@ -55,7 +55,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Ids_are_numbered_around_those_that_were_chosen()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
         await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "1");
 
         string output = await _there.DoneAsync("license", "create", "acme", "--name", "Botany [red]");
@@ -66,7 +66,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task An_id_that_is_taken_is_refused()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
         await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "7");
 
         AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Botany", "--id", "7", "--json");
@@ -112,6 +112,6 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync(
             "license", "create", "acme", "--name", "Algebra", "--starts", "2030-01-31T01:00+01:00", "--expires", "2030-01-31");
 
-        Assert.Equal(new AdminResult(2, "", "--starts must be before --expires.\nSee 'Admin license create --help'.\n"), result);
+        Assert.Equal(new AdminResult(2, "", "--starts must be before --expires.\nSee 'license-admin license create --help'.\n"), result);
     }
 }

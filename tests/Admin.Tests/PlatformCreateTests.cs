@@ -74,7 +74,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
                 2,
                 "",
                 "<platform> must not be empty, nor hold control characters, nor be longer than 128 bytes in UTF-8.\n"
-                + "See 'Admin platform create --help'.\n"),
+                + "See 'license-admin platform create --help'.\n"),
             result);
     }
 }

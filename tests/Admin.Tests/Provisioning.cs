@@ -16,9 +16,12 @@ internal sealed class Provisioning : IDisposable
 {
     private readonly Dictionary<string, string> _settings;
     private readonly ServiceProvider _services;
+    private readonly AzuriteFixture _azurite;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("admin-tests-");
 
     public Provisioning(AzuriteFixture azurite)
     {
+        _azurite = azurite;
         _settings = new()
         {
             ["Tables__ConnectionString"] = azurite.ConnectionString,
@@ -40,6 +43,39 @@ internal sealed class Provisioning : IDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     public Task<AdminResult> RunAsync(params string[] arguments) => AdminProcess.RunAsync(_settings, arguments);
+
+    /// <summary>Makes a platform, and the tables, without a process.</summary>
+    public async Task PlatformAsync(string key)
+    {
+        await Get<Tables>().CreateIfMissingAsync(TestContext.Current.CancellationToken);
+        Assert.True(await Get<PlatformStore>().TryCreateAsync(
+            new Platform(key, Org: null, Suspended: false), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Makes acme's next license without a process.</summary>
+    public async Task LicenseAsync(string name, long? seats = null) => Assert.NotNull(await Get<LicenseStore>().CreateAsync(
+        "acme", id: null, name, seats, starts: null, expires: null, redirectTo: null, TestContext.Current.CancellationToken));
+
+    /// <summary>Makes acme's next user without a process.</summary>
+    public async Task UserAsync(string username, string? email = null)
+    {
+        EmailAddress? address = null;
+        Assert.True(email is null || EmailAddress.TryParse(email, out address));
+        Assert.IsType<AddUserOutcome.Added>(await Get<UserStore>().AddAsync(
+            "acme", id: null, username, address, TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Writes a file that is gone with the test; gives its path.</summary>
+    public string Write(string file, string text)
+    {
+        string path = Path.Combine(_folder.FullName, file);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>The function app on the same tables.</summary>
+    public Task<LocalHostServer> StartServerAsync(Action<IServiceCollection>? configure = null) =>
+        LocalHostServer.StartAsync(_azurite, _settings["Tables__Prefix"], configure: configure);
 
     /// <summary>Runs what a test needs to be there, and gives what it printed.</summary>
     public async Task<string> DoneAsync(params string[] arguments)
@@ -71,7 +107,11 @@ internal sealed class Provisioning : IDisposable
     public Task AssignAsync(Assignment assignment) =>
         Get<Tables>().Assignments.AddEntityAsync(AssignmentRows.ByUser(assignment));
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        _services.Dispose();
+        _folder.Delete(recursive: true);
+    }
 
     /// <summary>The hour of day stands still; time that is measured goes on.</summary>
     private sealed class NoonTime : TimeProvider

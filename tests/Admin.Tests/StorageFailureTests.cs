@@ -54,7 +54,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
         using AdminProcess process = AdminProcess.Start(At(Port(silent)), "key", "create", "acme");
         using TcpClient waiting = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
 
-        using Process interrupt = Process.Start("sh", ["-c", $"kill -INT {process.Id}"]);
+        process.Interrupt();
 
         Assert.Equal(
             new AdminResult(130, "", "Interrupted: the change may or may not have been made, look before running the command again.\n"),

@@ -17,12 +17,12 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData(new string[0], "Required command was not provided.\nSee 'Admin --help'.\n")]
-    [InlineData(new[] { "platform" }, "Required command was not provided.\nSee 'Admin platform --help'.\n")]
-    [InlineData(new[] { "user", "add", "acme" }, "Option '--username' is required.\nSee 'Admin user add --help'.\n")]
-    [InlineData(new[] { "assignment", "history", "acme" }, "Give one of --id, --license and --email.\nSee 'Admin assignment history --help'.\n")]
-    [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Give one of --id, --license and --email.\nSee 'Admin assignment history --help'.\n")]
-    [InlineData(new[] { "key", "create", "acme", "--nmae", "x" }, "Unrecognized command or argument '--nmae'.\nUnrecognized command or argument 'x'.\nSee 'Admin key create --help'.\n")]
+    [InlineData(new string[0], "Required command was not provided.\nSee 'license-admin --help'.\n")]
+    [InlineData(new[] { "platform" }, "Required command was not provided.\nSee 'license-admin platform --help'.\n")]
+    [InlineData(new[] { "user", "add", "acme" }, "Option '--username' is required.\nSee 'license-admin user add --help'.\n")]
+    [InlineData(new[] { "assignment", "history", "acme" }, "Give one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
+    [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Give one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
+    [InlineData(new[] { "key", "create", "acme", "--nmae", "x" }, "Unrecognized command or argument '--nmae'.\nUnrecognized command or argument 'x'.\nSee 'license-admin key create --help'.\n")]
     public async Task Wrong_arguments_are_named_on_standard_error_with_where_to_read_on(string[] arguments, string error)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
@@ -42,7 +42,7 @@ public sealed class UsageTests
                 "",
                 "--id must be a whole number, 1 or more.\n"
                 + "--seats must be a whole number, 0 or more, or the word unlimited.\n"
-                + "See 'Admin license create --help'.\n"),
+                + "See 'license-admin license create --help'.\n"),
             result);
     }
 }

@@ -13,7 +13,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_user_is_found_by_id_and_by_address()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string output = await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "Ada@Example.org", "--id", "5", "--json");
 
@@ -28,7 +28,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_user_without_an_address_gets_the_next_id_and_a_null_address()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string output = await _there.DoneAsync("user", "add", "acme", "--username", "@ada", "--json");
 
@@ -38,7 +38,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task People_are_told_the_id_and_the_name_as_it_is()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         string output = await _there.DoneAsync("user", "add", "acme", "--username", "[bold]ada", "--email", "ada@example.org");
 
@@ -48,7 +48,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task An_id_that_is_taken_is_refused()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--id", "5");
 
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "bob", "--id", "5", "--json");
@@ -61,8 +61,8 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task An_address_that_is_taken_is_refused_and_not_repeated()
     {
-        await _there.DoneAsync("platform", "create", "acme");
-        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+        await _there.PlatformAsync("acme");
+        await _there.UserAsync("ada", "ada@example.org");
 
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "bob", "--email", "ADA@example.org");
 
@@ -74,9 +74,9 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Two_platforms_may_know_one_address()
     {
-        await _there.DoneAsync("platform", "create", "acme");
-        await _there.DoneAsync("platform", "create", "beta");
-        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+        await _there.PlatformAsync("acme");
+        await _there.PlatformAsync("beta");
+        await _there.UserAsync("ada", "ada@example.org");
 
         await _there.DoneAsync("user", "add", "beta", "--username", "ada", "--email", "ada@example.org");
     }
@@ -101,7 +101,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult result = await _there.RunAsync(["user", "add", "acme", option, value, .. username]);
 
-        Assert.Equal(new AdminResult(2, "", $"{sentence}\nSee 'Admin user add --help'.\n"), result);
+        Assert.Equal(new AdminResult(2, "", $"{sentence}\nSee 'license-admin user add --help'.\n"), result);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
     public async Task A_clean_platform_ends_in_0_and_is_told_in_one_line()
     {
         await OneAssignmentAsync();
-        await _there.DoneAsync("platform", "create", "beta");
+        await _there.PlatformAsync("beta");
 
         Assert.Equal(
             "acme: clean; licenses 1, users 1, assignments 1 (1 active), changes 1.\n",
@@ -77,7 +77,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_platform_that_does_not_exist_is_refused()
     {
-        await _there.DoneAsync("platform", "create", "acme");
+        await _there.PlatformAsync("acme");
 
         Assert.Equal(
             new AdminResult(1, "", "Platform beta does not exist: make it with 'platform create', or check its spelling.\n"),
@@ -86,9 +86,9 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
 
     private async Task OneAssignmentAsync()
     {
-        await _there.DoneAsync("platform", "create", "acme");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--seats", "2");
-        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 2);
+        await _there.UserAsync("ada", "ada@example.org");
         await _there.PutAsync(user: 1, license: 1);
     }
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Testing;
 
 /// <summary>Signals to processes that these tests have started.</summary>
-internal static class Signal
+public static class Signal
 {
     /// <param name="target">A process id; negative, the whole process group.</param>
     /// <param name="signal">Its name without SIG: INT, TERM, KILL, STOP, CONT.</param>

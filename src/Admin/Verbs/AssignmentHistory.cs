@@ -26,7 +26,8 @@ internal static class AssignmentHistory
                 result.AddError("Give one of --id, --license and --email.");
             }
         });
-        return command.RunsOn(platform, async (arguments, services, owner, cancellation) =>
+        return command.WithExamples("assignment history acme --id 17", "assignment history acme --email ada@example.org")
+            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
         {
             AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
             IAsyncEnumerable<Change> history;
@@ -65,7 +66,7 @@ internal static class AssignmentHistory
         });
     }
 
-    private static void Show(List<ChangeJson> changes, IAnsiConsole console)
+    internal static void Show(List<ChangeJson> changes, IAnsiConsole console)
     {
         if (changes.Count == 0)
         {

@@ -15,6 +15,7 @@ internal static class AssignmentList
         Option<EmailAddress?> email = new("--email") { Description = "Only those of the user with this e-mail address.", CustomParser = Input.Email };
 
         return new Command("list", "Lists assignments, by user.") { platform, license, email }
+            .WithExamples("assignment list acme --license 1", "assignment list acme --email ada@example.org --json")
             .RunsOn(platform, async (arguments, services, owner, cancellation) =>
             {
                 long? licenseId = arguments.GetValue(license);

@@ -18,6 +18,7 @@ internal static class KeyCreate
         };
 
         return new Command("create", "Creates an API key and shows it, this once.") { platform, name, expires }
+            .WithExamples("key create acme --name enrolment --expires 2031-01-01")
             .RunsOn(platform, async (arguments, services, owner, cancellation) =>
             {
                 (ApiKey key, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>()
@@ -30,6 +31,6 @@ internal static class KeyCreate
                         // Not through the console, which folds lines: the key has to be copied whole.
                         console.Profile.Out.Writer.WriteLine(secret.Reveal());
                     });
-            });
+            }, VerbCommand.Changes);
     }
 }

@@ -41,7 +41,8 @@ internal static class LicenseCreate
                 result.AddError("--starts must be before --expires.");
             }
         });
-        return command.RunsOn(platform, async (arguments, services, owner, cancellation) =>
+        return command.WithExamples("license create acme --name Algebra --seats 30 --expires 2031-01-01")
+            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
         {
             License? license = await services.GetRequiredService<LicenseStore>().CreateAsync(
                 owner.Key,
@@ -56,7 +57,7 @@ internal static class LicenseCreate
                 ? new Outcome.Refused($"License {arguments.GetValue(id)} exists already on platform {owner.Key}: choose another --id, or leave it out.")
                 : new Outcome.Done(LicenseJson.Of(license), console =>
                     console.MarkupLineInterpolated($"[green]Created[/] license [bold]{license.Id}[/] ({license.Name}) of platform [bold]{license.Platform}[/], seats: {Seats(license)}."));
-        });
+        }, VerbCommand.Changes);
     }
 
     private static string Seats(License license) => license.Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";

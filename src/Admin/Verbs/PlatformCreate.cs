@@ -14,6 +14,7 @@ internal static class PlatformCreate
         Option<string?> org = new("--org") { Description = "Its organisation (platform_org).", CustomParser = Input.Text };
 
         return new Command("create", "Creates a platform, and the tables when they are missing.") { key, org }
+            .WithExamples("platform create acme", "platform create acme --org 'Acme Inc' --json")
             .Runs(async (arguments, services, cancellation) =>
             {
                 Platform platform = new(arguments.GetRequiredValue(key), arguments.GetValue(org), Suspended: false);
@@ -22,6 +23,6 @@ internal static class PlatformCreate
                     ? new Outcome.Done(PlatformJson.Of(platform), console =>
                         console.MarkupLineInterpolated($"[green]Created[/] platform [bold]{platform.Key}[/]."))
                     : new Outcome.Refused($"Platform {platform.Key} exists already: use it, or choose another key.");
-            });
+            }, VerbCommand.Changes);
     }
 }

@@ -19,6 +19,7 @@ internal static class UserAdd
         Option<long?> id = new("--id") { Description = "The user's id. [default: the next free one]", CustomParser = Input.Id };
 
         return new Command("add", "Adds a user.") { platform, username, email, id }
+            .WithExamples("user add acme --username ada --email ada@example.org")
             .RunsOn(platform, async (arguments, services, owner, cancellation) =>
                 await services.GetRequiredService<UserStore>().AddAsync(
                     owner.Key,
@@ -33,6 +34,6 @@ internal static class UserAdd
                         $"User {arguments.GetValue(id)} exists already on platform {owner.Key}: choose another --id, or leave it out."),
                     _ => new Outcome.Refused(
                         $"Another user of platform {owner.Key} has this e-mail address: use that user, or give another address."),
-                });
+                }, VerbCommand.Changes);
     }
 }

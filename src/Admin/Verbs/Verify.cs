@@ -17,7 +17,8 @@ internal static class Verify
         {
             platform,
             repair,
-        }.Runs(async (arguments, services, cancellation) =>
+        }.WithExamples("verify", "verify acme --repair", "verify --json")
+            .Runs(async (arguments, services, cancellation) =>
         {
             PlatformStore platforms = services.GetRequiredService<PlatformStore>();
             List<string> keys;
@@ -56,7 +57,7 @@ internal static class Verify
                 results,
                 console => Show(results, console),
                 results.TrueForAll(result => result.IsClean) ? ExitCode.Done : ExitCode.Refused);
-        });
+        }, arguments => arguments.GetValue(repair));
     }
 
     private static void Show(List<VerificationJson> results, IAnsiConsole console)

@@ -1,17 +1,20 @@
 using Assignments.Storage;
+using Azure;
 using Azure.Data.Tables;
 
 namespace Assignments;
 
 /// <summary>API keys, in table <c>ApiKeys</c>.</summary>
-public sealed class ApiKeyStore(Tables tables, TimeProvider time) : IDisposable
+public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider time) : IDisposable
 {
-    private const string Row = "key";
+    internal const string Row = "key";
+    internal const string LastUsed = "LastUsed";
+
     private const int CachedKeys = 10_000;
 
-    /// <summary>Ids that are not known are remembered as long as those that are, so that trying costs a read a minute.</summary>
+    /// <summary>Ids that are not known are remembered too, so that trying costs a read a minute.</summary>
     private readonly BoundedCache<string, ApiKey> _cache =
-        new(CachedKeys, CacheLifetimes.Found, CacheLifetimes.Found, time);
+        new(CachedKeys, CacheLifetimes.Found, CacheLifetimes.UnknownKey, time);
 
     /// <summary>
     /// The key that this secret belongs to, when it is known, matches and is neither expired nor revoked; else null.
@@ -20,7 +23,13 @@ public sealed class ApiKeyStore(Tables tables, TimeProvider time) : IDisposable
     {
         string id = secret.KeyId;
         ApiKey? key = await _cache.GetAsync(id, read => FindAsync(id, read), cancellation);
-        return key is not null && secret.Matches(key.SecretHash.Span) && key.IsValid(time.GetUtcNow()) ? key : null;
+        if (key is null || !secret.Matches(key.SecretHash.Span) || !key.IsValid(time.GetUtcNow()))
+        {
+            return null;
+        }
+
+        uses.Note(id);
+        return key;
     }
 
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellation) =>
@@ -31,9 +40,39 @@ public sealed class ApiKeyStore(Tables tables, TimeProvider time) : IDisposable
         Platform platform, string? name, DateTimeOffset? expires, CancellationToken cancellation)
     {
         ApiKeySecret secret = ApiKeySecret.Create();
-        ApiKey key = new(secret.KeyId, platform.Key, platform.Org, name, time.GetUtcNow(), expires, Revoked: null, secret.Hash());
+        ApiKey key = new(secret.KeyId, platform.Key, platform.Org, name, time.GetUtcNow(), expires, Revoked: null, LastUsed: null, secret.Hash());
         await tables.ApiKeys.AddEntityAsync(ToEntity(key), cancellation);
         return (key, secret);
+    }
+
+    /// <summary>A platform's keys, oldest first: a scan of the table, which the server filters.</summary>
+    public async Task<IReadOnlyList<ApiKey>> OfPlatformAsync(string platform, CancellationToken cancellation) =>
+        await tables.ApiKeys.QueryAsync<TableEntity>(
+                TableClient.CreateQueryFilter($"Platform eq {platform}"), cancellationToken: cancellation)
+            .Select(FromEntity)
+            .OrderBy(key => key.Created)
+            .ToListAsync(cancellation);
+
+    /// <summary>
+    /// Revokes a key of this platform and gives it, or null when it has no such key. A key that was revoked before
+    /// stays as it is. It opens nothing anywhere once the instances' caches have forgotten it, within the minute.
+    /// </summary>
+    public async Task<ApiKey?> RevokeAsync(string platform, string id, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation) is not { } key || key.Platform != platform)
+        {
+            return null;
+        }
+
+        if (key.Revoked is not null)
+        {
+            return key;
+        }
+
+        ApiKey revoked = key with { Revoked = time.GetUtcNow() };
+        await tables.ApiKeys.UpdateEntityAsync(
+            new TableEntity(id, Row) { [nameof(ApiKey.Revoked)] = revoked.Revoked }, ETag.All, TableUpdateMode.Merge, cancellation);
+        return revoked;
     }
 
     public void Dispose() => _cache.Dispose();
@@ -46,6 +85,7 @@ public sealed class ApiKeyStore(Tables tables, TimeProvider time) : IDisposable
         ["Created"] = key.Created,
         ["Expires"] = key.Expires,
         ["Revoked"] = key.Revoked,
+        [LastUsed] = key.LastUsed,
         ["SecretHash"] = key.SecretHash.ToArray(),
     };
 
@@ -57,5 +97,6 @@ public sealed class ApiKeyStore(Tables tables, TimeProvider time) : IDisposable
         entity.GetDateTimeOffset("Created") ?? default,
         entity.GetDateTimeOffset("Expires"),
         entity.GetDateTimeOffset("Revoked"),
+        entity.GetDateTimeOffset(LastUsed),
         entity.GetBinary("SecretHash"));
 }

@@ -82,6 +82,41 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         }
     }
 
+    /// <summary>All licenses of a platform, by id; one storage call for each 1,000 of them.</summary>
+    public IAsyncEnumerable<License> OfPlatformAsync(string platform, CancellationToken cancellation) =>
+        tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.License, cancellation)
+            .Select(entity => FromEntity(platform, entity));
+
+    /// <summary>Changes what an administrator sets; null when there is no such license.</summary>
+    /// <param name="change">
+    /// From the license as it is to how it shall be, or null to leave it; asked again when seats have moved meanwhile.
+    /// </param>
+    /// <remarks>The new ETag makes every instance read the license before it next gives a seat.</remarks>
+    public async Task<License?> UpdateAsync(
+        string platform, long id, Func<License, License?> change, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            LicenseSnapshot current = await ReadAsync(platform, id, cancellation);
+            if (current.License is not { } license || change(license) is not { } changed)
+            {
+                return current.License;
+            }
+
+            License next = changed with { SeatsUsed = license.SeatsUsed, Version = license.Version + 1 };
+            try
+            {
+                await tables.Assignments.UpdateEntityAsync(ToEntity(next), current.ETag, TableUpdateMode.Replace, cancellation);
+                Forget(platform, id);
+                return next;
+            }
+            catch (RequestFailedException conflict) when (conflict.Status == 412)
+            {
+                // Seats have moved: once more, from what is there now.
+            }
+        }
+    }
+
     public void Dispose() => _cache.Dispose();
 
     /// <summary>The part of the row that a transaction changes when seats move; merged into it by ETag.</summary>

@@ -40,6 +40,19 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
         return await tables.Platforms.TryAddAsync(entity, cancellation);
     }
 
+    /// <summary>Suspends or resumes a platform, everywhere within the minute; null when there is none of this key.</summary>
+    public async Task<Platform?> SetSuspendedAsync(string key, bool suspended, CancellationToken cancellation)
+    {
+        if (await FindAsync(key, cancellation) is not { } platform)
+        {
+            return null;
+        }
+
+        await tables.Platforms.UpdateEntityAsync(
+            new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended }, ETag.All, TableUpdateMode.Merge, cancellation);
+        return platform with { Suspended = suspended };
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private static Platform FromEntity(TableEntity entity) =>

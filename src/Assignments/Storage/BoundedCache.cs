@@ -49,18 +49,20 @@ internal sealed class BoundedCache<TKey, TValue>(
 
     private async Task<TValue?> ReadAsync(Entry entry, Func<CancellationToken, Task<TValue?>> read)
     {
+        // What is read is as old as the question, however slow the answer.
+        long asked = time.GetTimestamp();
         // Off the lock before the first I/O.
         await Task.Yield();
         try
         {
             using CancellationTokenSource deadline = new(Deadlines.Request, time);
             TValue? value = await read(deadline.Token);
-            entry.Expires(time, value is null ? missLifetime : lifetime);
+            entry.StaleAfter(asked, value is null ? missLifetime : lifetime, time);
             return value;
         }
         catch
         {
-            entry.Expires(time, TimeSpan.Zero);
+            entry.StaleAfter(asked, TimeSpan.Zero, time);
             throw;
         }
     }
@@ -73,7 +75,7 @@ internal sealed class BoundedCache<TKey, TValue>(
 
         public bool IsStale(TimeProvider time) => time.GetTimestamp() >= Volatile.Read(ref _staleAt);
 
-        public void Expires(TimeProvider time, TimeSpan lifetime) =>
-            Volatile.Write(ref _staleAt, time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency));
+        public void StaleAfter(long asked, TimeSpan lifetime, TimeProvider time) =>
+            Volatile.Write(ref _staleAt, asked + (long)(lifetime.TotalSeconds * time.TimestampFrequency));
     }
 }

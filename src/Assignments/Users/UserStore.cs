@@ -14,6 +14,9 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
 {
     private const int CachedUsers = 20_000;
 
+    /// <summary>Each is in a partition of its own, so they can not be written together.</summary>
+    private const int DirectoryRowsAtOnce = 16;
+
     private readonly BoundedCache<(string Platform, long Id), User> _byId =
         new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
 
@@ -78,18 +81,12 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         while (true)
         {
             User user = new(platform, id ?? await ids.LeaseAsync(platform, IdKind.User, 1, cancellation), username, email);
-            if (email is not null && !await tables.Directory.TryAddAsync(ToDirectory(user, email), cancellation))
+            if (await EnterAsync(user, mayTakeItsId: id is null, cancellation) is not AddUserOutcome.Added entered)
             {
-                User? holder = await FindAsync(platform, email, cancellation);
-                if (holder is null || (id is not null && holder.Id != id) || await FindAsync(platform, holder.Id, cancellation) is not null)
-                {
-                    return new AddUserOutcome.EmailTaken();
-                }
-
-                user = user with { Id = holder.Id };
-                await tables.Directory.UpsertEntityAsync(ToDirectory(user, email), TableUpdateMode.Replace, cancellation);
+                return new AddUserOutcome.EmailTaken();
             }
 
+            user = entered.User;
             if (await tables.Assignments.TryAddAsync(ToEntity(user), cancellation))
             {
                 return new AddUserOutcome.Added(user);
@@ -107,10 +104,198 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         }
     }
 
+    /// <summary>
+    /// Adds users as <see cref="AddAsync"/> does, their rows by id in one entity group transaction: at most 100, no
+    /// two with the same id or address. Made again after it broke off, it completes what is there.
+    /// </summary>
+    /// <returns>How each ended, in the same order.</returns>
+    public async Task<IReadOnlyList<AddUserOutcome>> AddGroupAsync(
+        string platform, IReadOnlyList<NewUser> users, CancellationToken cancellation)
+    {
+        int nameless = users.Count(user => user.Id is null);
+        long nextId = nameless == 0 ? 0 : await ids.LeaseAsync(platform, IdKind.User, nameless, cancellation);
+        User[] wanted = [.. users.Select(user => new User(platform, user.Id ?? nextId++, user.Username, user.Email))];
+        AddUserOutcome[] outcomes = new AddUserOutcome[users.Count];
+        await Parallel.ForAsync(
+            0,
+            users.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = DirectoryRowsAtOnce, CancellationToken = cancellation },
+            async (i, stop) => outcomes[i] = await EnterAsync(wanted[i], mayTakeItsId: users[i].Id is null, stop));
+
+        User[] entered = [.. outcomes.OfType<AddUserOutcome.Added>().Select(outcome => outcome.User)];
+        if (entered.Length == 0 || await TryAddTogetherAsync(entered, cancellation))
+        {
+            return outcomes;
+        }
+
+        // One of the ids is in use, or an earlier try of this very transaction went through: each by itself.
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            if (outcomes[i] is AddUserOutcome.Added(var user) && !await tables.Assignments.TryAddAsync(ToEntity(user), cancellation)
+                && await FindAsync(platform, user.Id, cancellation) != user)
+            {
+                if (user.Email is { } address)
+                {
+                    await tables.Directory.DeleteEntityAsync(TableKey.Of(address), TableKey.Escape(platform), ETag.All, cancellation);
+                }
+
+                outcomes[i] = users[i].Id is null
+                    ? await AddAsync(platform, id: null, user.Username, user.Email, cancellation)
+                    : new AddUserOutcome.IdTaken();
+            }
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Changes a user's name and address.</summary>
+    /// <param name="change">From the user as it is to how it shall be; the id stays.</param>
+    /// <remarks>
+    /// The new address is entered in the directory first and the old one struck off last: meanwhile both are answered
+    /// as the user's, and at no time an address that is the user's is not. A run that breaks off in between is
+    /// completed by the same call made again.
+    /// </remarks>
+    public async Task<UpdateUserOutcome> UpdateAsync(
+        string platform, long id, Func<User, User> change, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellation) is not { } row)
+            {
+                return new UpdateUserOutcome.NotFound();
+            }
+
+            User current = FromEntity(platform, row);
+            User next = change(current);
+            if (next.Email is { } address && !await TryTakeAsync(next, address, cancellation))
+            {
+                return new UpdateUserOutcome.EmailTaken();
+            }
+
+            bool same = next == current && next.Email?.Text == current.Email?.Text;
+            if (!same && !await TryReplaceAsync(next, row.ETag, cancellation))
+            {
+                continue;
+            }
+
+            if (same)
+            {
+                // An earlier run may have come as far as this; which address it left is no longer known.
+                await StrikeOffAsync(next, cancellation);
+            }
+            else if (current.Email is { } left && left != next.Email)
+            {
+                await StrikeOffAsync(next, left, cancellation);
+            }
+
+            return new UpdateUserOutcome.Updated(next);
+        }
+    }
+
+    /// <summary>Removes a user, from the directory first; its assignments have to be gone.</summary>
+    public async Task RemoveAsync(User user, CancellationToken cancellation)
+    {
+        if (user.Email is { } address)
+        {
+            await StrikeOffAsync(user with { Email = null }, address, cancellation);
+        }
+
+        await tables.Assignments.DeleteEntityAsync(
+            TableKey.Escape(user.Platform), TableKey.User(user.Id), ETag.All, cancellation);
+    }
+
     public void Dispose()
     {
         _byId.Dispose();
         _byEmail.Dispose();
+    }
+
+    /// <summary>Enters a new user in the directory; one without an address needs no entry.</summary>
+    private async Task<AddUserOutcome> EnterAsync(User user, bool mayTakeItsId, CancellationToken cancellation)
+    {
+        if (user.Email is not { } email || await tables.Directory.TryAddAsync(ToDirectory(user, email), cancellation))
+        {
+            return new AddUserOutcome.Added(user);
+        }
+
+        User? holder = await FindAsync(user.Platform, email, cancellation);
+        if (holder is null || (!mayTakeItsId && holder.Id != user.Id)
+            || await FindAsync(user.Platform, holder.Id, cancellation) is not null)
+        {
+            return new AddUserOutcome.EmailTaken();
+        }
+
+        User completed = user with { Id = holder.Id };
+        await tables.Directory.UpsertEntityAsync(ToDirectory(completed, email), TableUpdateMode.Replace, cancellation);
+        return new AddUserOutcome.Added(completed);
+    }
+
+    private async Task<bool> TryAddTogetherAsync(IReadOnlyList<User> users, CancellationToken cancellation)
+    {
+        try
+        {
+            await tables.Assignments.SubmitTransactionAsync(
+                users.Select(user => new TableTransactionAction(TableTransactionActionType.Add, ToEntity(user))), cancellation);
+            return true;
+        }
+        catch (TableTransactionFailedException conflict) when (conflict.Status == 409)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Enters the user under this address; false when it is another's.</summary>
+    private async Task<bool> TryTakeAsync(User user, EmailAddress address, CancellationToken cancellation)
+    {
+        TableEntity entry = ToDirectory(user, address);
+        if (await tables.Directory.TryAddAsync(entry, cancellation))
+        {
+            return true;
+        }
+
+        if (await FindAsync(user.Platform, address, cancellation) is not { } holder || holder.Id != user.Id)
+        {
+            return false;
+        }
+
+        await tables.Directory.UpsertEntityAsync(entry, TableUpdateMode.Replace, cancellation);
+        return true;
+    }
+
+    private async Task<bool> TryReplaceAsync(User user, ETag etag, CancellationToken cancellation)
+    {
+        try
+        {
+            await tables.Assignments.UpdateEntityAsync(ToEntity(user), etag, TableUpdateMode.Replace, cancellation);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Strikes every address but the user's own off the directory: a scan of it, which the server filters.</summary>
+    private async Task StrikeOffAsync(User user, CancellationToken cancellation)
+    {
+        string row = TableKey.Escape(user.Platform);
+        await foreach (TableEntity entry in tables.Directory.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"RowKey eq {row} and UserId eq {user.Id}"), cancellationToken: cancellation))
+        {
+            if (FromDirectory(entry).Email is { } address && address != user.Email)
+            {
+                await StrikeOffAsync(user, address, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Strikes an address off the directory, if it is there as this user's.</summary>
+    private async Task StrikeOffAsync(User user, EmailAddress address, CancellationToken cancellation)
+    {
+        if (await FindAsync(user.Platform, address, cancellation) is { } holder && holder.Id == user.Id)
+        {
+            await tables.Directory.DeleteEntityAsync(TableKey.Of(address), TableKey.Escape(user.Platform), ETag.All, cancellation);
+        }
     }
 
     internal static TableEntity ToEntity(User user) => new(TableKey.Escape(user.Platform), TableKey.User(user.Id))
@@ -141,6 +326,23 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
 
     private static EmailAddress? Email(TableEntity entity) =>
         EmailAddress.TryParse(entity.GetString("Email"), out EmailAddress? email) ? email : null;
+}
+
+/// <param name="Id">Null for the next free one.</param>
+public sealed record NewUser(long? Id, string Username, EmailAddress? Email);
+
+/// <summary>How changing a user ended.</summary>
+public abstract record UpdateUserOutcome
+{
+    private UpdateUserOutcome()
+    {
+    }
+
+    public sealed record Updated(User User) : UpdateUserOutcome;
+
+    public sealed record NotFound : UpdateUserOutcome;
+
+    public sealed record EmailTaken : UpdateUserOutcome;
 }
 
 /// <summary>How adding a user ended.</summary>

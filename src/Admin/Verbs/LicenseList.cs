@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class LicenseList
+{
+    public static Command Command()
+    {
+        PlatformArgument platform = new();
+        return new Command("list", "Lists a platform's licenses with their seats; over 90 % used stands out.") { platform }
+            .WithExamples("license list acme", "license list acme --json")
+            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            {
+                List<LicenseJson> licenses = await services.GetRequiredService<LicenseStore>()
+                    .OfPlatformAsync(owner.Key, cancellation).Select(LicenseJson.Of).ToListAsync(cancellation);
+                return new Outcome.Done(licenses, console => Show(licenses, console));
+            });
+    }
+
+    internal static void Show(List<LicenseJson> licenses, IAnsiConsole console)
+    {
+        if (licenses.Count == 0)
+        {
+            console.WriteLine("No licenses.");
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumn("id", column => column.RightAligned())
+            .AddColumn("name")
+            .AddColumn("used", column => column.RightAligned())
+            .AddColumn("total", column => column.RightAligned())
+            .AddColumn("free", column => column.RightAligned())
+            .AddColumn("")
+            .AddColumn("active")
+            .AddColumn("starts")
+            .AddColumn("expires");
+        foreach (LicenseJson license in licenses)
+        {
+            table.AddRow(
+                Format.Id(license.Id),
+                new Text(license.Name),
+                Format.Number(license.SeatsUsed),
+                new Text(Format.Seats(license.Seats)),
+                Format.Number(license.Seats is { } seats ? Math.Max(0, seats - license.SeatsUsed) : null),
+                Format.Bar(license.SeatsUsed, license.Seats),
+                Format.YesNo(license.Active),
+                Format.Instant(license.Starts),
+                Format.Instant(license.Expires));
+        }
+
+        console.Write(table);
+    }
+}

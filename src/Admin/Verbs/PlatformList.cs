@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class PlatformList
+{
+    public static Command Command() => new Command("list", "Lists platforms, by key.")
+        .WithExamples("platform list", "platform list --json")
+        .Runs(async (arguments, services, cancellation) =>
+        {
+            List<PlatformJson> platforms = await services.GetRequiredService<PlatformStore>()
+                .AllAsync(cancellation).Select(PlatformJson.Of).ToListAsync(cancellation);
+            return new Outcome.Done(platforms, console => Show(platforms, console));
+        });
+
+    private static void Show(List<PlatformJson> platforms, IAnsiConsole console)
+    {
+        if (platforms.Count == 0)
+        {
+            console.WriteLine("No platforms.");
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Simple).AddColumn("platform").AddColumn("organisation").AddColumn("suspended");
+        foreach (PlatformJson platform in platforms)
+        {
+            table.AddRow(new Text(platform.PlatformKey), new Text(platform.PlatformOrg ?? ""), Format.YesNo(platform.Suspended));
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class UserList
+{
+    public static Command Command()
+    {
+        PlatformArgument platform = new();
+        Option<EmailAddress?> email = new("--email") { Description = "Only the one with this e-mail address.", CustomParser = Input.Email };
+        return new Command("list", "Lists a platform's users, by id.") { platform, email }
+            .WithExamples("user list acme", "user list acme --email ada@example.org --json")
+            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            {
+                UserStore users = services.GetRequiredService<UserStore>();
+                List<UserJson> rows = arguments.GetValue(email) is not { } address
+                    ? await users.OfPlatformAsync(owner.Key, cancellation).Select(UserJson.Of).ToListAsync(cancellation)
+                    : await users.FindAsync(owner.Key, address, cancellation) is { } user ? [UserJson.Of(user)] : [];
+                return new Outcome.Done(rows, console => Show(rows, console));
+            });
+    }
+
+    private static void Show(List<UserJson> rows, IAnsiConsole console)
+    {
+        if (rows.Count == 0)
+        {
+            console.WriteLine("No users.");
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumn("id", column => column.RightAligned()).AddColumn("username").AddColumn("e-mail");
+        foreach (UserJson row in rows)
+        {
+            table.AddRow(Format.Id(row.Id), new Text(row.Username), new Text(row.Email ?? ""));
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Assignments;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace Admin.Verbs;
+
+internal static class UserRemove
+{
+    public static Command Command()
+    {
+        PlatformArgument platform = new();
+        UserArgument name = new();
+        Option<bool> withAssignments = new("--with-assignments") { Description = "Remove the user's assignments too, which frees their seats." };
+        Command command = new("remove", "Removes a user.") { platform, name, withAssignments };
+        YesOption yes = YesOption.AddTo(command);
+        return command
+            .WithExamples("user remove acme ada@example.org", "user remove acme 1 --with-assignments --yes")
+            .RunsOn(
+                platform,
+                async (arguments, services, owner, cancellation) =>
+                {
+                    UserStore users = services.GetRequiredService<UserStore>();
+                    AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
+                    if (await UserArgument.FindIdAsync(users, owner, arguments.GetRequiredValue(name), cancellation) is not { } id)
+                    {
+                        return UserArgument.NotFound(owner);
+                    }
+
+                    User? user = await users.FindAsync(owner.Key, id, cancellation)
+                        ?? (arguments.GetRequiredValue(name).Email is { } email ? await users.FindAsync(owner.Key, email, cancellation) : null);
+                    List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellation).ToListAsync(cancellation);
+                    if (user is null && held.Count == 0)
+                    {
+                        return UserArgument.NotFound(owner);
+                    }
+
+                    if (held.Count > 0 && !arguments.GetValue(withAssignments))
+                    {
+                        return new Outcome.Refused(
+                            $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or give --with-assignments.");
+                    }
+
+                    if (!yes.Given(arguments, $"Remove user {id} ({user?.Username}) and {held.Count} assignments from platform {owner.Key}?"))
+                    {
+                        return Outcome.Kept;
+                    }
+
+                    AssignmentService service = services.GetRequiredService<AssignmentService>();
+                    foreach (Assignment assignment in held)
+                    {
+                        if (await service.DeleteAsync(Administrator.Delete(assignment), cancellation) is AssignmentOutcome.PlatformSuspended)
+                        {
+                            return Administrator.Suspended(owner);
+                        }
+                    }
+
+                    if (user is not null)
+                    {
+                        await users.RemoveAsync(user, cancellation);
+                    }
+
+                    return new Outcome.Done(
+                        new RemovedUserJson(id, owner.Key, [.. held.Select(assignment => assignment.Id)]),
+                        console => console.MarkupLineInterpolated(
+                            $"[green]Removed[/] user [bold]{id}[/] and {held.Count} assignments from platform [bold]{owner.Key}[/]."));
+                },
+                VerbCommand.Changes);
+    }
+}
