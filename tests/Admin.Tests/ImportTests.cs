@@ -72,10 +72,11 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada", "ada@example.org");
+        await _there.UserAsync("gus", "gus@example.org");
         string people = _there.Write("people.csv", $"""
             Id, E-mail, USERNAME, Email
             ,,,
-            1,,bob,bob@example.org
+            1,,bob,other@example.org
             7,,ada,ada@example.org
             5,,bob,bob@example.org
             5,,eve,eve@example.org
@@ -85,20 +86,172 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             ,,{new string('a', 257)},long@example.org
             ,,a"b",quotes@example.org
             ,,"fay, the third",fay@example.org
-            1,,ada,ada@example.org
+            2,,gus,gus@example.org
 
             """);
         const string Faults =
             """[{"line":2,"fault":"username is missing"},{"line":3,"fault":"user 1 has another e-mail address"},"""
             + """{"line":4,"fault":"user 1 has this e-mail address"},{"line":6,"fault":"the id is that of line 5"},"""
-            + """{"line":7,"fault":"the e-mail address is that of line 3"},{"line":8,"fault":"email or id must be given"},"""
+            + """{"line":7,"fault":"the e-mail address is that of line 5"},{"line":8,"fault":"email or id must be given"},"""
             + """{"line":9,"fault":"id is not a whole number, 1 or more"},"""
             + """{"line":10,"fault":"username holds control characters or is longer than 256 characters"},{"line":11,"fault":"the quotes do not match"}]""";
 
         AdminResult dry = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid", "--dry-run", "--json");
         Assert.Equal(
-            "{\"platform_key\":\"acme\",\"license_id\":null,\"rows\":12,\"added\":1,\"already_there\":1,\"faults\":" + Faults + ",\"dry_run\":true,\"interrupted\":false}\n",
+            "{\"platform_key\":\"acme\",\"license_id\":null,\"rows\":12,\"added\":2,\"already_there\":1,\"faults\":" + Faults + ",\"dry_run\":true,\"interrupted\":false}\n",
             dry.Output);
         Assert.Equal(0, dry.ExitCode);
+        Assert.Equal(2, (await UsersAsync()).Count);
+
+        AdminResult result = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid");
+        Assert.Equal((0, "Added 2 users to platform acme; there already: 1; left out: 9.\n"), (result.ExitCode, result.Output));
+        Assert.Equal(["ada", "gus", "fay, the third", "bob"], (await UsersAsync()).Select(user => user.Username));
     }
+
+    [Fact]
+    public async Task A_file_may_have_a_byte_order_mark_or_come_from_standard_input()
+    {
+        await _there.PlatformAsync("acme");
+        string people = _there.Write("people.csv", "\uFEFFusername,email\r\nŁucja,lucja@example.org\r\n");
+
+        Assert.Equal(
+            "Added 1 users to platform acme; there already: 0; left out: 0.\n",
+            await _there.DoneAsync("user", "import", "acme", people));
+        Assert.Equal(
+            new AdminResult(0, "Added 1 users to platform acme; there already: 1; left out: 0.\n", ""),
+            await AdminProcess.RunWithInputAsync(
+                _there.Settings, "email,username\nlucja@example.org,Łucja\nbob@example.org,bob\n", "user", "import", "acme", "-"));
+        Assert.Equal(["Łucja", "bob"], (await UsersAsync()).Select(user => user.Username));
+    }
+
+    [Theory]
+    [InlineData("", "The file is empty: its first line must name its columns.")]
+    [InlineData("name,email\n", "The first line must name a column username, and commas must separate columns.")]
+    [InlineData("username;email\n", "The first line must name a column username, and commas must separate columns.")]
+    [InlineData("username\n", "The first line must name a column email or id, and commas must separate columns.")]
+    public async Task A_file_without_the_columns_is_refused_with_what_they_must_be(string text, string sentence)
+    {
+        await _there.PlatformAsync("acme");
+
+        AdminResult result = await _there.RunAsync("user", "import", "acme", _there.Write("people.csv", text));
+
+        Assert.Equal(new AdminResult(1, "", sentence + "\n"), result);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_or_is_not_utf_8_is_refused()
+    {
+        await _there.PlatformAsync("acme");
+        string latin1 = _there.Write("people.csv", "");
+        await File.WriteAllBytesAsync(latin1, Encoding.Latin1.GetBytes("username,email\nÄda,ada@example.org\n"), Cancellation);
+
+        Assert.Equal(
+            new AdminResult(1, "", "The file can not be read: check its name and rights.\n"),
+            await _there.RunAsync("user", "import", "acme", latin1 + ".missing"));
+        Assert.Equal(
+            new AdminResult(1, "", "The file is not UTF-8: save it as CSV in UTF-8.\n"),
+            await _there.RunAsync("user", "import", "acme", latin1));
+    }
+
+    [Fact]
+    public async Task More_assignments_than_free_seats_are_refused_with_the_numbers_or_seated_as_far_as_seats_go()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 3);
+        for (int i = 1; i <= 6; i++)
+        {
+            await _there.UserAsync($"u{i}", $"u{i}@example.org");
+        }
+
+        await _there.PutAsync(user: 1, license: 1);
+        string @class = _there.Write("class.csv", """
+            email,user_id,active,fulfilled
+            u1@example.org,,,
+            u2@example.org,2,true,true
+            u3@example.org,,false,
+            ,4,,
+            ,5,,
+
+            """);
+
+        Assert.Equal(
+            new AdminResult(1, "", "License 1 has 2 free seats and the file needs 3: raise --seats with 'license update', or assign as many as fit with --skip-invalid.\n"),
+            await _there.RunAsync("assignment", "import", "acme", "--license", "1", @class));
+
+        AdminResult result = await _there.RunAsync("assignment", "import", "acme", "--license", "1", @class, "--skip-invalid", "--json");
+        JsonNode json = JsonNode.Parse(result.Output)!;
+        Assert.Equal((1, 3, 1), (result.ExitCode, json["added"]!.GetValue<int>(), json["already_there"]!.GetValue<int>()));
+        Assert.Matches("^line [356]: no seat was left\n$", result.Error);
+        Assert.Equal(3, (await _there.Get<LicenseStore>().FindAsync("acme", 1, Cancellation))!.SeatsUsed);
+        Assert.Empty((await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation)).Violations);
+    }
+
+    [Fact]
+    public async Task Each_kind_of_fault_in_a_line_of_assignments_is_named()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra");
+        await _there.UserAsync("ada", "ada@example.org");
+        await _there.UserAsync("bob", "bob@example.org");
+        string @class = _there.Write("class.csv", """
+            email,user_id,active,fulfilled
+            ,,true,
+            nonsense,,,
+            nobody@example.org,,,
+            ,9,,
+            ,zero,,
+            ada@example.org,2,,
+            ada@example.org,,perhaps,
+            ada@example.org,,,1
+            ada@example.org,1,,
+            ,1,,
+
+            """);
+
+        AdminResult result = await _there.RunAsync("assignment", "import", "acme", "--license", "1", @class);
+
+        Assert.Equal(
+            new AdminResult(
+                1,
+                "",
+                """
+                line 2: email or user_id must be given
+                line 3: email is not an e-mail address
+                line 4: no user has this e-mail address
+                line 5: no user has this id
+                line 6: user_id is not a whole number, 1 or more
+                line 7: email and user_id name different users
+                line 8: active is neither true nor false
+                line 9: fulfilled is neither true nor false
+                line 11: the user is that of line 10
+                Nothing was written: mend the lines above (9), or leave them out with --skip-invalid.
+
+                """),
+            result);
+    }
+
+    private Task<List<User>> UsersAsync() =>
+        _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).ToListAsync(Cancellation).AsTask();
+
+    /// <summary>Runs a command, interrupts it once it is under way, and gives what it said it had done.</summary>
+    private async Task<JsonNode> InterruptedAsync(Func<ValueTask<bool>> isUnderWay, params string[] arguments)
+    {
+        using AdminProcess process = AdminProcess.Start(_there.Settings, arguments);
+        while (!await isUnderWay())
+        {
+            await Task.Yield();
+        }
+
+        process.Interrupt();
+
+        AdminResult result = await process.EndAsync();
+        Assert.Equal(
+            (130, "Interrupted: run the same command again to finish, what is there is left alone.\n"), (result.ExitCode, result.Error));
+        JsonNode json = JsonNode.Parse(result.Output)!;
+        Assert.True(json["interrupted"]!.GetValue<bool>());
+        return json;
+    }
+
+    private static string Lines(int count, Func<int, string> line) =>
+        string.Concat(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{line(i)}\n")));
 }
