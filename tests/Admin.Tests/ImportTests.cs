@@ -39,7 +39,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         added = begun["added"]!.GetValue<int>();
         Assert.InRange(added, 1, 2_499);
         Assert.Equal(
-            $"Added {2_500 - added:N0} assignments to platform acme; there already: {added:N0}; left out: 0.\n",
+            $"{2_500 - added:N0} assignments added to platform acme, {added:N0} there already, 0 left out.\n",
             await _there.DoneAsync("assignment", "import", "acme", "--license", "1", @class));
 
         VerificationReport report = await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation);
@@ -104,7 +104,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(2, (await UsersAsync()).Count);
 
         AdminResult result = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid");
-        Assert.Equal((0, "Added 2 users to platform acme; there already: 1; left out: 9.\n"), (result.ExitCode, result.Output));
+        Assert.Equal((0, "2 users added to platform acme, 1 there already, 9 left out.\n"), (result.ExitCode, result.Output));
         Assert.Equal(["ada", "gus", "fay, the third", "bob"], (await UsersAsync()).Select(user => user.Username));
     }
 
@@ -115,10 +115,10 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         string people = _there.Write("people.csv", "\uFEFFusername,email\r\nŁucja,lucja@example.org\r\n");
 
         Assert.Equal(
-            "Added 1 users to platform acme; there already: 0; left out: 0.\n",
+            "1 users added to platform acme, 0 there already, 0 left out.\n",
             await _there.DoneAsync("user", "import", "acme", people));
         Assert.Equal(
-            new AdminResult(0, "Added 1 users to platform acme; there already: 1; left out: 0.\n", ""),
+            new AdminResult(0, "1 users added to platform acme, 1 there already, 0 left out.\n", ""),
             await AdminProcess.RunWithInputAsync(
                 _there.Settings, "email,username\nlucja@example.org,Łucja\nbob@example.org,bob\n", "user", "import", "acme", "-"));
         Assert.Equal(["Łucja", "bob"], (await UsersAsync()).Select(user => user.Username));

@@ -27,7 +27,7 @@ internal sealed class Import
 
     public string File(ParseResult arguments) => arguments.GetRequiredValue(_file);
 
-    /// <param name="things">What a row is, for people.</param>
+    /// <param name="things">What rows are, for people.</param>
     /// <param name="write">Writes rows and gives the fault of each that was refused; is not cancelled halfway.</param>
     public async Task<Outcome> RunAsync<T>(
         ParseResult arguments,
@@ -122,7 +122,7 @@ internal sealed class Import
         }
 
         console.MarkupLineInterpolated(
-            $"[green]{(result.DryRun ? "Would add" : "Added")}[/] {result.Added:N0} {things} to platform [bold]{result.PlatformKey}[/]; there already: {result.AlreadyThere:N0}; left out: {result.Faults.Count:N0}.");
+            $"[green]{result.Added:N0}[/] {things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} there already, {result.Faults.Count:N0} left out.");
     }
 }
 

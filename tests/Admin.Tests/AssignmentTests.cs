@@ -1,0 +1,59 @@
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
+{
+    private const string Ada =
+        """{"id":1,"user_id":1,"username":"ada","email":"ada@example.org","license_id":1,"active":true,"fulfilled":true,"metadata":{}}""";
+
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task An_assignment_is_added_and_removed_as_through_the_api_and_the_history_says_by_whom()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 1);
+        await _there.UserAsync("ada", "ada@example.org");
+        await _there.UserAsync("bob");
+
+        Assert.Equal(Ada + "\n", await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "ada@example.org", "--fulfilled", "--json"));
+        Assert.Equal(
+            new AdminResult(1, "", "License 1 has no free seat: remove an assignment, or raise --seats with 'license update'.\n"),
+            await _there.RunAsync("assignment", "add", "acme", "--license", "1", "2"));
+        Assert.Equal(
+            new AdminResult(2, "", "This takes something away and nobody can be asked: give --yes.\nSee 'license-admin assignment remove --help'.\n"),
+            await _there.RunAsync("assignment", "remove", "acme", "1"));
+        Assert.Equal(Ada + "\n", await _there.DoneAsync("assignment", "remove", "acme", "1", "--yes", "--json"));
+        Assert.Equal(
+            new AdminResult(1, "", "Assignment 1 does not exist on platform acme: check its id, see 'assignment list'.\n"),
+            await _there.RunAsync("assignment", "remove", "acme", "1", "--yes"));
+        Assert.StartsWith(
+            "Assigned license 1 (Algebra) to user 2 (bob): assignment ",
+            await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "2"),
+            StringComparison.Ordinal);
+
+        List<Change> changes = await _there.Get<AssignmentStore>().HistoryAsync("acme", 1, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, changes.Count);
+        Assert.All(changes, change => Assert.Equal($"admin:{Environment.UserName}", change.By));
+    }
+
+    [Theory]
+    [InlineData("9", "1", "License 9 does not exist on platform acme: check its id.")]
+    [InlineData("1", "9", "Platform acme has no such user: check the id or e-mail address, or add the user with 'user add'.")]
+    public async Task A_license_and_a_user_must_exist(string license, string user, string sentence)
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra");
+        await _there.UserAsync("ada");
+
+        Assert.Equal(
+            new AdminResult(1, "", sentence + "\n"),
+            await _there.RunAsync("assignment", "add", "acme", "--license", license, user));
+    }
+}

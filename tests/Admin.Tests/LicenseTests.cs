@@ -1,0 +1,96 @@
+using Assignments;
+using Assignments.Verification;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task Licenses_are_shown_with_seats_used_total_free_and_a_bar_that_stands_out_over_90_percent()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 1_000);
+        await _there.LicenseAsync("Botany", seats: 1_000);
+        await _there.LicenseAsync("Chemistry");
+        await _there.DamageAsync("license-0000000000000000001", row => row["SeatsUsed"] = 900L);
+        await _there.DamageAsync("license-0000000000000000002", row => row["SeatsUsed"] = 999L);
+
+        string[][] rows = [.. (await _there.DoneAsync("license", "list", "acme"))
+            .Split('\n')
+            .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Where(cells => cells.Length > 1)];
+        Assert.Equal(["id", "name", "used", "total", "free", "active", "starts", "expires"], rows[0]);
+        Assert.Equal(["1", "Algebra", "900", "1,000", "100", "██████████████████░░ 90 %", "yes"], rows[1]);
+        Assert.Equal(["2", "Botany", "999", "1,000", "1", "████████████████████ 99 % !", "yes"], rows[2]);
+        Assert.Equal(["3", "Chemistry", "0", "unlimited", "yes"], rows[3]);
+
+        const string Algebra = """{"id":1,"platform_key":"acme","name":"Algebra","seats":1000,"seats_used":900,"active":true,"starts":null,"expires":null,"redirect_to":null}""";
+        Assert.StartsWith($"[{Algebra},", await _there.DoneAsync("license", "list", "acme", "--json"), StringComparison.Ordinal);
+        Assert.Equal(Algebra + "\n", await _there.DoneAsync("license", "show", "acme", "1", "--json"));
+        Assert.Contains("900 used of 1,000", await _there.DoneAsync("license", "show", "acme", "1"), StringComparison.Ordinal);
+        Assert.Equal(
+            new AdminResult(1, "", "License 9 does not exist on platform acme: check its id.\n"),
+            await _there.RunAsync("license", "show", "acme", "9"));
+    }
+
+    [Fact]
+    public async Task What_is_given_is_changed_and_the_rest_stays()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 3);
+
+        Assert.Equal(
+            """{"id":1,"platform_key":"acme","name":"Algebra II","seats":null,"seats_used":0,"active":false,"starts":"2026-01-01T00:00:00+00:00","expires":"2031-01-01T00:00:00+00:00","redirect_to":"https://example.org/a"}""" + "\n",
+            await _there.DoneAsync(
+                "license", "update", "acme", "1", "--name", "Algebra II", "--seats", "unlimited", "--active", "false",
+                "--starts", "2026-01-01", "--expires", "2031-01-01", "--redirect-to", "https://example.org/a", "--json"));
+        Assert.Equal(
+            """{"id":1,"platform_key":"acme","name":"Algebra II","seats":null,"seats_used":0,"active":true,"starts":"2026-01-01T00:00:00+00:00","expires":null,"redirect_to":null}""" + "\n",
+            await _there.DoneAsync("license", "update", "acme", "1", "--active", "true", "--expires", "none", "--redirect-to", "none", "--json"));
+
+        Assert.Equal(
+            new AdminResult(1, "", "License 1 would start after it expires: give --starts and --expires that fit.\n"),
+            await _there.RunAsync("license", "update", "acme", "1", "--expires", "2025-01-01"));
+        Assert.Equal(
+            new AdminResult(2, "", "Say what to change: one of --name, --seats, --starts, --expires, --active and --redirect-to.\nSee 'license-admin license update --help'.\n"),
+            await _there.RunAsync("license", "update", "acme", "1"));
+        Assert.Equal(
+            new AdminResult(1, "", "License 9 does not exist on platform acme: check its id.\n"),
+            await _there.RunAsync("license", "update", "acme", "9", "--seats", "1"));
+    }
+
+    [Fact]
+    public async Task Fewer_seats_than_are_used_are_refused_with_the_numbers_and_forced_nobody_is_removed_or_added()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 3);
+        await _there.UserAsync("ada");
+        await _there.UserAsync("bob");
+        await _there.UserAsync("eve");
+        await _there.PutAsync(user: 1, license: 1);
+        await _there.PutAsync(user: 2, license: 1);
+
+        Assert.Equal(
+            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: remove 1 assignments first, or give --force, which removes nobody and adds nobody until it fits.\n"),
+            await _there.RunAsync("license", "update", "acme", "1", "--seats", "1"));
+        Assert.Equal(
+            "Updated license 1 (Algebra) of platform acme, seats: 2 used of 1.\n",
+            await _there.DoneAsync("license", "update", "acme", "1", "--seats", "1", "--force"));
+
+        // An instance that knew the license with a free seat notices.
+        AssignmentOutcome third = await _there.Get<AssignmentService>().PutAsync(
+            new PutAssignment("acme", 1, 3, Email: null, Active: true, Fulfilled: false, Metadata: null, "k1", Guid.NewGuid()),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(new AssignmentOutcome.Refused(Refusal.SeatsExhausted), third);
+        License? license = await _there.Get<LicenseStore>().FindAsync("acme", 1, TestContext.Current.CancellationToken);
+        Assert.Equal((1, 2), (license!.Seats, license.SeatsUsed));
+        VerificationReport report = await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, TestContext.Current.CancellationToken);
+        Assert.Equal([ViolationCode.SeatsExceeded], report.Violations.Select(violation => violation.Code));
+    }
+}
