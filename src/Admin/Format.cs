@@ -6,7 +6,7 @@ namespace Admin;
 /// <summary>Cells of tables for people.</summary>
 internal static class Format
 {
-    private const int BarWidth = 20;
+    private const int BarWidth = 10;
     private const double AlmostFull = 0.9;
 
     public static Text Number(long? number) => new(number?.ToString("N0", CultureInfo.InvariantCulture) ?? "");

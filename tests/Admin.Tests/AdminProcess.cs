@@ -8,7 +8,7 @@ namespace Admin.Tests;
 /// <summary>Runs the built command as a process of its own, with no settings but those given.</summary>
 internal sealed partial class AdminProcess : IDisposable
 {
-    private static readonly string Admin = typeof(AdminProcess).Assembly
+    public static readonly string Admin = typeof(AdminProcess).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Admin").Value!;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("admin-tests-");

@@ -25,9 +25,9 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
             .Split('\n')
             .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Where(cells => cells.Length > 1)];
-        Assert.Equal(["id", "name", "used", "total", "free", "active", "starts", "expires"], rows[0]);
-        Assert.Equal(["1", "Algebra", "900", "1,000", "100", "██████████████████░░ 90 %", "yes"], rows[1]);
-        Assert.Equal(["2", "Botany", "999", "1,000", "1", "████████████████████ 99 % !", "yes"], rows[2]);
+        Assert.Equal(["id", "name", "used", "total", "free", "active", "expires"], rows[0]);
+        Assert.Equal(["1", "Algebra", "900", "1,000", "100", "█████████░ 90 %", "yes"], rows[1]);
+        Assert.Equal(["2", "Botany", "999", "1,000", "1", "██████████ 99 % !", "yes"], rows[2]);
         Assert.Equal(["3", "Chemistry", "0", "unlimited", "yes"], rows[3]);
 
         const string Algebra = """{"id":1,"platform_key":"acme","name":"Algebra","seats":1000,"seats_used":900,"active":true,"starts":null,"expires":null,"redirect_to":null}""";

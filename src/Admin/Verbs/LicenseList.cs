@@ -34,9 +34,8 @@ internal static class LicenseList
             .AddColumn("used", column => column.RightAligned())
             .AddColumn("total", column => column.RightAligned())
             .AddColumn("free", column => column.RightAligned())
-            .AddColumn("")
+            .AddColumn("", column => column.NoWrap())
             .AddColumn("active")
-            .AddColumn("starts")
             .AddColumn("expires");
         foreach (LicenseJson license in licenses)
         {
@@ -48,7 +47,6 @@ internal static class LicenseList
                 Format.Number(license.Seats is { } seats ? Math.Max(0, seats - license.SeatsUsed) : null),
                 Format.Bar(license.SeatsUsed, license.Seats),
                 Format.YesNo(license.Active),
-                Format.Instant(license.Starts),
                 Format.Instant(license.Expires));
         }
 

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+/// <summary>On a terminal, which the program <c>script</c> of util-linux makes.</summary>
+public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
+{
+    private const string Script = "/usr/bin/script";
+
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task A_verb_that_takes_something_away_asks_and_goes_by_the_answer()
+    {
+        await _there.PlatformAsync("acme");
+
+        (int kept, string no) = await OnTerminalAsync("n\n", "platform suspend acme");
+        Assert.Equal(1, kept);
+        Assert.Contains("Suspend platform acme? [y/N]", no, StringComparison.Ordinal);
+        Assert.Contains("Nothing was changed.", no, StringComparison.Ordinal);
+        Assert.False((await FindAsync()).Suspended);
+
+        (int done, string yes) = await OnTerminalAsync("y\n", "platform suspend acme");
+        Assert.Equal(0, done);
+        Assert.Contains("Suspended", yes, StringComparison.Ordinal);
+        Assert.True((await FindAsync()).Suspended);
+    }
+
+    [Fact]
+    public async Task There_is_colour_and_progress_and_with_NO_COLOR_no_colour()
+    {
+        const string Colour = "\e[38;5;";
+        await _there.PlatformAsync("acme");
+        string people = _there.Write("people.csv", "username,email\nada,ada@example.org\n");
+
+        (int exitCode, string coloured) = await OnTerminalAsync("", $"user import acme {people}");
+        Assert.Equal(0, exitCode);
+        Assert.Contains(Colour, coloured, StringComparison.Ordinal);
+        Assert.Contains("Importing users", coloured, StringComparison.Ordinal);
+
+        (_, string plain) = await OnTerminalAsync("", $"user import acme {people}", ("NO_COLOR", "1"));
+        Assert.DoesNotContain(Colour, plain, StringComparison.Ordinal);
+        Assert.Contains("0 users added to platform acme, 1 there already", plain, StringComparison.Ordinal);
+    }
+
+    private async Task<Platform> FindAsync() =>
+        (await _there.Get<PlatformStore>().FindAsync("acme", TestContext.Current.CancellationToken))!;
+
+    private async Task<(int ExitCode, string Output)> OnTerminalAsync(string input, string arguments, params (string, string)[] environment)
+    {
+        Assert.SkipUnless(File.Exists(Script), $"There is no {Script} to make a terminal.");
+        ProcessStartInfo start = new(Script, ["-qec", $"dotnet {AdminProcess.Admin} {arguments}", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["TERM"] = "xterm-256color";
+        start.Environment.Remove("NO_COLOR");
+        foreach ((string name, string value) in _there.Settings.Select(setting => (setting.Key, setting.Value)).Concat(environment))
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output);
+    }
+}
