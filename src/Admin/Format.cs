@@ -33,7 +33,7 @@ internal static class Format
 
         double share = total == 0 ? (used == 0 ? 0 : 1) : (double)used / total;
         bool almostFull = share > AlmostFull;
-        int filled = (int)Math.Round(Math.Min(share, 1) * BarWidth);
+        int filled = (int)Math.Floor(Math.Min(share, 1) * BarWidth);
         string percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 100)} %");
         return new Markup(
             $"[{(almostFull ? "red" : "green")}]{new string('█', filled)}[/][grey]{new string('░', BarWidth - filled)}[/] "

@@ -27,7 +27,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
             .Where(cells => cells.Length > 1)];
         Assert.Equal(["id", "name", "used", "total", "free", "active", "expires"], rows[0]);
         Assert.Equal(["1", "Algebra", "900", "1,000", "100", "█████████░ 90 %", "yes"], rows[1]);
-        Assert.Equal(["2", "Botany", "999", "1,000", "1", "██████████ 99 % !", "yes"], rows[2]);
+        Assert.Equal(["2", "Botany", "999", "1,000", "1", "█████████░ 99 % !", "yes"], rows[2]);
         Assert.Equal(["3", "Chemistry", "0", "unlimited", "yes"], rows[3]);
 
         const string Algebra = """{"id":1,"platform_key":"acme","name":"Algebra","seats":1000,"seats_used":900,"active":true,"starts":null,"expires":null,"redirect_to":null}""";
@@ -77,7 +77,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
         await _there.PutAsync(user: 2, license: 1);
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: remove 1 assignments first, or give --force, which removes nobody and adds nobody until it fits.\n"),
+            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: free 1 of them first, or give --force, which removes nobody and adds nobody until it fits.\n"),
             await _there.RunAsync("license", "update", "acme", "1", "--seats", "1"));
         Assert.Equal(
             "Updated license 1 (Algebra) of platform acme, seats: 2 used of 1.\n",

@@ -80,6 +80,6 @@ internal static class LicenseUpdate
         changed.Starts >= changed.Expires
             ? $"License {license.Id} would start after it expires: give --starts and --expires that fit."
         : changed.Seats != license.Seats && changed.Seats < license.SeatsUsed && !force
-            ? $"License {license.Id} has {license.SeatsUsed} seats in use, more than {changed.Seats}: remove {license.SeatsUsed - changed.Seats} assignments first, or give --force, which removes nobody and adds nobody until it fits."
+            ? $"License {license.Id} has {license.SeatsUsed} seats in use, more than {changed.Seats}: free {license.SeatsUsed - changed.Seats} of them first, or give --force, which removes nobody and adds nobody until it fits."
         : null;
 }

@@ -41,7 +41,7 @@ internal static class UserRemove
                             $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or give --with-assignments.");
                     }
 
-                    if (!yes.Given(arguments, $"Remove user {id} ({user?.Username}) and {held.Count} assignments from platform {owner.Key}?"))
+                    if (!yes.Given(arguments, $"Remove user {id} ({user?.Username}) from platform {owner.Key}? Assignments that go with it: {held.Count}."))
                     {
                         return Outcome.Kept;
                     }
@@ -63,7 +63,7 @@ internal static class UserRemove
                     return new Outcome.Done(
                         new RemovedUserJson(id, owner.Key, [.. held.Select(assignment => assignment.Id)]),
                         console => console.MarkupLineInterpolated(
-                            $"[green]Removed[/] user [bold]{id}[/] and {held.Count} assignments from platform [bold]{owner.Key}[/]."));
+                            $"[green]Removed[/] user [bold]{id}[/] from platform [bold]{owner.Key}[/]; assignments that went with it: {held.Count}."));
                 },
                 VerbCommand.Changes);
     }
