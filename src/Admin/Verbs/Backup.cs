@@ -12,6 +12,7 @@ internal static class Backup
         Argument<string> folder = new("folder") { Description = "A folder that does not exist yet." };
 
         return new Command("backup", "Copies all rows of all platforms to files.") { folder }
+            .WithExamples("backup 2026-11-24")
             .Runs(async (arguments, services, cancellation) =>
             {
                 string target = arguments.GetRequiredValue(folder);

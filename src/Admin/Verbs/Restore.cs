@@ -14,6 +14,7 @@ internal static class Restore
         Argument<string> folder = new("folder") { Description = "What 'backup' has written." };
 
         return new Command("restore", "Puts all rows of a backup into tables that no API key opens yet.") { folder }
+            .WithExamples("restore 2026-11-24")
             .Runs(async (arguments, services, cancellation) =>
             {
                 string source = arguments.GetRequiredValue(folder);
@@ -40,6 +41,6 @@ internal static class Restore
                 {
                     return new Outcome.Refused($"A line in {source} is no row, and what came before it is restored: use another copy of the backup.");
                 }
-            });
+            }, VerbCommand.Changes);
     }
 }
