@@ -33,6 +33,26 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
+    public async Task What_another_host_made_anew_under_a_lower_id_can_be_deleted_here()
+    {
+        await using LocalHostServer second = await host.StartAnotherAsync();
+        World world = await World.CreateAsync(host.Server);
+        World elsewhere = new(second, world.Platform, world.Key, world.License, world.Users);
+
+        // The first block of ids goes there, the second stays here.
+        await elsewhere.AssignAsync(world.Users[1]);
+        long first = await world.AssignAsync(world.User);
+        using HttpResponseMessage removed = await elsewhere.DeleteAsync(first);
+        long anew = await elsewhere.AssignAsync(world.User);
+        Assert.InRange(anew, 1, first - 1);
+
+        using HttpResponseMessage deleted = await world.DeleteAsync(anew);
+
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
+    }
+
+    [Fact]
     public async Task Deleting_an_inactive_assignment_frees_no_seat()
     {
         World world = await World.CreateAsync(host.Server);

@@ -239,13 +239,15 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         return group;
     }
 
-    /// <summary>The assignment as this instance last saw it: by this request's own look, or by another's since.</summary>
+    /// <summary>
+    /// The assignment as this instance last saw it: by this request's own look, or by another's since. Versions tell
+    /// which is newer; ids do not, because each instance has its own block of them: then the request's own look counts.
+    /// </summary>
     private Assignment? Newest(PendingChange change)
     {
         Assignment? known = services.Known.Get(platform, change.UserId, licenseId);
         Assignment? found = change.Found;
-        return known is null || found is null ? known ?? found
-            : (known.Id, known.Version).CompareTo((found.Id, found.Version)) >= 0 ? known : found;
+        return found is null || (known?.Id == found.Id && known.Version > found.Version) ? known : found;
     }
 
     private async Task CommitAsync(ChangeGroup group)
