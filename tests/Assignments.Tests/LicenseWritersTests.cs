@@ -83,6 +83,16 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_put_that_found_nothing_is_not_done_because_a_slower_look_remembered_what_is_gone()
+    {
+        PendingChange put = Create(license: 1, user: 1);
+        put.LookedAt = TimeProvider.System.GetTimestamp();
+        _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1));
+
+        Assert.IsType<ChangeResult.LookFirst>(await _writers.CommitAsync(put));
+    }
+
+    [Fact]
     public async Task Draining_waits_for_changes_whose_callers_have_left()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);

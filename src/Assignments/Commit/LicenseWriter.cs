@@ -216,7 +216,9 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                         change.NoSeatAt = snapshot.AsOf;
                         change.Reply.SetResult(new ChangeResult.LookFirst());
                         break;
-                    case Decision.Keep or Decision.NotFound when change.LookedAt is null:
+                    case Decision.NotFound when change.LookedAt is null:
+                    case Decision.Keep when change.Found is null:
+                        // What is only remembered may be gone, even when it was remembered after this request's look.
                         change.Reply.SetResult(new ChangeResult.LookFirst());
                         break;
                     case Decision.Keep:
