@@ -17,6 +17,9 @@ public sealed class LicenseWritersTests : IDisposable
     private readonly KnownAssignments _known = new();
     private readonly LicenseWriters _writers;
 
+    /// <summary>The history in storage, by row key.</summary>
+    private readonly Dictionary<string, TableEntity> _records = [];
+
     /// <summary>Answers a transaction; by default it goes through.</summary>
     private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
 
@@ -26,7 +29,10 @@ public sealed class LicenseWritersTests : IDisposable
         service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(_table.Object);
         _table.Setup(table => table.GetEntityIfExistsAsync<TableEntity>("p", It.IsAny<string>(), null, It.IsAny<CancellationToken>()))
             .Returns((string _, string row, IEnumerable<string> _, CancellationToken _) =>
-                Task.FromResult<NullableResponse<TableEntity>>(Response.FromValue(LicenseRow(row), new FakeResponse())));
+                Task.FromResult<NullableResponse<TableEntity>>(
+                    !row.StartsWith(RowPrefix.Change, StringComparison.Ordinal) ? Response.FromValue(LicenseRow(row), new FakeResponse())
+                    : _records.TryGetValue(row, out TableEntity? record) ? Response.FromValue(record, new FakeResponse())
+                    : new NoEntity()));
         _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
             .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
         Tables tables = new(service.Object, Options.Create(new TablesOptions()));
@@ -80,6 +86,47 @@ public sealed class LicenseWritersTests : IDisposable
         Assert.All(
             await Task.WhenAll(together.Where((_, i) => i != 2)),
             result => Assert.IsType<ChangeResult.Done>(result));
+    }
+
+    [Fact]
+    public async Task A_change_is_not_done_because_its_neighbour_was_written_late_in_other_company()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        _ = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        PendingChange neighbour = Create(license: 1, user: 2);
+        neighbour.LookedAt = neighbour.Arrived;
+        _ = _writers.CommitAsync(neighbour);
+        Task<ChangeResult> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
+        Task<ChangeResult>? joining = null;
+        IReadOnlyList<TableTransactionAction> late = [];
+        int tries = 0;
+        _submit = actions =>
+        {
+            switch (++tries)
+            {
+                case 1:
+                    late = actions;
+                    throw new IOException("No reply.");
+                case 2:
+                    joining = _writers.CommitAsync(Create(license: 1, user: 4));
+                    throw Failure(409, actionOf: 3, actions);
+                case 3:
+                    foreach (TableTransactionAction action in late.Where(action => action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal)))
+                    {
+                        _records.Add(action.Entity.RowKey, (TableEntity)action.Entity);
+                    }
+
+                    throw Failure(412, index: 0);
+                default:
+                    throw Failure(409, actionOf: 2, actions);
+            }
+        };
+
+        release.SetResult();
+
+        Assert.IsType<ChangeResult.LookFirst>(await leaving);
+        Assert.IsType<ChangeResult.LookFirst>(await joining!);
     }
 
     [Fact]
@@ -166,11 +213,25 @@ public sealed class LicenseWritersTests : IDisposable
         Task.FromResult(Response.FromValue<IReadOnlyList<Response>>([.. actions.Select(_ => new FakeResponse())], new FakeResponse()));
 
     /// <summary>As the client words it: the index of the action stands before the message.</summary>
-    private static TableTransactionFailedException Refusal(int index)
+    private static TableTransactionFailedException Refusal(int index) => Failure(400, index);
+
+    private static TableTransactionFailedException Failure(int status, int actionOf, IReadOnlyList<TableTransactionAction> actions) =>
+        Failure(status, actions.ToList().FindIndex(action => action.Entity.RowKey.StartsWith(TableKey.AssignmentsOf(actionOf), StringComparison.Ordinal)));
+
+    private static TableTransactionFailedException Failure(int status, int index)
     {
-        RequestFailedException refused = new(400, $"{index}:The value is not allowed.", "PropertyValueTooLarge", innerException: null);
+        RequestFailedException refused = new(status, $"{index}:The action failed.", "Failed", innerException: null);
         refused.Data["FailedEntity"] = index.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return new TableTransactionFailedException(refused);
+    }
+
+    private sealed class NoEntity : NullableResponse<TableEntity>
+    {
+        public override bool HasValue => false;
+
+        public override TableEntity Value => throw new InvalidOperationException();
+
+        public override Response GetRawResponse() => new FakeResponse();
     }
 
     private sealed class FakeResponse : Response

@@ -319,12 +319,13 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     }
 
     /// <summary>
-    /// Whether an earlier try, whose reply was lost, went through; null when storage does not say. All of a
-    /// transaction is in storage or none, so one member's history record tells for all.
+    /// Whether all of the group is in storage by an earlier try, whose reply was lost; null when storage does not say.
+    /// All of a transaction is in storage or none, but one member's history record does not tell for all: it may be of
+    /// a transaction that storage was late with, and that had other members.
     /// </summary>
     private async Task<bool?> WentThroughAsync(ChangeGroup group)
     {
-        if (group.Members.Find(member => member.Change.Uncertain) is not { } member)
+        if (!group.Members.Exists(member => member.Change.Uncertain))
         {
             return false;
         }
@@ -332,9 +333,17 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         try
         {
             using CancellationTokenSource deadline = new(Until(group.Deadline), services.Time);
-            TableEntity? record = await services.Tables.Assignments.FindAsync(
-                TableKey.Escape(platform), TableKey.Change(member.AssignmentId, member.Version), deadline.Token);
-            return record is not null && AssignmentRows.ToChange(platform, record).WriteId == member.Change.Request.WriteId;
+            foreach (ChangeGroup.Member member in group.Members)
+            {
+                TableEntity? record = await services.Tables.Assignments.FindAsync(
+                    TableKey.Escape(platform), TableKey.Change(member.AssignmentId, member.Version), deadline.Token);
+                if (record is null || AssignmentRows.ToChange(platform, record).WriteId != member.Change.Request.WriteId)
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
