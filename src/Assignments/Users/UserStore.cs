@@ -92,11 +92,7 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
                 return new AddUserOutcome.Added(user);
             }
 
-            if (email is not null)
-            {
-                await tables.Directory.DeleteEntityAsync(TableKey.Of(email), TableKey.Escape(platform), ETag.All, cancellation);
-            }
-
+            await WithdrawAsync(user, cancellation);
             if (id is not null)
             {
                 return new AddUserOutcome.IdTaken();
@@ -134,11 +130,7 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
             if (outcomes[i] is AddUserOutcome.Added(var user) && !await tables.Assignments.TryAddAsync(ToEntity(user), cancellation)
                 && await FindAsync(platform, user.Id, cancellation) != user)
             {
-                if (user.Email is { } address)
-                {
-                    await tables.Directory.DeleteEntityAsync(TableKey.Of(address), TableKey.Escape(platform), ETag.All, cancellation);
-                }
-
+                await WithdrawAsync(user, cancellation);
                 outcomes[i] = users[i].Id is null
                     ? await AddAsync(platform, id: null, user.Username, user.Email, cancellation)
                     : new AddUserOutcome.IdTaken();
@@ -228,6 +220,27 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         User completed = user with { Id = holder.Id };
         await tables.Directory.UpsertEntityAsync(ToDirectory(completed, email), TableUpdateMode.Replace, cancellation);
         return new AddUserOutcome.Added(completed);
+    }
+
+    /// <summary>
+    /// Takes back the entry of a user whose id proved to be in use; it stays when another call, that took the id found
+    /// there, has added the user meanwhile.
+    /// </summary>
+    private async Task WithdrawAsync(User user, CancellationToken cancellation)
+    {
+        if (user.Email is not { } email)
+        {
+            return;
+        }
+
+        if (await FindAsync(user.Platform, user.Id, cancellation) is { } added && added.Email == email)
+        {
+            await tables.Directory.UpsertEntityAsync(ToDirectory(added, email), TableUpdateMode.Replace, cancellation);
+        }
+        else
+        {
+            await tables.Directory.DeleteEntityAsync(TableKey.Of(email), TableKey.Escape(user.Platform), ETag.All, cancellation);
+        }
     }
 
     private async Task<bool> TryAddTogetherAsync(IReadOnlyList<User> users, CancellationToken cancellation)
