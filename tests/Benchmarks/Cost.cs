@@ -9,8 +9,8 @@ internal static class Cost
 
     public static async Task RunAsync(Suite suite)
     {
-        int times = suite.Quick ? 500 : 1_500;
-        const int users = 500;
+        int times = suite.Quick ? 500 : 2_000;
+        const int users = 1_500;
         await using World world = await suite.NewWorldAsync(users);
         await world.AddEmailsAsync(1);
         await using ServerProcess server = await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0);

@@ -2,9 +2,9 @@ using Azure.Core;
 using Azure.Data.Tables;
 using LocalHost;
 using Microsoft.AspNetCore.Builder;
-using HttpResults = Microsoft.AspNetCore.Http.Results;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace Benchmarks;
 
