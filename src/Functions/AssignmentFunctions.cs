@@ -120,7 +120,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         }
 
         return await assignments.CheckAsync(email, cancellation)
-            ? Results.Json(new CheckAnswer(Active: true), ApiJson.Default.CheckAnswer)
+            ? new JsonAnswer<CheckAnswer>(new CheckAnswer(Active: true), ApiJson.Default.CheckAnswer)
             : Problem.NoActiveAssignment;
     }
 
@@ -133,10 +133,10 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
     private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
         (platformKey is null || platformKey == key.Platform) && (platformOrg is null || platformOrg == key.Org);
 
-    private static IResult Answer(AssignmentOutcome.Saved saved)
+    private static JsonAnswer<AssignmentAnswer> Answer(AssignmentOutcome.Saved saved)
     {
         (Assignment assignment, User user, License license) = saved;
-        return Results.Json(
+        return new JsonAnswer<AssignmentAnswer>(
             new AssignmentAnswer(
                 assignment.Id,
                 assignment.UserId,

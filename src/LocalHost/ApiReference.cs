@@ -12,7 +12,19 @@ internal static class ApiReference
     /// <summary>What the document calls the API key.</summary>
     private const string SecurityScheme = "PlatformApiKeyAuthentication";
 
-    public static void MapApiReference(this IEndpointRouteBuilder endpoints)
+    /// <summary>Last of all routes, and made when first asked for: its endpoints would be a tenth of the start.</summary>
+    public static void MapApiReference(this WebApplication app)
+    {
+        Lazy<RequestDelegate> pages = new(() => new ApplicationBuilder(app.Services).UseRouting().UseEndpoints(MapPages).Build());
+        app.Map("{**path}", context =>
+        {
+            // This one has been chosen already; the pages choose again.
+            context.SetEndpoint(null);
+            return pages.Value(context);
+        }).WithOrder(int.MaxValue);
+    }
+
+    private static void MapPages(IEndpointRouteBuilder endpoints)
     {
         string document = Path.Combine(AppContext.BaseDirectory, "openapi.yaml");
         endpoints.MapGet(DocumentPath, () => Results.File(document, "application/yaml"));

@@ -1,14 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Benchmarks;
 using LocalHost;
 
-await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, CancellationToken.None);
-Console.WriteLine("One license, 64 callers: assignments a second, API / storage client one by one (median of 5 rounds, least and most)");
-foreach ((TimeSpan delay, int assignments) in new[] { (TimeSpan.Zero, 2_000), (TimeSpan.FromMilliseconds(10), 2_000) })
+if (args is [Server.Verb, ..])
 {
-    await using Bench bench = await Bench.StartAsync(azurite, delay);
-    List<(double Api, double Bare)> rounds = await HotLicense.RunAsync(bench, assignments);
-    double[] ratios = [.. rounds.Select(round => round.Api / round.Bare).Order()];
-    Console.WriteLine(
-        $"  +{delay.TotalMilliseconds} ms: {rounds.Select(r => r.Api).Order().ElementAt(2):F0} / {rounds.Select(r => r.Bare).Order().ElementAt(2):F0}"
-        + $" = {ratios[ratios.Length / 2]:F1} ({ratios[0]:F1} to {ratios[^1]:F1})");
+    await Server.RunAsync(args);
+    return 0;
+}
+
+bool quick = args.Contains("--quick");
+string[] parts = [.. args.Where(arg => !arg.StartsWith('-'))];
+string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, quick || parts.Length > 0 ? ".data/benchmarks/performance" : "docs/performance")).FullName;
+long start = Stopwatch.GetTimestamp();
+await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, CancellationToken.None);
+Suite suite = new(azurite, new Results(MachineOfThis()), quick);
+Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
+await RunAsync("start", async () => await Start.RunAsync(suite, await publication.Value));
+await RunAsync("host", async () => await HostLimit.RunAsync(suite, await publication.Value));
+await RunAsync("storage", () => StorageLimit.RunAsync(suite));
+await RunAsync("cost", () => Cost.RunAsync(suite));
+await RunAsync("memory", async () => await Cost.RunWorkingSetAsync(suite, await publication.Value));
+await RunAsync("obvious", () => Obvious.RunAsync(suite));
+await RunAsync("growth", () => Growth.RunAsync(suite));
+if (parts.Length == 0)
+{
+    suite.Results.Bars.AddRange(Bars.Of(suite.Results));
+    Report.Print(suite.Results);
+    Report.Write(suite.Results, folder);
+    Plots.Draw(suite.Results, folder);
+}
+
+Console.WriteLine($"\n{Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes; {folder}");
+return 0;
+
+async Task RunAsync(string part, Func<Task> run)
+{
+    if (parts.Length == 0 || parts.Contains(part))
+    {
+        Console.WriteLine($"{part}, after {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
+        await run();
+    }
+}
+
+Machine MachineOfThis()
+{
+    string? processor = File.Exists("/proc/cpuinfo")
+        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+        : null;
+    return new Machine(
+        processor ?? RuntimeInformation.ProcessArchitecture.ToString(), Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, quick ? 3 : 5);
 }

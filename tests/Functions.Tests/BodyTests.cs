@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -182,13 +183,17 @@ public sealed class BodyTests(ApiHost host)
 
         Assert.Equal("", await reader.ReadLineAsync(World.Cancellation));
         Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync(World.Cancellation));
+        const string length = "Content-Length: ";
         string? line;
-        do
+        int bytes = 0;
+        while ((line = await reader.ReadLineAsync(World.Cancellation)) is not (null or ""))
         {
-            line = await reader.ReadLineAsync(World.Cancellation);
+            bytes = line.StartsWith(length, StringComparison.Ordinal) ? int.Parse(line.AsSpan(length.Length), CultureInfo.InvariantCulture) : bytes;
         }
-        while (line is not (null or ['{', ..]));
-        Assert.Contains("\"code\":\"invalid_request\"", line, StringComparison.Ordinal);
+
+        char[] body = new char[bytes];
+        await reader.ReadBlockAsync(body, World.Cancellation);
+        Assert.Contains("\"code\":\"invalid_request\"", new string(body), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
             Code,
             TraceId(httpContext),
             Errors);
-        return response.WriteAsJsonAsync(document, ApiJson.Default.ProblemDocument, ContentType, httpContext.RequestAborted);
+        return response.WriteWholeAsync(document, ApiJson.Default.ProblemDocument, ContentType);
     }
 
     /// <summary>What finds the request in logs and traces.</summary>

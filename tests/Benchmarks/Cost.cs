@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace Benchmarks;
+
+/// <summary>CPU and bytes allocated for each request, and what the process holds after many.</summary>
+internal static class Cost
+{
+    public const string CreateSpread = "create, many licenses";
+
+    public static async Task RunAsync(Suite suite)
+    {
+        int times = suite.Quick ? 500 : 2_000;
+        const int users = 1_500;
+        await using World world = await suite.NewWorldAsync(users);
+        await world.AddEmailsAsync(1);
+        await using ServerProcess server = await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0);
+        using ApiClient api = new(world, server);
+        BareClient bare = new(world, delay: 0);
+        await api.WarmAsync();
+        int first = await world.AddLicensesAsync(Callers.Most * Callers.LicensesEach);
+        Pairs apiPairs = Pairs.Spread(first, users);
+        Pairs barePairs = Pairs.Spread(first, users);
+        await CompareAsync(CreateSpread, caller => api.CreateAsync(caller, apiPairs), caller => bare.CreateAsync(caller, barePairs));
+        await CompareAsync("update", api.UpdateAsync, bare.UpdateAsync);
+        await CompareAsync("delete", api.DeleteAsync, bare.DeleteAsync, times / 2);
+        await CompareAsync("check, unknown", caller => api.CheckAsync(caller, 0), caller => bare.CheckAsync(caller, 0));
+
+        async Task CompareAsync(string operation, Func<int, Task<bool>> one, Func<int, Task<bool>> other, int? fewer = null)
+        {
+            List<double> apiBytes = [], bareBytes = [];
+            Compared cpu = await Rounds.InterleaveAsync(
+                suite.Rounds,
+                () => MeasureAsync(one, () => server.Cpu, async () => (await server.MeasuredAsync()).Allocated, apiBytes),
+                () => MeasureAsync(other, () => Process.GetCurrentProcess().TotalProcessorTime, () => Task.FromResult(GC.GetTotalAllocatedBytes()), bareBytes));
+            Compared bytes = Compared.OfNoted(apiBytes, bareBytes);
+            suite.Results.Cost.Add(new CostFigure(operation, cpu, bytes));
+            Console.WriteLine($"  {operation}: CPU {cpu.A} / {cpu.B} ms = {cpu.Ratio}; allocated {bytes.A} / {bytes.B} KB = {bytes.Ratio}");
+
+            async Task<double> MeasureAsync(Func<int, Task<bool>> once, Func<TimeSpan> cpuNow, Func<Task<long>> bytesNow, List<double> kilobytes)
+            {
+                int each = fewer ?? times;
+                long bytesBefore = await bytesNow();
+                TimeSpan before = cpuNow();
+                await Rounds.TimesAsync(Callers.Most, each, once);
+                double milliseconds = (cpuNow() - before).TotalMilliseconds / each;
+                kilobytes.Add((await bytesNow() - bytesBefore) / 1024.0 / each);
+                return milliseconds;
+            }
+        }
+    }
+
+    /// <summary>The published LocalHost, as it is, after many requests of several kinds.</summary>
+    public static async Task RunWorkingSetAsync(Suite suite, Publication publication)
+    {
+        const int users = 4_000;
+        int requests = suite.Quick ? 10_000 : 100_000;
+        await using World world = await suite.NewWorldAsync(users);
+        await using ServerProcess service = ServerProcess.Start(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
+        using ApiClient api = new(world, service);
+        await api.CheckAsync(0, 0);
+        Add(1);
+        // Four tenths create, on one license after the other; three tenths check; three tenths are refused.
+        for (int left = requests * 4 / 10; left > 0; left -= users)
+        {
+            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), users);
+            await Rounds.TimesAsync(Callers.Most, Math.Min(left, users), caller => api.CreateAsync(caller, pairs));
+            api.ForgetMade();
+        }
+
+        await Rounds.TimesAsync(Callers.Most, requests * 3 / 10, caller => api.CheckAsync(caller, 0));
+        HttpCaller[] callers = [.. Enumerable.Range(0, Callers.Most).Select(_ => new HttpCaller(service.Port))];
+        byte[] refused = HttpCaller.Request("POST", "/api/catalog/licenses/user/assignment/", "a-malformed-key", "{}");
+        await Rounds.TimesAsync(Callers.Most, requests * 3 / 10, async caller =>
+        {
+            await callers[caller].SendAsync(refused, 401);
+            return true;
+        });
+        Array.ForEach(callers, caller => caller.Dispose());
+        Add(requests);
+
+        void Add(int sent)
+        {
+            double megabytes = service.WorkingSet / 1024.0 / 1024.0;
+            suite.Results.WorkingSet.Add(new WorkingSetFigure("LocalHost, published", sent, megabytes));
+            Console.WriteLine($"  after {sent:N0} requests: {megabytes:F0} MB");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+namespace Benchmarks;
+
+/// <summary>Answers that touch no storage, beside a bare Kestrel endpoint that answers as many bytes.</summary>
+internal static class HostLimit
+{
+    private const string Path = "/api/catalog/licenses/user/assignment/?license_id=1";
+
+    public static async Task RunAsync(Suite suite, Publication publication)
+    {
+        await using World world = await suite.NewWorldAsync(users: 1);
+        await using ServerProcess service = ServerProcess.Start(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
+        await using ServerProcess empty = ServerProcess.Start(publication.EmptyApp, []);
+        const string body = """{"license_id":1,"user_id":1}""";
+        const string malformed = """{"license_id":1,"user_id":1""";
+        byte[] bare = HttpCaller.Request("POST", "/", "a-malformed-key", body);
+        foreach (int callers in suite.Callers)
+        {
+            foreach ((string answer, int status, byte[] request) in new[]
+            {
+                ("401, malformed key", 401, HttpCaller.Request("POST", Path, "a-malformed-key", body)),
+                ("400, malformed body", 400, HttpCaller.Request("POST", Path, world.Key, malformed)),
+            })
+            {
+                List<double> serviceCpu = [], emptyCpu = [];
+                Compared compared = await Rounds.InterleaveAsync(
+                    suite.Rounds,
+                    () => MeasureAsync(service, request, status, serviceCpu),
+                    () => MeasureAsync(empty, bare, 401, emptyCpu));
+                Compared cpu = Compared.OfNoted(serviceCpu, emptyCpu);
+                suite.Results.Host.Add(new HostFigure(answer, callers, compared, cpu));
+                Console.WriteLine($"  {callers,2} callers, {answer}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}; CPU {cpu.A} / {cpu.B} µs = {cpu.Ratio}");
+            }
+
+            async Task<double> MeasureAsync(ServerProcess server, byte[] request, int status, List<double> cpus)
+            {
+                HttpCaller[] connections = [.. Enumerable.Range(0, callers).Select(_ => new HttpCaller(server.Port))];
+                await Task.WhenAll(connections.Select(connection => connection.ConnectAsync()));
+                int sent = 0;
+                TimeSpan before = server.Cpu;
+                double rate = await Rounds.RateAsync(callers, suite.Time * 2, async caller =>
+                {
+                    await connections[caller].SendAsync(request, status);
+                    Interlocked.Increment(ref sent);
+                    return true;
+                });
+                cpus.Add((server.Cpu - before).TotalMicroseconds / sent);
+                Array.ForEach(connections, connection => connection.Dispose());
+                return rate;
+            }
+        }
+    }
+}

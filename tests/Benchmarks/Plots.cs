@@ -1,0 +1,107 @@
+using ScottPlot;
+
+namespace Benchmarks;
+
+/// <summary>Draws the figures that tables do not show well.</summary>
+internal static class Plots
+{
+    private const int Width = 800;
+    private const int Height = 420;
+
+    public static void Draw(Results results, string folder)
+    {
+        foreach (int delay in new[] { 0, 10 })
+        {
+            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation != StorageLimit.CreateOne)], delay)
+                .SaveSvg(Path.Combine(folder, $"storage-{delay}ms.svg"), Width, Height);
+            OneLicense([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation == StorageLimit.CreateOne)], delay)
+                .SaveSvg(Path.Combine(folder, $"one-license-{delay}ms.svg"), Width, Height);
+        }
+
+        Grown(results).SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
+        Obvious(results).SaveSvg(Path.Combine(folder, "obvious.svg"), Width, Height);
+    }
+
+    private static Plot Storage(List<StorageFigure> figures, int delay)
+    {
+        string[] operations = [.. figures.Select(figure => figure.Operation).Distinct()];
+        int[] callers = [.. figures.Select(figure => figure.Callers).Distinct()];
+        Plot plot = Grouped(
+            operations,
+            [.. callers.Select(count => ($"{count} callers", operations.Select(operation => figures.Single(figure => figure.Operation == operation && figure.Callers == count).PerSecond.Ratio).ToArray()))]);
+        plot.Add.HorizontalLine(1, 1, Colors.Gray, LinePattern.Dashed);
+        plot.Title($"Requests a second, API / bare storage client, storage +{delay} ms");
+        return plot;
+    }
+
+    private static Plot OneLicense(List<StorageFigure> figures, int delay)
+    {
+        Plot plot = Grouped(
+            [.. figures.Select(figure => $"{figure.Callers} callers")],
+            [("API", [.. figures.Select(figure => figure.PerSecond.A)]), ("bare storage client, one by one", [.. figures.Select(figure => figure.PerSecond.B)])]);
+        plot.Title($"Creates a second on one license, storage +{delay} ms");
+        return plot;
+    }
+
+    private static Plot Grown(Results results)
+    {
+        Plot plot = new();
+        foreach (IGrouping<string, GrowthFigure> operation in results.Growth
+            .Where(figure => figure.Of == Growth.OfAssignments && figure.Operation is "create" or "update" or "delete" or "check, unknown" or Growth.BareCreate)
+            .Where(figure => figure.Of == Growth.OfAssignments)
+            .GroupBy(figure => figure.Operation))
+        {
+            ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
+                operation.Select(figure => Math.Log10(figure.Size)).ToArray(), operation.Select(figure => figure.Milliseconds.Median).ToArray());
+            line.LegendText = operation.Key;
+            line.LineWidth = 2;
+        }
+
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
+            [.. results.Growth.Where(figure => figure.Of == Growth.OfAssignments).Select(figure => figure.Size).Distinct().Select(size => new Tick(Math.Log10(size), $"{size:N0}"))]);
+        plot.Axes.SetLimitsY(0, results.Growth.Where(figure => figure.Of == Growth.OfAssignments && figure.Operation != "check, known").Max(figure => figure.Milliseconds.Median) * 1.4);
+        plot.Title("Median latency as a platform grows");
+        plot.XLabel("assignments of the platform");
+        plot.YLabel("milliseconds");
+        plot.ShowLegend(Alignment.UpperLeft);
+        return plot;
+    }
+
+    private static Plot Obvious(Results results)
+    {
+        Plot plot = Grouped(
+            [.. results.Obvious.Select(figure => $"{figure.Assignments:N0}")],
+            [("obvious implementation", [.. results.Obvious.Select(figure => figure.ObviousMilliseconds)]), ("API", [.. results.Obvious.Select(figure => figure.ApiMilliseconds)])]);
+        plot.Title("Milliseconds of one create, by assignments the license has");
+        return plot;
+    }
+
+    /// <summary>Groups of bars from zero, with the least and the most as their error.</summary>
+    private static Plot Grouped(string[] groups, (string Name, Spread[] Values)[] series)
+    {
+        Plot plot = new();
+        for (int s = 0; s < series.Length; s++)
+        {
+            (string name, Spread[] values) = series[s];
+            List<ScottPlot.Bar> bars = [];
+            for (int g = 0; g < groups.Length; g++)
+            {
+                bars.Add(new ScottPlot.Bar
+                {
+                    Position = (g * (series.Length + 1)) + s,
+                    Value = values[g].Median,
+                    Error = (values[g].Most - values[g].Least) / 2,
+                    FillColor = plot.Add.Palette.GetColor(s),
+                });
+            }
+
+            plot.Add.Bars(bars).LegendText = name;
+        }
+
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
+            [.. groups.Select((group, g) => new Tick((g * (series.Length + 1)) + ((series.Length - 1) / 2.0), group))]);
+        plot.Axes.Margins(bottom: 0, top: 0.3);
+        plot.ShowLegend(Alignment.UpperRight);
+        return plot;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Benchmarks;
+
+/// <summary>Prints the figures as tables and keeps them as JSON.</summary>
+internal static class Report
+{
+    public static void Print(Results results)
+    {
+        Table(
+            "Storage: requests a second, API / bare storage client",
+            ["operation", "storage", "callers", "API", "bare", "ratio"],
+            results.Storage.Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
+        Table(
+            "Host: requests a second and CPU, LocalHost / bare Kestrel",
+            ["answer", "callers", "LocalHost", "bare", "ratio", "CPU, µs", "bare", "ratio"],
+            results.Host.Select(f => new[] { f.Answer, $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}", Number(f.CpuMicroseconds.A), Number(f.CpuMicroseconds.B), $"{f.CpuMicroseconds.Ratio}" }));
+        Table(
+            "Cost of a request, API / bare storage client, 64 callers",
+            ["operation", "CPU, ms", "bare", "ratio", "allocated, KB", "bare", "ratio"],
+            results.Cost.Select(f => new[] { f.Operation, Number(f.CpuMilliseconds.A), Number(f.CpuMilliseconds.B), $"{f.CpuMilliseconds.Ratio}", Number(f.AllocatedKilobytes.A), Number(f.AllocatedKilobytes.B), $"{f.AllocatedKilobytes.Ratio}" }));
+        Table(
+            "Working set",
+            ["process", "requests", "MB"],
+            results.WorkingSet.Select(f => new[] { f.Process, $"{f.Requests:N0}", $"{f.Megabytes:F0}" }));
+        Table(
+            "The obvious implementation: one create on a license that has assignments",
+            ["assignments", "obvious, ms", "calls", "rows read", "API, ms", "calls", "rows read"],
+            results.Obvious.Select(f => new[] { $"{f.Assignments:N0}", $"{f.ObviousMilliseconds}", Number(f.ObviousCalls), $"{f.ObviousRows:N0}", $"{f.ApiMilliseconds}", Number(f.ApiCalls), $"{f.ApiRows:N0}" }));
+        Table(
+            "The obvious implementation: callers at once on the last seats",
+            ["implementation", "seats", "callers", "seats given"],
+            results.Oversold.Select(f => new[] { f.Implementation, $"{f.Seats}", $"{f.Callers}", $"{f.Given.Median:F0} ({f.Given.Least:F0} to {f.Given.Most:F0})" }));
+        Table(
+            "Start to first 200, milliseconds, both ReadyToRun",
+            ["LocalHost beside", "", "LocalHost", "other", "ratio"],
+            results.Start.SelectMany(f => new[]
+            {
+                new[] { f.With, "elapsed", $"{f.Milliseconds.A}", $"{f.Milliseconds.B}", $"{f.Milliseconds.Ratio}" },
+                [f.With, "CPU", $"{f.CpuMilliseconds.A}", $"{f.CpuMilliseconds.B}", $"{f.CpuMilliseconds.Ratio}"],
+            }));
+        Table(
+            "Growth: one caller, median milliseconds",
+            ["how many", "", "operation", "ms", "calls", "rows read"],
+            results.Growth.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
+        Table("Bars", ["figure", "bar", "measured", ""], results.Bars.Select(b => new[] { b.Figure, b.Wanted, b.Measured, b.Met ? "met" : "not met" }));
+    }
+
+    public static void Write(Results results, string folder) =>
+        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, ResultsJson.Default.Results) + "\n");
+
+    private static void Table(string title, string[] columns, IEnumerable<string[]> rows)
+    {
+        Console.WriteLine($"\n## {title}\n\n| {string.Join(" | ", columns)} |\n|{string.Concat(columns.Select(_ => "---|"))}");
+        foreach (string[] row in rows)
+        {
+            Console.WriteLine($"| {string.Join(" | ", row)} |");
+        }
+    }
+
+    private static string Rate(Spread spread) => spread.Median.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Number(Spread spread) => Number(spread.Median);
+
+    private static string Number(double value) => value.ToString(value < 10 ? "0.##" : "N0", CultureInfo.InvariantCulture);
+}

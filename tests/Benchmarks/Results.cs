@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Benchmarks;
+
+/// <summary>All figures of a run, as <c>docs/performance/results.json</c> keeps them.</summary>
+internal sealed record Results(Machine Machine)
+{
+    public List<StorageFigure> Storage { get; } = [];
+
+    public List<HostFigure> Host { get; } = [];
+
+    public List<CostFigure> Cost { get; } = [];
+
+    public List<WorkingSetFigure> WorkingSet { get; } = [];
+
+    public List<ObviousFigure> Obvious { get; } = [];
+
+    public List<OversoldFigure> Oversold { get; } = [];
+
+    public List<StartFigure> Start { get; } = [];
+
+    public List<GrowthFigure> Growth { get; } = [];
+
+    public List<Bar> Bars { get; } = [];
+}
+
+internal sealed record Machine(string Processor, int Cores, string System, string Runtime, int Rounds);
+
+/// <param name="Callers">Of the API; the bare client has as many, or one when it is to write one by one.</param>
+/// <param name="PerSecond">The API beside the bare storage client.</param>
+internal sealed record StorageFigure(string Operation, int DelayMilliseconds, int Callers, Compared PerSecond);
+
+/// <param name="PerSecond">LocalHost beside a bare Kestrel endpoint.</param>
+/// <param name="CpuMicroseconds">Of each request, in the server's process.</param>
+internal sealed record HostFigure(string Answer, int Callers, Compared PerSecond, Compared CpuMicroseconds);
+
+/// <param name="CpuMilliseconds">Each, user and system, the API's process beside the bare storage client's.</param>
+/// <param name="AllocatedKilobytes">Each.</param>
+internal sealed record CostFigure(string Operation, Compared CpuMilliseconds, Compared AllocatedKilobytes);
+
+internal sealed record WorkingSetFigure(string Process, int Requests, double Megabytes);
+
+/// <param name="Assignments">That the license has already.</param>
+internal sealed record ObviousFigure(
+    int Assignments, Spread ObviousMilliseconds, double ObviousCalls, double ObviousRows, Spread ApiMilliseconds, double ApiCalls, double ApiRows);
+
+/// <param name="Given">Seats taken in storage in the end, of each round.</param>
+internal sealed record OversoldFigure(string Implementation, int Seats, int Callers, Spread Given);
+
+/// <param name="With">What LocalHost is compared with.</param>
+/// <param name="Milliseconds">From process start to the first 200.</param>
+/// <param name="CpuMilliseconds">User and system, of the process, by then.</param>
+internal sealed record StartFigure(string With, Compared Milliseconds, Compared CpuMilliseconds);
+
+/// <param name="Of">What is large in this platform.</param>
+internal sealed record GrowthFigure(string Of, int Size, string Operation, Spread Milliseconds, double Calls, double Rows);
+
+internal sealed record Bar(string Figure, string Wanted, string Measured, bool Met);
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Results))]
+internal sealed partial class ResultsJson : JsonSerializerContext;

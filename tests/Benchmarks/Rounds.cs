@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace Benchmarks;
+
+/// <summary>The median of several rounds, and the least and the most of them.</summary>
+internal sealed record Spread(double Median, double Least, double Most)
+{
+    public static Spread Of(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return new Spread(sorted[sorted.Length / 2], sorted[0], sorted[^1]);
+    }
+
+    public override string ToString() => $"{Text(Median)} ({Text(Least)} to {Text(Most)})";
+
+    private static string Text(double value) => value.ToString(
+        Math.Abs(value) switch { < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>The service (A) beside the limit (B): of each round the ratio A / B, so that noise meets both.</summary>
+internal sealed record Compared(Spread A, Spread B, Spread Ratio)
+{
+    /// <param name="a">What was noted beside <see cref="Rounds.InterleaveAsync"/>, its warm-up included.</param>
+    /// <param name="b">The same of the other side.</param>
+    public static Compared OfNoted(List<double> a, List<double> b) =>
+        new(Spread.Of(a.Skip(1)), Spread.Of(b.Skip(1)), Spread.Of(a.Zip(b, (one, other) => one / other).Skip(1)));
+}
+
+internal static class Rounds
+{
+    /// <summary>One round that does not count, to warm up; then pairs, their order swapped each time.</summary>
+    public static async Task<Compared> InterleaveAsync(int rounds, Func<Task<double>> a, Func<Task<double>> b)
+    {
+        List<(double A, double B)> seen = [];
+        for (int round = -1; round < rounds; round++)
+        {
+            double one, other;
+            if (round % 2 == 0)
+            {
+                one = await a();
+                other = await b();
+            }
+            else
+            {
+                other = await b();
+                one = await a();
+            }
+
+            if (round >= 0)
+            {
+                seen.Add((one, other));
+            }
+        }
+
+        return new Compared(
+            Spread.Of(seen.Select(pair => pair.A)), Spread.Of(seen.Select(pair => pair.B)), Spread.Of(seen.Select(pair => pair.A / pair.B)));
+    }
+
+    /// <summary>How often a second something is done by so many callers, each doing it again and again.</summary>
+    /// <param name="once">Given the caller; false when it has no more to do.</param>
+    public static async Task<double> RateAsync(int callers, TimeSpan time, Func<int, Task<bool>> once)
+    {
+        int[] done = new int[callers];
+        long start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            while (Stopwatch.GetElapsedTime(start) < time && await once(caller))
+            {
+                done[caller]++;
+            }
+        })));
+        return done.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>Does something a number of times by so many callers.</summary>
+    public static Task TimesAsync(int callers, int times, Func<int, Task<bool>> once)
+    {
+        int next = 0;
+        return Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            while (Interlocked.Increment(ref next) <= times && await once(caller))
+            {
+            }
+        })));
+    }
+}

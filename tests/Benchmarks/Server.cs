@@ -1,0 +1,32 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using LocalHost;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using HttpResults = Microsoft.AspNetCore.Http.Results;
+
+namespace Benchmarks;
+
+/// <summary>
+/// What <c>Benchmarks serve</c> does: LocalHost with its storage calls delayed and counted, and its own account of both
+/// under <c>/measured</c>. A process of its own, so that its CPU is its own.
+/// </summary>
+internal static class Server
+{
+    public const string Verb = "serve";
+    public const string Measured = "/measured";
+
+    public static async Task RunAsync(string[] args)
+    {
+        TimeSpan delay = TimeSpan.FromMilliseconds(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
+        StorageCalls calls = new(delay) { CountRows = args[2] == "rows" };
+        await using WebApplication app = LocalHostApplication.Create(args[3..], services =>
+            services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(calls, HttpPipelinePosition.PerRetry)));
+        app.MapGet(Measured, () => HttpResults.Text(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes()} {calls.Seen.Calls} {calls.Seen.Rows}")));
+        await app.StartAsync();
+        Console.WriteLine("ready");
+        await app.WaitForShutdownAsync();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Assignments.Storage;
+
+namespace Benchmarks;
+
+/// <summary>Process start to first 200. The API's first 200 takes storage: an address is found to have an assignment.</summary>
+internal static class Start
+{
+    public const string EmptyApp = "empty Kestrel app";
+
+    public static async Task RunAsync(Suite suite, Publication publication)
+    {
+        await using World world = await suite.NewWorldAsync(users: 1);
+        await world.AddEmailsAsync(1);
+        int license = await world.AddLicensesAsync(1);
+        await world.AddAssignmentsAsync(World.Platform, [(license, 1L)]);
+        byte[] check = HttpCaller.Request("GET", $"/api/catalog/licenses/user/assignment/check/?email={World.EmailOf(1)}");
+        string[] settings = ServerProcess.Settings(world.ConnectionString, world.Prefix);
+        await CompareAsync(EmptyApp, [], HttpCaller.Request("GET", "/"));
+        // A license row is read by its key, where this app asks for a range of one.
+        string[] reads =
+        [
+            $"{world.Prefix}Directory|{TableKey.Of(World.EmailAddressOf(1))}|a|z",
+            $"{world.Prefix}Assignments|{World.Platform}|{TableKey.AssignmentsOf(1)}|{TableKey.After(TableKey.AssignmentsOf(1))}",
+            $"{world.Prefix}Assignments|{World.Platform}|{TableKey.License(license)}|{TableKey.License(license + 1)}",
+        ];
+        await CompareAsync(
+            "empty Kestrel app that makes the same reads",
+            [$"--Tables:ConnectionString={world.ConnectionString}"],
+            HttpCaller.Request("GET", $"/reads?{string.Join('&', reads.Select(read => $"read={Uri.EscapeDataString(read)}"))}"));
+
+        async Task CompareAsync(string with, string[] args, byte[] request)
+        {
+            List<double> serviceCpu = [], emptyCpu = [];
+            Compared elapsed = await Rounds.InterleaveAsync(
+                suite.Quick ? 5 : 9,
+                () => FirstAsync(publication.LocalHost, settings, check, serviceCpu),
+                () => FirstAsync(publication.EmptyApp, args, request, emptyCpu));
+            StartFigure figure = new(with, elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
+            suite.Results.Start.Add(figure);
+            Console.WriteLine($"  LocalHost / {with}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
+        }
+    }
+
+    private static async Task<double> FirstAsync(string program, string[] args, byte[] request, List<double> cpu)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await using ServerProcess process = ServerProcess.Start(program, args);
+        using HttpCaller caller = new(process.Port);
+        await caller.ConnectAsync();
+        await caller.SendAsync(request, 200);
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        cpu.Add(process.Cpu.TotalMilliseconds);
+        return milliseconds;
+    }
+}

@@ -1,0 +1,77 @@
+namespace Benchmarks;
+
+/// <summary>Requests a second through the API, beside what the bare storage client does of the same.</summary>
+internal static class StorageLimit
+{
+    public const string CreateSpread = "create, many licenses";
+    public const string CreateOne = "create, one license";
+
+    private const int CheckedUsers = 50;
+
+    public static async Task RunAsync(Suite suite)
+    {
+        await using World world = await suite.NewWorldAsync(suite.Quick ? 1_000 : 4_000);
+        // Azurite scans for a range; the checks have a small world of their own, Growth has the large ones.
+        await using World checks = await suite.NewWorldAsync(CheckedUsers);
+        await checks.AddEmailsAsync(CheckedUsers);
+        int license = await checks.AddLicensesAsync(1);
+        await checks.AddAssignmentsAsync(World.Platform, [.. Enumerable.Range(1, CheckedUsers).Select(user => ((long)license, (long)user))]);
+        foreach (int delay in new[] { 0, 10 })
+        {
+            await using ServerProcess server = await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay);
+            await using ServerProcess checkServer = await ServerProcess.ServeAsync(checks.ConnectionString, checks.Prefix, delay);
+            using ApiClient api = new(world, server);
+            using ApiClient checkApi = new(checks, checkServer);
+            BareClient bare = new(world, delay, firstId: 1 + (delay * 1_000_000));
+            BareClient checkBare = new(checks, delay);
+            foreach (int callers in suite.Callers)
+            {
+                await api.WarmAsync();
+                int first = await world.AddLicensesAsync(Callers.Most * Callers.LicensesEach);
+                Pairs apiPairs = Pairs.Spread(first, world.Users);
+                Pairs barePairs = Pairs.Spread(first, world.Users);
+                await CompareAsync(CreateSpread, caller => api.CreateAsync(caller, apiPairs), caller => bare.CreateAsync(caller, barePairs));
+                await CompareAsync("update", api.UpdateAsync, bare.UpdateAsync);
+                // More of them, so that there is something left to delete to the end.
+                await Rounds.RateAsync(callers, 2 * suite.Time, caller => api.CreateAsync(caller, apiPairs));
+                await Rounds.RateAsync(callers, 2 * suite.Time, caller => bare.CreateAsync(caller, barePairs));
+                await CompareAsync("delete", api.DeleteAsync, bare.DeleteAsync);
+                api.ForgetMade();
+                await CompareOneLicenseAsync();
+                await CompareAsync("check, known", caller => checkApi.CheckAsync(caller, CheckedUsers), caller => checkBare.CheckAsync(caller, CheckedUsers));
+                await CompareAsync("check, unknown", caller => checkApi.CheckAsync(caller, 0), caller => checkBare.CheckAsync(caller, 0));
+
+                async Task CompareAsync(string operation, Func<int, Task<bool>> one, Func<int, Task<bool>> other) => Add(operation, await Rounds.InterleaveAsync(
+                    suite.Rounds,
+                    () => Rounds.RateAsync(callers, suite.Time, one),
+                    () => Rounds.RateAsync(callers, suite.Time, other)));
+
+                // The license row's ETag lets one transaction follow another: the bare client writes one by one.
+                async Task CompareOneLicenseAsync()
+                {
+                    await api.WarmAsync();
+                    Add(CreateOne, await Rounds.InterleaveAsync(
+                        suite.Rounds,
+                        async () =>
+                        {
+                            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), world.Users);
+                            double rate = await Rounds.RateAsync(callers, suite.Time, caller => api.CreateAsync(caller, pairs));
+                            api.ForgetMade();
+                            return rate;
+                        },
+                        async () =>
+                        {
+                            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), world.Users);
+                            return await Rounds.RateAsync(1, suite.Time, caller => bare.CreateAsync(caller, pairs));
+                        }));
+                }
+
+                void Add(string operation, Compared compared)
+                {
+                    suite.Results.Storage.Add(new StorageFigure(operation, delay, callers, compared));
+                    Console.WriteLine($"  +{delay} ms, {callers,2} callers, {operation}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}");
+                }
+            }
+        }
+    }
+}

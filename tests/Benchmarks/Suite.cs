@@ -1,0 +1,16 @@
+using LocalHost;
+
+namespace Benchmarks;
+
+/// <summary>What the parts of the benchmark share: one Azurite, how long to measure, and where figures go.</summary>
+internal sealed record Suite(Azurite Azurite, Results Results, bool Quick)
+{
+    public int Rounds { get; } = Quick ? 3 : 5;
+
+    /// <summary>How long one side is measured in one round.</summary>
+    public TimeSpan Time { get; } = TimeSpan.FromMilliseconds(Quick ? 150 : 400);
+
+    public int[] Callers { get; } = [1, 16, 64];
+
+    public Task<World> NewWorldAsync(int users) => World.CreateAsync(Azurite.ConnectionString, users);
+}

@@ -1,0 +1,119 @@
+using Assignments;
+using Assignments.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Benchmarks;
+
+/// <summary>
+/// Tables of their own with two platforms: one that the API serves and one that the bare client writes to. Users have
+/// the ids 1, 2, 3 and so on; so have licenses.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    public const string Platform = "bench";
+    public const string BarePlatform = "bare";
+
+    private const int Together = 16;
+
+    private static int _count;
+
+    private readonly ServiceProvider _services;
+    private int _licenses;
+
+    private World(string connectionString, string prefix, ServiceProvider services) =>
+        (ConnectionString, Prefix, _services) = (connectionString, prefix, services);
+
+    public string ConnectionString { get; }
+
+    public string Prefix { get; }
+
+    /// <summary>The API key of <see cref="Platform"/>.</summary>
+    public string Key { get; private set; } = "";
+
+    public int Users { get; private set; }
+
+    public static string EmailOf(long user) => $"user{user}@bench.example";
+
+    public static EmailAddress EmailAddressOf(long user) =>
+        EmailAddress.TryParse(EmailOf(user), out EmailAddress? email) ? email : throw new InvalidOperationException("It is an address.");
+
+    public static async Task<World> CreateAsync(string connectionString, int users)
+    {
+        string prefix = $"B{Interlocked.Increment(ref _count)}";
+        ServiceProvider services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Tables:ConnectionString"] = connectionString,
+                ["Tables:Prefix"] = prefix,
+            }).Build())
+            .AddAssignments()
+            .BuildServiceProvider();
+        await services.GetRequiredService<Tables>().CreateIfMissingAsync(CancellationToken.None);
+        World world = new(connectionString, prefix, services);
+        await world.AddPlatformAsync(Platform);
+        Platform platform = new(Platform, Org: null, Suspended: false);
+        (_, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(platform, name: null, expires: null, CancellationToken.None);
+        world.Key = secret.Reveal();
+        world.Users = users;
+        await world.WriteAsync(Enumerable.Range(1, users).Select(id => new TableTransactionAction(
+            TableTransactionActionType.Add, UserStore.ToEntity(UserOf(id)))), rowsTogether: 100);
+        return world;
+    }
+
+    public Task AddPlatformAsync(string key) => _services.GetRequiredService<PlatformStore>()
+        .TryCreateAsync(new Platform(key, Org: null, Suspended: false), CancellationToken.None);
+
+    /// <summary>Adds licenses of so many seats to both platforms; gives the first one's id.</summary>
+    public async Task<int> AddLicensesAsync(int count, long seats = 1_000_000)
+    {
+        int first = Interlocked.Add(ref _licenses, count) - count + 1;
+        LicenseStore licenses = _services.GetRequiredService<LicenseStore>();
+        await Parallel.ForAsync(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellation) =>
+        {
+            foreach (string platform in new[] { Platform, BarePlatform })
+            {
+                await licenses.CreateAsync(platform, id, "Course", seats, starts: null, expires: null, redirectTo: null, cancellation);
+            }
+        });
+        return first;
+    }
+
+    /// <summary>Makes the first of the users findable by e-mail address.</summary>
+    public Task AddEmailsAsync(int users) => Parallel.ForAsync(1, users + 1, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellation) =>
+    {
+        User user = UserOf(id);
+        await Tables.Directory.UpsertEntityAsync(UserStore.ToDirectory(user, user.Email!), TableUpdateMode.Replace, cancellation);
+    });
+
+    /// <summary>Writes assignments as if they had been made long ago, license by license.</summary>
+    public async Task AddAssignmentsAsync(string platform, IReadOnlyCollection<(long License, long User)> pairs)
+    {
+        long first = await _services.GetRequiredService<IdSequence>().LeaseAsync(platform, IdKind.Assignment, pairs.Count, CancellationToken.None);
+        Assignment[] assignments = [.. pairs.Select((pair, i) => new Assignment(
+            platform, first + i, pair.User, pair.License, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1))];
+        await WriteAsync(assignments.SelectMany(assignment => new[]
+        {
+            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ByUser(assignment)),
+            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ById(assignment)),
+            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.History(BareClient.ChangeOf(null, assignment, 1))),
+        }), rowsTogether: 99);
+    }
+
+    /// <summary>Seats that are truly taken: active assignments counted, whatever the license row says.</summary>
+    public async Task<int> CountAsync(string platform, long license) => await _services.GetRequiredService<AssignmentStore>()
+        .OfPlatformAsync(platform, CancellationToken.None)
+        .CountAsync(assignment => assignment.LicenseId == license && assignment.State.Active);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private Tables Tables => _services.GetRequiredService<Tables>();
+
+    private Task WriteAsync(IEnumerable<TableTransactionAction> actions, int rowsTogether) => Parallel.ForEachAsync(
+        actions.Chunk(rowsTogether),
+        new ParallelOptions { MaxDegreeOfParallelism = 4 },
+        async (chunk, cancellation) => await Tables.Assignments.SubmitTransactionAsync(chunk, cancellation));
+
+    private static User UserOf(long id) => new(Platform, id, $"user{id}", EmailAddressOf(id));
+}
