@@ -22,7 +22,7 @@ internal static class Bars
             yield return AtLeast("create over many licenses, 64 callers, API / bare storage client", 0.8, figure.PerSecond.Ratio);
         }
 
-        foreach (StorageFigure figure in results.Storage.Where(figure => figure is { Callers: Callers.Most, Operation: StorageLimit.CreateOne }))
+        foreach (StorageFigure figure in results.Storage.Where(figure => figure is { Callers: Callers.Most, Operation: OneLicense.Create }))
         {
             yield return AtLeast(
                 $"create on one license, 64 callers, API / bare one by one, +{figure.DelayMilliseconds} ms", figure.DelayMilliseconds == 0 ? 3 : 20, figure.PerSecond.Ratio);

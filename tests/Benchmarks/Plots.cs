@@ -12,9 +12,9 @@ internal static class Plots
     {
         foreach (int delay in new[] { 0, 10 })
         {
-            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation != StorageLimit.CreateOne)], delay)
+            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation != OneLicense.Create)], delay)
                 .SaveSvg(Path.Combine(folder, $"storage-{delay}ms.svg"), Width, Height);
-            OneLicense([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation == StorageLimit.CreateOne)], delay)
+            DrawOneLicense([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation == OneLicense.Create)], delay)
                 .SaveSvg(Path.Combine(folder, $"one-license-{delay}ms.svg"), Width, Height);
         }
 
@@ -34,7 +34,7 @@ internal static class Plots
         return plot;
     }
 
-    private static Plot OneLicense(List<StorageFigure> figures, int delay)
+    private static Plot DrawOneLicense(List<StorageFigure> figures, int delay)
     {
         Plot plot = Grouped(
             [.. figures.Select(figure => $"{figure.Callers} callers")],

@@ -18,6 +18,7 @@ Suite suite = new(azurite, new Results(MachineOfThis()), quick);
 Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
 await RunAsync("start", async () => await Start.RunAsync(suite, await publication.Value));
 await RunAsync("host", async () => await HostLimit.RunAsync(suite, await publication.Value));
+await RunAsync("one-license", () => OneLicense.RunAsync(suite));
 await RunAsync("storage", () => StorageLimit.RunAsync(suite));
 await RunAsync("cost", () => Cost.RunAsync(suite));
 await RunAsync("memory", async () => await Cost.RunWorkingSetAsync(suite, await publication.Value));

@@ -4,7 +4,6 @@ namespace Benchmarks;
 internal static class StorageLimit
 {
     public const string CreateSpread = "create, many licenses";
-    public const string CreateOne = "create, one license";
 
     private const int CheckedUsers = 50;
 
@@ -37,7 +36,6 @@ internal static class StorageLimit
                 await Rounds.RateAsync(callers, 2 * suite.Time, caller => bare.CreateAsync(caller, barePairs));
                 await CompareAsync("delete", api.DeleteAsync, bare.DeleteAsync);
                 api.ForgetMade();
-                await CompareOneLicenseAsync();
                 await CompareAsync("check, known", caller => checkApi.CheckAsync(caller, CheckedUsers), caller => checkBare.CheckAsync(caller, CheckedUsers));
                 await CompareAsync("check, unknown", caller => checkApi.CheckAsync(caller, 0), caller => checkBare.CheckAsync(caller, 0));
 
@@ -45,26 +43,6 @@ internal static class StorageLimit
                     suite.Rounds,
                     () => Rounds.RateAsync(callers, suite.Time, one),
                     () => Rounds.RateAsync(callers, suite.Time, other)));
-
-                // The license row's ETag lets one transaction follow another: the bare client writes one by one.
-                async Task CompareOneLicenseAsync()
-                {
-                    await api.WarmAsync();
-                    Add(CreateOne, await Rounds.InterleaveAsync(
-                        suite.Rounds,
-                        async () =>
-                        {
-                            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), world.Users);
-                            double rate = await Rounds.RateAsync(callers, suite.Time, caller => api.CreateAsync(caller, pairs));
-                            api.ForgetMade();
-                            return rate;
-                        },
-                        async () =>
-                        {
-                            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), world.Users);
-                            return await Rounds.RateAsync(1, suite.Time, caller => bare.CreateAsync(caller, pairs));
-                        }));
-                }
 
                 void Add(string operation, Compared compared)
                 {

@@ -128,7 +128,8 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         {
             try
             {
-                snapshot = await services.Licenses.ReadAsync(platform, licenseId, CancellationToken.None);
+                using CancellationTokenSource deadline = new(Deadlines.Request, services.Time);
+                snapshot = await services.Licenses.ReadAsync(platform, licenseId, deadline.Token);
             }
             catch (Exception exception) when (StorageFault.IsTransient(exception))
             {
