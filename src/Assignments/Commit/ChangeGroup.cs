@@ -22,7 +22,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     /// <summary>An entity in its part of the request, without metadata.</summary>
     private const int BytesPerEntity = 1_500;
 
-    /// <summary>A character of metadata may be escaped as \uXXXX.</summary>
+    /// <summary>A character of metadata may be escaped: backslash, u and four digits.</summary>
     private const int BytesPerCharacter = 6;
 
     private readonly HashSet<long> _users = [];
