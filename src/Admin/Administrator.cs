@@ -12,7 +12,7 @@ internal static class Administrator
         platform.Key, licenseId, user.Id, user.Email, active, fulfilled, Metadata: null, By, Guid.CreateVersion7());
 
     public static DeleteAssignment Delete(Assignment assignment) => new(
-        assignment.Platform, assignment.LicenseId, assignment.Id, By, Guid.CreateVersion7(), MayBeRedelivered: false);
+        assignment.Platform, assignment.LicenseId, assignment.Id, By, Guid.CreateVersion7());
 
     public static Outcome Suspended(Platform platform) =>
         new Outcome.Refused($"Platform {platform.Key} is suspended: resume it with 'platform resume' first.");

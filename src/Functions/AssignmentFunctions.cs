@@ -64,7 +64,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             body.Fulfilled,
             body.Metadata,
             key.Id,
-            WriteId.Of(request) ?? WriteId.New());
+            WriteId.Of(request));
         return await assignments.PutAsync(put, cancellation) switch
         {
             AssignmentOutcome.Saved saved => Answer(saved),
@@ -92,9 +92,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             return Problem.PlatformMismatch;
         }
 
-        Guid? given = WriteId.Of(request);
-        DeleteAssignment delete = new(
-            key.Platform, query.LicenseId, query.AssignmentId, key.Id, given ?? WriteId.New(), MayBeRedelivered: given is not null);
+        DeleteAssignment delete = new(key.Platform, query.LicenseId, query.AssignmentId, key.Id, WriteId.Of(request));
         return await assignments.DeleteAsync(delete, cancellation) switch
         {
             AssignmentOutcome.Deleted => Results.Ok(),

@@ -59,7 +59,7 @@ public sealed class AssignmentHistoryTests(AzuriteFixture azurite) : IDisposable
         await _there.PutAsync(user: 1, license: 1, metadata: """{"course":"α"}""");
         await _there.PutAsync(user: 1, license: 1, active: false, fulfilled: true);
         await _there.Get<AssignmentService>().DeleteAsync(
-            new DeleteAssignment("acme", 1, 1, "k1", Guid.NewGuid(), MayBeRedelivered: false), TestContext.Current.CancellationToken);
+            new DeleteAssignment("acme", 1, 1, "k1", Guid.NewGuid()), TestContext.Current.CancellationToken);
         await _there.PutAsync(user: 2, license: 2);
     }
 }

@@ -105,7 +105,7 @@ internal sealed class Provisioning : IDisposable
 
     /// <summary>Puts an assignment there as the API would, without taking a seat.</summary>
     public Task AssignAsync(Assignment assignment) =>
-        Get<Tables>().Assignments.AddEntityAsync(AssignmentRows.ByUser(assignment));
+        Get<Tables>().Assignments.AddEntityAsync(AssignmentRows.ToEntity(assignment));
 
     public void Dispose()
     {

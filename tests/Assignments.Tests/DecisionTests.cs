@@ -102,7 +102,7 @@ public sealed class DecisionTests
     private static PutAssignment Put(bool active = true, bool fulfilled = false, string? metadata = null) =>
         new("p", 1, UserId: 3, Email: null, active, fulfilled, metadata, "key", Guid.NewGuid());
 
-    private static DeleteAssignment Delete(long id) => new("p", 1, id, "key", Guid.NewGuid(), MayBeRedelivered: false);
+    private static DeleteAssignment Delete(long id) => new("p", 1, id, "key", Guid.NewGuid());
 
     private static Assignment Held(bool active = true, string metadata = "{}") =>
         new("p", Id: 7, UserId: 3, LicenseId: 1, new AssignmentState(active, false, metadata), Version: 1);

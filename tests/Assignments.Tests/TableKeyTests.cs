@@ -27,7 +27,15 @@ public sealed class TableKeyTests
     public void Ids_sort_as_numbers()
     {
         long[] ids = [1, 9, 10, 99, 2_147_483_648, long.MaxValue];
-        Assert.Equal(ids.Select(TableKey.AssignmentId), ids.Select(TableKey.AssignmentId).Order(StringComparer.Ordinal));
+        Assert.Equal(ids.Select(TableKey.License), ids.Select(TableKey.License).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Changes_sort_by_assignment_and_version()
+    {
+        string[] keys = [TableKey.Change(5, 1), TableKey.Change(5, 2), TableKey.Change(5, 10), TableKey.Change(40, 1)];
+        Assert.Equal(keys, keys.Order(StringComparer.Ordinal));
+        Assert.Equal(3, keys.Count(key => key.StartsWith(TableKey.ChangesOf(5), StringComparison.Ordinal)));
     }
 
     [Theory]

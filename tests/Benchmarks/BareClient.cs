@@ -82,8 +82,8 @@ internal sealed class BareClient : IClient
         Assignment last = made[^1];
         made.RemoveAt(made.Count - 1);
         // The request names the assignment by its id only.
-        TableEntity row = await _assignments.GetEntityAsync<TableEntity>(_platform, TableKey.AssignmentId(last.Id));
-        await WriteAsync(await LicenseAsync(last.LicenseId), AssignmentRows.ToAssignment(_platform, row), null);
+        TableEntity row = await _assignments.GetEntityAsync<TableEntity>(_platform, TableKey.FirstChange(last.Id));
+        await WriteAsync(await LicenseAsync(last.LicenseId), AssignmentRows.ToStanding(_platform, row).Assignment, null);
         return true;
     }
 
@@ -137,10 +137,14 @@ internal sealed class BareClient : IClient
         TableTransactionActionType type = before is null ? TableTransactionActionType.Add
             : after is null ? TableTransactionActionType.Delete
             : TableTransactionActionType.UpdateReplace;
-        actions.Add(new TableTransactionAction(type, AssignmentRows.ByUser(after ?? before!), ETag.All));
-        actions.Add(new TableTransactionAction(type, AssignmentRows.ById(after ?? before!), ETag.All));
-        actions.Add(new TableTransactionAction(
-            TableTransactionActionType.Add, AssignmentRows.History(ChangeOf(before, after, seats == 0 ? null : license.License.Version))));
+        actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(after ?? before!), ETag.All));
+        Change change = ChangeOf(before, after, seats == 0 ? null : license.License.Version);
+        actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
+        if (before is not null)
+        {
+            actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All));
+        }
+
         Response<IReadOnlyList<Response>> response = await _assignments.SubmitTransactionAsync(actions);
         if (seats != 0)
         {

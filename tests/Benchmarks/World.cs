@@ -95,10 +95,9 @@ internal sealed class World : IAsyncDisposable
             platform, first + i, pair.User, pair.License, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1))];
         await WriteAsync(assignments.SelectMany(assignment => new[]
         {
-            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ByUser(assignment)),
-            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ById(assignment)),
-            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.History(BareClient.ChangeOf(null, assignment, 1))),
-        }), rowsTogether: 99);
+            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(assignment)),
+            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(BareClient.ChangeOf(null, assignment, 1))),
+        }), rowsTogether: 100);
     }
 
     /// <summary>Seats that are truly taken: active assignments counted, whatever the license row says.</summary>

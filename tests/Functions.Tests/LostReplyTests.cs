@@ -76,7 +76,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
 
         release();
         AssignmentStore assignments = _world.Services.GetRequiredService<AssignmentStore>();
-        while (await assignments.FindAsync(_world.Platform.Key, id, World.Cancellation) is not null)
+        while (await assignments.FindAsync(_world.Platform.Key, id, World.Cancellation) is { DeletedBy: null })
         {
             await Task.Yield();
         }
@@ -131,7 +131,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     private async Task<Action> LeaveWhileDeletingAsync(long id)
     {
         Task held = _faults.HoldNext(out Action release);
-        DeleteAssignment delete = new(_world.Platform.Key, _world.License.Id, id, "key", Guid.NewGuid(), MayBeRedelivered: false);
+        DeleteAssignment delete = new(_world.Platform.Key, _world.License.Id, id, "key", Guid.NewGuid());
         using CancellationTokenSource leave = new();
         Task<AssignmentOutcome> left = _world.Services.GetRequiredService<AssignmentService>().DeleteAsync(delete, leave.Token);
         await held;

@@ -34,41 +34,60 @@ public sealed class VerificationTests(ApiHost host)
         Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
     }
 
-    [Theory]
-    [InlineData("id-")]
-    [InlineData("assignment-")]
-    public async Task A_lost_row_of_an_assignment_is_found_and_restored(string kind)
+    [Fact]
+    public async Task A_lost_row_of_an_assignment_is_found_and_restored()
     {
         World world = await UsedAsync();
-        TableEntity lost = await FirstAsync(world, kind);
+        TableEntity lost = await FirstAsync(world, "assignment-");
         await Table(world).DeleteEntityAsync(lost.PartitionKey, lost.RowKey, ETag.All, World.Cancellation);
 
         await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
 
-        TableEntity restored = await FirstAsync(world, kind);
+        TableEntity restored = await FirstAsync(world, "assignment-");
         Assert.Equal(
             lost.Where(property => property.Key is not ("odata.etag" or "Timestamp")).ToDictionary(),
             restored.Where(property => property.Key is not ("odata.etag" or "Timestamp")).ToDictionary());
     }
 
-    [Theory]
-    [InlineData("id-")]
-    [InlineData("assignment-")]
-    public async Task A_row_that_was_changed_by_hand_is_found_and_restored(string kind)
+    [Fact]
+    public async Task A_row_that_was_changed_by_hand_is_found_and_restored()
     {
         World world = await UsedAsync();
-        TableEntity row = await FirstAsync(world, kind);
+        TableEntity row = await FirstAsync(world, "assignment-");
         await EditAsync(world, row.RowKey, edited => edited["Metadata"] = """{"forged":true}""");
 
         await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
-    [Fact]
-    public async Task Rows_of_a_deleted_assignment_are_found_and_removed()
+    [Theory]
+    [InlineData("Version", 1)]
+    [InlineData("Version", 3)]
+    [InlineData("DeletedBy", 2)]
+    [InlineData("DeletedBy", 3)]
+    public async Task A_wrong_standing_by_id_is_found_and_mended(string property, long id)
     {
         World world = await UsedAsync();
-        TableEntity row = await FirstAsync(world, "id-");
-        using HttpResponseMessage deleted = await world.DeleteAsync(long.Parse(row.RowKey["id-".Length..], System.Globalization.CultureInfo.InvariantCulture));
+        await EditAsync(world, RecordOf(id, version: 1), edited => edited[property] = property == "Version" ? 7L : Guid.NewGuid());
+
+        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+    }
+
+    [Fact]
+    public async Task A_row_that_was_given_anothers_id_is_found_and_restored()
+    {
+        World world = await UsedAsync();
+        TableEntity row = await FirstAsync(world, "assignment-");
+        await EditAsync(world, row.RowKey, edited => edited["Id"] = 2L);
+
+        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryMissing);
+    }
+
+    [Fact]
+    public async Task The_row_of_a_deleted_assignment_is_found_and_removed()
+    {
+        World world = await UsedAsync();
+        TableEntity row = await FirstAsync(world, "assignment-");
+        using HttpResponseMessage deleted = await world.DeleteAsync(row.GetInt64("Id")!.Value);
         await Table(world).AddEntityAsync(row, World.Cancellation);
 
         await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
@@ -78,7 +97,7 @@ public sealed class VerificationTests(ApiHost host)
     public async Task A_gap_in_a_history_is_found()
     {
         World world = await UsedAsync();
-        await Table(world).DeleteEntityAsync(world.Platform.Key, $"history-{2:D19}-{1:D10}", ETag.All, World.Cancellation);
+        await Table(world).DeleteEntityAsync(world.Platform.Key, RecordOf(2, version: 1), ETag.All, World.Cancellation);
 
         VerificationReport report = await VerifyAsync(world);
 
@@ -89,7 +108,7 @@ public sealed class VerificationTests(ApiHost host)
     public async Task A_count_is_not_mended_from_a_history_that_has_lost_records()
     {
         World world = await UsedAsync();
-        await Table(world).DeleteEntityAsync(world.Platform.Key, $"history-{1:D19}-{1:D10}", ETag.All, World.Cancellation);
+        await Table(world).DeleteEntityAsync(world.Platform.Key, RecordOf(1, version: 1), ETag.All, World.Cancellation);
 
         VerificationReport report = await VerifyAsync(world, repair: true);
 
@@ -101,16 +120,20 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Rows_without_a_history_are_found()
+    public async Task A_row_without_a_history_is_found()
     {
         World world = await UsedAsync();
-        TableEntity row = await FirstAsync(world, "id-");
-        row.RowKey = $"id-{1:D10}{77:D9}";
+        TableEntity row = await FirstAsync(world, "assignment-");
+        row.RowKey = $"assignment-{world.Users[3].Id:D19}-{world.License.Id:D19}";
+        row["Id"] = 1_000_000_077L;
         await Table(world).AddEntityAsync(row, World.Cancellation);
 
         VerificationReport report = await VerifyAsync(world);
 
-        Assert.Contains(report.Violations, violation => violation is { Code: ViolationCode.HistoryMissing, AssignmentId: 1_000_000_077 });
+        Assert.Equal(
+            [ViolationCode.HistoryMissing, ViolationCode.SequenceBehind],
+            report.Violations.Select(violation => violation.Code).Order());
+        Assert.Contains(report.Violations, violation => violation.AssignmentId == 1_000_000_077);
     }
 
     [Fact]
@@ -208,7 +231,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     private static Task<VerificationReport> VerifyAsync(World world, bool repair = false) =>
-        new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
+        new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
             .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
 
     /// <summary>Finds these violations and no others, mends something for each kind, and finds nothing any more.</summary>
@@ -236,6 +259,8 @@ public sealed class VerificationTests(ApiHost host)
         await Directory(world).QueryAsync<TableEntity>(
                 entity => entity.RowKey == world.Platform.Key, cancellationToken: World.Cancellation)
             .FirstAsync(entity => entity.GetInt64("UserId") == user.Id, World.Cancellation);
+
+    private static string RecordOf(long assignmentId, long version) => $"history-{assignmentId:D19}-{version:D10}";
 
     private static async Task EditAsync(World world, string rowKey, Action<TableEntity> edit)
     {

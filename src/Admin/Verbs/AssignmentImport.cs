@@ -7,7 +7,7 @@ namespace Admin.Verbs;
 
 internal static class AssignmentImport
 {
-    /// <summary>Each is a request as through the API; those under way at once share transactions, 33 in each.</summary>
+    /// <summary>Each is a request as through the API; those under way at once share transactions, up to 49 in each.</summary>
     private static readonly ImportBatches Batches = new(Size: 1, AtOnce: 132);
 
     public static Command Command()

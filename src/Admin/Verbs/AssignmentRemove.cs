@@ -21,7 +21,8 @@ internal static class AssignmentRemove
                 {
                     long assignmentId = arguments.GetValue(id)!.Value;
                     Outcome.Refused notFound = new($"Assignment {assignmentId} does not exist on platform {owner.Key}: check its id, see 'assignment list'.");
-                    if (await services.GetRequiredService<AssignmentStore>().FindAsync(owner.Key, assignmentId, cancellation) is not { } assignment)
+                    if (await services.GetRequiredService<AssignmentStore>().FindAsync(owner.Key, assignmentId, cancellation)
+                        is not { DeletedBy: null, Assignment: var assignment })
                     {
                         return notFound;
                     }

@@ -13,6 +13,11 @@ public sealed record Assignment(
     AssignmentState State,
     long Version);
 
+/// <summary>What is found by an assignment's id, which outlives it.</summary>
+/// <param name="Assignment">As it is; as it was last, but for its version, when it was deleted.</param>
+/// <param name="DeletedBy">The write id of the request that deleted it, or null while it exists.</param>
+public sealed record AssignmentStanding(Assignment Assignment, Guid? DeletedBy);
+
 /// <summary>The part of an assignment that clients set.</summary>
 /// <param name="Active">Holds one seat of the license when true.</param>
 /// <param name="Metadata">A JSON object as compact text.</param>

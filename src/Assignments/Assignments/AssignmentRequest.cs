@@ -22,13 +22,9 @@ public sealed record PutAssignment(
     string By,
     Guid WriteId) : AssignmentRequest(Platform, LicenseId, By, WriteId);
 
-/// <param name="MayBeRedelivered">
-/// Whether the write id was given by whoever delivers the request, and so stays the same when it is delivered again.
-/// </param>
 public sealed record DeleteAssignment(
     string Platform,
     long LicenseId,
     long AssignmentId,
     string By,
-    Guid WriteId,
-    bool MayBeRedelivered) : AssignmentRequest(Platform, LicenseId, By, WriteId);
+    Guid WriteId) : AssignmentRequest(Platform, LicenseId, By, WriteId);

@@ -3,8 +3,10 @@ using Azure.Data.Tables;
 
 namespace Assignments;
 
-/// <summary>The rows of an assignment and of its history, to and from table entities.</summary>
+/// <summary>The row of an assignment and those of its history, to and from table entities.</summary>
 /// <remarks>
+/// The first record of an assignment's history is what is found by its id, so it also tells how the assignment stands:
+/// as that record says, until a later change merges what it made of it into properties beside the record's own.
 /// A row does not repeat what its key says, nor what is as usual (not fulfilled, no metadata): a group of creates is
 /// mostly these rows, and their bytes are what a transaction costs.
 /// </remarks>
@@ -12,7 +14,9 @@ internal static class AssignmentRows
 {
     private const string NoMetadata = "{}";
 
-    public static TableEntity ByUser(Assignment assignment)
+    private static readonly AssignmentState NoState = new(Active: false, Fulfilled: false, NoMetadata);
+
+    public static TableEntity ToEntity(Assignment assignment)
     {
         TableEntity entity = new(TableKey.Escape(assignment.Platform), TableKey.Assignment(assignment.UserId, assignment.LicenseId))
         {
@@ -23,19 +27,46 @@ internal static class AssignmentRows
         return entity;
     }
 
-    public static TableEntity ById(Assignment assignment)
+    /// <summary>The part of an assignment's first record that a later change sets; merged into it.</summary>
+    public static TableEntity StandingEntity(Change change)
     {
-        TableEntity entity = new(TableKey.Escape(assignment.Platform), TableKey.AssignmentId(assignment.Id))
+        TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.FirstChange(change.AssignmentId))
         {
-            ["UserId"] = assignment.UserId,
-            ["LicenseId"] = assignment.LicenseId,
-            ["Version"] = assignment.Version,
+            ["Version"] = change.Version,
         };
-        SetState(entity, "", assignment.State);
+        if (change.After is { } state)
+        {
+            // Merged, so what is as usual has to be said as well.
+            entity["Active"] = state.Active;
+            entity["Fulfilled"] = state.Fulfilled;
+            entity["Metadata"] = state.Metadata;
+        }
+        else
+        {
+            entity["DeletedBy"] = change.WriteId;
+        }
+
         return entity;
     }
 
-    public static TableEntity History(Change change)
+    /// <summary>An assignment's first record with its own content as it is, and the standing as its last change left it.</summary>
+    public static TableEntity WithStanding(TableEntity first, Change last)
+    {
+        TableEntity entity = new(first);
+        foreach (string standing in new[] { "Version", "Active", "Fulfilled", "Metadata", "DeletedBy" })
+        {
+            entity.Remove(standing);
+        }
+
+        foreach ((string name, object value) in StandingEntity(last))
+        {
+            entity[name] = value;
+        }
+
+        return entity;
+    }
+
+    public static TableEntity ToEntity(Change change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.Change(change.AssignmentId, change.Version))
         {
@@ -55,19 +86,20 @@ internal static class AssignmentRows
         return entity;
     }
 
-    /// <param name="entity">A row by user or by id.</param>
     public static Assignment ToAssignment(string platform, TableEntity entity)
     {
-        AssignmentState state = State(entity, "") ?? new AssignmentState(Active: false, Fulfilled: false, NoMetadata);
-        long version = entity.GetInt64("Version") ?? 0;
-        if (entity.RowKey.StartsWith(RowPrefix.AssignmentId, StringComparison.Ordinal))
-        {
-            return new Assignment(
-                platform, TableKey.IdIn(entity.RowKey), entity.GetInt64("UserId") ?? 0, entity.GetInt64("LicenseId") ?? 0, state, version);
-        }
-
         (long userId, long licenseId) = TableKey.IdsIn(entity.RowKey);
-        return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, state, version);
+        return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, State(entity, "") ?? NoState, entity.GetInt64("Version") ?? 0);
+    }
+
+    /// <param name="entity">The first record of an assignment.</param>
+    public static AssignmentStanding ToStanding(string platform, TableEntity entity)
+    {
+        Change first = ToChange(platform, entity);
+        AssignmentState state = State(entity, "") ?? first.After ?? NoState;
+        return new AssignmentStanding(
+            new Assignment(platform, first.AssignmentId, first.UserId, first.LicenseId, state, entity.GetInt64("Version") ?? first.Version),
+            entity.GetGuid("DeletedBy"));
     }
 
     public static Change ToChange(string platform, TableEntity entity)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Assignments.Commit;
 using Assignments.Storage;
 
@@ -82,34 +81,35 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     {
         Task<Platform?> platform = _platforms.GetAsync(delete.Platform, cancellation);
         long lookedAt = _time.GetTimestamp();
-        Task<Assignment?> find = _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellation);
+        Task<AssignmentStanding?> find = _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellation);
         await Task.WhenAll(platform, find);
         if (await platform is not { Suspended: false })
         {
             return new AssignmentOutcome.PlatformSuspended();
         }
 
-        if (await find is not { } assignment)
-        {
-            bool mayBeOurs = delete.MayBeRedelivered || !_unsettled.Find(delete.Platform, delete.AssignmentId).IsEmpty;
-            return mayBeOurs && await WasDeletedByAsync(delete, cancellation)
-                ? new AssignmentOutcome.Deleted()
-                : new AssignmentOutcome.AssignmentNotFound();
-        }
-
-        if (assignment.LicenseId != delete.LicenseId)
+        if (await find is not { } found || found.Assignment.LicenseId != delete.LicenseId)
         {
             return new AssignmentOutcome.AssignmentNotFound();
         }
 
-        PendingChange change = NewChange(delete, assignment.UserId);
-        (change.Found, change.LookedAt) = (assignment, lookedAt);
+        if (found.DeletedBy is { } deletedBy)
+        {
+            return OutcomeOfGone(delete, deletedBy);
+        }
+
+        PendingChange change = NewChange(delete, found.Assignment.UserId);
+        (change.Found, change.LookedAt) = (found.Assignment, lookedAt);
         try
         {
+            if (await CommitAsync(change, cancellation) is ChangeResult.Done)
+            {
+                return new AssignmentOutcome.Deleted();
+            }
+
             // It was there a moment ago: an earlier delivery of this very request may have come first.
-            return await CommitAsync(change, cancellation) is ChangeResult.Done || await WasDeletedByAsync(delete, cancellation)
-                ? new AssignmentOutcome.Deleted()
-                : new AssignmentOutcome.AssignmentNotFound();
+            found = await _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellation);
+            return OutcomeOfGone(delete, found?.DeletedBy);
         }
         catch
         {
@@ -191,7 +191,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         AssignmentRequest request = change.Request;
         change.LookedAt = _time.GetTimestamp();
         change.Found = request is DeleteAssignment delete
-            ? await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation)
+            ? await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation) is { DeletedBy: null } standing ? standing.Assignment : null
             : await _assignments.FindAsync(request.Platform, change.UserId, request.LicenseId, cancellation);
         if (change.Found is not null)
         {
@@ -217,19 +217,18 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether the assignment is gone because this very request, delivered before, deleted it: the Functions host may
+    /// The assignment may be gone because this very request, delivered before, deleted it: the Functions host may
     /// deliver a request twice, and a client sends again what was answered 503.
     /// </summary>
-    private async Task<bool> WasDeletedByAsync(DeleteAssignment delete, CancellationToken cancellation)
+    private AssignmentOutcome OutcomeOfGone(DeleteAssignment delete, Guid? deletedBy)
     {
-        ImmutableList<Guid> unsettled = _unsettled.Find(delete.Platform, delete.AssignmentId);
-        Change? last = await _assignments.LastChangeAsync(delete.Platform, delete.AssignmentId, cancellation);
-        if (last is not { After: null } || last.LicenseId != delete.LicenseId || (last.WriteId != delete.WriteId && !unsettled.Contains(last.WriteId)))
+        if (deletedBy is not { } writeId
+            || (writeId != delete.WriteId && !_unsettled.Find(delete.Platform, delete.AssignmentId).Contains(writeId)))
         {
-            return false;
+            return new AssignmentOutcome.AssignmentNotFound();
         }
 
         _unsettled.Remove(delete.Platform, delete.AssignmentId);
-        return true;
+        return new AssignmentOutcome.Deleted();
     }
 }

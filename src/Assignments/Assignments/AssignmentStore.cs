@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace Assignments;
 
 /// <summary>
-/// Assignments, in their platform's partition of table <c>Assignments</c>: each stands there twice with the same
-/// content, by user and license and by its id, so that either look-up is one call.
+/// Assignments and their history, in their platform's partition of table <c>Assignments</c>. An assignment is found by
+/// user and license in its row, and by its id in the first record of its history; either look-up is one call.
 /// </summary>
 public sealed class AssignmentStore(Tables tables)
 {
@@ -16,10 +16,10 @@ public sealed class AssignmentStore(Tables tables)
             ? AssignmentRows.ToAssignment(platform, entity)
             : null;
 
-    /// <summary>One storage call.</summary>
-    public async Task<Assignment?> FindAsync(string platform, long id, CancellationToken cancellation) =>
-        await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.AssignmentId(id), cancellation) is { } entity
-            ? AssignmentRows.ToAssignment(platform, entity)
+    /// <summary>How the assignment of this id stands, or null when there never was one; one storage call.</summary>
+    public async Task<AssignmentStanding?> FindAsync(string platform, long id, CancellationToken cancellation) =>
+        await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.FirstChange(id), cancellation) is { } entity
+            ? AssignmentRows.ToStanding(platform, entity)
             : null;
 
     /// <summary>A user's assignments; one storage call for each 1,000 of them.</summary>
@@ -37,10 +37,6 @@ public sealed class AssignmentStore(Tables tables)
     /// <summary>The history of all assignments of a platform, by assignment and oldest change first.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellation) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellation);
-
-    /// <summary>The last change of an assignment, or null when there never was one of this id.</summary>
-    public async Task<Change?> LastChangeAsync(string platform, long assignmentId, CancellationToken cancellation) =>
-        await HistoryAsync(platform, assignmentId, cancellation).LastOrDefaultAsync(cancellation);
 
     private async IAsyncEnumerable<Assignment> ReadAsync(
         string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellation)

@@ -20,6 +20,15 @@ public sealed record Change(
     string By,
     Guid WriteId)
 {
+    /// <summary>The assignment as the change left it, or null when it deleted it.</summary>
+    public Assignment? Assignment =>
+        After is null ? null : new Assignment(Platform, AssignmentId, UserId, LicenseId, After, Version);
+
+    /// <summary>Whether the assignment stands as this change left it.</summary>
+    internal bool LeavesAs(AssignmentStanding? standing) => Assignment is { } assignment
+        ? standing is { DeletedBy: null } && standing.Assignment == assignment
+        : standing is not null && standing.DeletedBy == WriteId && standing.Assignment.Version == Version;
+
     /// <summary>Seats taken (1) or given back (-1) by the change, or 0.</summary>
     public int SeatDelta => (After?.Seats ?? 0) - (Before?.Seats ?? 0);
 }

@@ -6,7 +6,7 @@ namespace Assignments.Commit;
 
 /// <summary>
 /// The changes that go into one entity group transaction: the license row once, by ETag, when seats move; for each
-/// change the assignment by user and by id, and its history record.
+/// change the assignment, its history record, and from the second change on how it stands by its id.
 /// </summary>
 /// <remarks>
 /// The history record guards the change and is its receipt. Its key is (assignment id, version), and it is inserted:
@@ -16,7 +16,6 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 {
     /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
     private const int MaxEntities = 100;
-    private const int EntitiesEach = 3;
     private const int MaxBytes = 3_500_000;
 
     /// <summary>An entity in its part of the request, without metadata.</summary>
@@ -27,6 +26,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
     private readonly HashSet<long> _users = [];
     private int _bytes = BytesPerEntity;
+    private int _entities = 1;
 
     public List<Member> Members { get; } = [];
 
@@ -46,17 +46,17 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     /// <summary>Adds a change; false when the group has no room for it.</summary>
     public bool TryAdd(PendingChange change, Assignment? current, AssignmentState? wanted)
     {
-        Assignment? next = wanted is null ? null : Next(change, current, wanted);
-        int bytes = (EntitiesEach * BytesPerEntity)
-            + (BytesPerCharacter * ((current?.State.Metadata.Length ?? 0) + (EntitiesEach * (wanted?.Metadata.Length ?? 0))));
-        if (Members.Count > 0 && (1 + (EntitiesEach * (Members.Count + 1)) > MaxEntities || _bytes + bytes > MaxBytes))
+        Member member = new(change, current, wanted is null ? null : Next(change, current, wanted));
+        int bytes = (member.Entities * BytesPerEntity)
+            + (BytesPerCharacter * ((current?.State.Metadata.Length ?? 0) + (member.Entities * (wanted?.Metadata.Length ?? 0))));
+        if (Members.Count > 0 && (_entities + member.Entities > MaxEntities || _bytes + bytes > MaxBytes))
         {
             return false;
         }
 
+        _entities += member.Entities;
         _bytes += bytes;
         _users.Add(change.UserId);
-        Member member = new(change, current, next);
         Members.Add(member);
         Deadline = Math.Min(Deadline, change.Deadline);
         if (member.SeatDelta != 0)
@@ -75,10 +75,10 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     /// <summary>To be called when a try to write the group may have reached storage and no reply came.</summary>
     public void MarkUncertain() => Members.ForEach(member => member.Change.Uncertain = true);
 
-    /// <summary>The transaction. The license row comes first; then three actions a member, in order.</summary>
+    /// <summary>The transaction. The license row comes first; then each member's actions, in order.</summary>
     public List<TableTransactionAction> ToTransaction()
     {
-        List<TableTransactionAction> actions = new(1 + (EntitiesEach * Members.Count));
+        List<TableTransactionAction> actions = new(_entities);
         if (MovesSeats)
         {
             actions.Add(new TableTransactionAction(
@@ -87,15 +87,19 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
         foreach (Member member in Members)
         {
-            (TableTransactionActionType type, Assignment rows) = member switch
+            (TableTransactionActionType type, Assignment row) = member switch
             {
                 { Before: null } => (TableTransactionActionType.Add, member.After!),
                 { After: null } => (TableTransactionActionType.Delete, member.Before),
                 _ => (TableTransactionActionType.UpdateReplace, member.After),
             };
-            actions.Add(new TableTransactionAction(type, AssignmentRows.ByUser(rows), ETag.All));
-            actions.Add(new TableTransactionAction(type, AssignmentRows.ById(rows), ETag.All));
-            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.History(ToChange(member))));
+            actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), ETag.All));
+            Change change = ToChange(member);
+            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
+            if (member.Before is not null)
+            {
+                actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All));
+            }
         }
 
         return actions;
@@ -105,19 +109,23 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     public Member? FailedAt(int actionIndex)
     {
         int index = MovesSeats ? actionIndex - 1 : actionIndex;
-        if (index < 0 || index / EntitiesEach >= Members.Count)
+        foreach (Member member in index < 0 ? [] : Members)
         {
-            return null;
+            if (index < member.Entities)
+            {
+                if (member.Before is null && index > 0)
+                {
+                    // Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
+                    member.Change.NewId = null;
+                }
+
+                return member;
+            }
+
+            index -= member.Entities;
         }
 
-        Member member = Members[index / EntitiesEach];
-        if (member.Before is null && index % EntitiesEach != 0)
-        {
-            // Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
-            member.Change.NewId = null;
-        }
-
-        return member;
+        return null;
     }
 
     private static Assignment Next(PendingChange change, Assignment? current, AssignmentState wanted) => current is null
@@ -146,6 +154,9 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     /// <param name="After">Null when it deletes it.</param>
     public sealed record Member(PendingChange Change, Assignment? Before, Assignment? After)
     {
+        /// <summary>The assignment and its history record; not with the first record, which is both, how it stands.</summary>
+        public int Entities => Before is null ? 2 : 3;
+
         public long AssignmentId => (After ?? Before!).Id;
 
         /// <summary>The version the change makes, which names its history record.</summary>

@@ -20,7 +20,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     /// <summary>Requests that may wait for one license; past that they are told at once to come again.</summary>
     internal const int MaxWaiting = 8_192;
 
-    /// <summary>How many are looked at for one transaction, which takes up to 33 of them.</summary>
+    /// <summary>How many are looked at for one transaction, which takes up to 49 creates.</summary>
     private const int MaxConsidered = 128;
 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);

@@ -54,16 +54,16 @@ internal static class TableKey
 
     public static string AssignmentsOf(long userId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Assignment}{userId:D19}-");
 
-    public static string AssignmentId(long id) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.AssignmentId}{id:D19}");
-
     public static string Change(long assignmentId, long version) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-{version:D10}");
+
+    public static string FirstChange(long assignmentId) => Change(assignmentId, version: 1);
 
     public static string ChangesOf(long assignmentId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-");
 
-    /// <summary>The id at the end of a license's, user's or assignment's row key.</summary>
+    /// <summary>The id at the end of a license's or user's row key.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
 
-    /// <summary>The two numbers of the row key of an assignment by user (user, license) or of a change (assignment, version).</summary>
+    /// <summary>The two numbers of the row key of an assignment (user, license) or of a change (assignment, version).</summary>
     public static (long First, long Second) IdsIn(string rowKey)
     {
         // The first number has 19 digits, and one that is negative a sign before them.
@@ -76,14 +76,12 @@ internal static class TableKey
 
     /// <summary>The first key after all that begin with <paramref name="prefix"/>.</summary>
     public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";
-
 }
 
 /// <summary>What the row keys of each kind of row in table <c>Assignments</c> begin with.</summary>
 internal static class RowPrefix
 {
     public const string Assignment = "assignment-";
-    public const string AssignmentId = "id-";
     public const string Change = "history-";
     public const string License = "license-";
     public const string Sequence = "sequence-";

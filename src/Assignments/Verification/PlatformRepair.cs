@@ -5,33 +5,33 @@ using Azure.Data.Tables;
 namespace Assignments.Verification;
 
 /// <summary>
-/// Mends what follows from the rest: an assignment's rows and a license's count from the history, the directory and
-/// the users from each other. Each write is guarded by the ETag of what it was decided on.
+/// Mends what follows from the rest: assignments and a license's count from the history, the directory and the users from
+/// each other. Each write is guarded by the ETag of what it was decided on.
 /// </summary>
-internal sealed class PlatformRepair(Tables tables, UserStore users, string platform)
+internal sealed class PlatformRepair(Tables tables, AssignmentStore assignments, UserStore users, string platform)
 {
     private readonly string _partition = TableKey.Escape(platform);
 
-    /// <summary>Reads an assignment's rows and history until nothing changes in between.</summary>
+    /// <summary>Reads an assignment's row, its first record and its last until nothing changes in between.</summary>
     public async Task<Examination> ExamineAsync(AssignmentName name, CancellationToken cancellation)
     {
         while (true)
         {
-            TableEntity? before = await tables.Assignments.FindAsync(_partition, TableKey.AssignmentId(name.Id), cancellation);
-            Change? last = null;
-            await foreach (TableEntity record in tables.Assignments.QueryAsync(_partition, TableKey.ChangesOf(name.Id), cancellation))
+            TableEntity? before = await tables.Assignments.FindAsync(_partition, TableKey.FirstChange(name.Id), cancellation);
+            Change? last = await assignments.HistoryAsync(platform, name.Id, cancellation).LastOrDefaultAsync(cancellation);
+            TableEntity? row = await tables.Assignments.FindAsync(_partition, TableKey.Assignment(name.UserId, name.LicenseId), cancellation);
+            TableEntity? first = await tables.Assignments.FindAsync(_partition, TableKey.FirstChange(name.Id), cancellation);
+            if (before?.ETag != first?.ETag)
             {
-                last = AssignmentRows.ToChange(platform, record);
+                continue;
             }
 
-            TableEntity? byUser = await tables.Assignments.FindAsync(_partition, TableKey.Assignment(name.UserId, name.LicenseId), cancellation);
-            TableEntity? byId = await tables.Assignments.FindAsync(_partition, TableKey.AssignmentId(name.Id), cancellation);
-            if (before?.ETag == byId?.ETag)
-            {
-                // The user may have been given the license anew, under another id.
-                bool another = byUser is not null && AssignmentRows.ToAssignment(platform, byUser).Id != name.Id;
-                return new Examination(platform, last, byId, another && last?.After is null ? null : byUser);
-            }
+            // The user may have been given the license anew, under another id.
+            bool another = row is not null && AssignmentRows.ToAssignment(platform, row).Id != name.Id;
+            // And a row may claim the id of an assignment that is another user's, or of another license.
+            return (last?.UserId, last?.LicenseId) == (name.UserId, name.LicenseId)
+                ? new Examination(platform, last, first, another && last?.After is null ? null : row)
+                : new Examination(platform, Last: null, First: null, another ? null : row);
         }
     }
 
@@ -40,22 +40,19 @@ internal sealed class PlatformRepair(Tables tables, UserStore users, string plat
         while (true)
         {
             Examination found = await ExamineAsync(name, cancellation);
-            if (found.IsAsItShould || found.Last is not { } last)
+            if (found.IsAsItShould || found is not { Last: { } last, First: { } first })
             {
                 return null;
             }
 
-            Assignment? wanted = last.After is { } state
-                ? new Assignment(platform, name.Id, last.UserId, last.LicenseId, state, last.Version)
-                : null;
             List<TableTransactionAction> actions = [];
-            Mend(actions, found.ByUser, wanted is null ? null : AssignmentRows.ByUser(wanted));
-            Mend(actions, found.ById, wanted is null ? null : AssignmentRows.ById(wanted));
+            Mend(actions, found.Row, last.Assignment is { } wanted ? AssignmentRows.ToEntity(wanted) : null);
+            Mend(actions, first, AssignmentRows.WithStanding(first, last));
             if (await TrySubmitAsync(actions, cancellation))
             {
-                return wanted is null
-                    ? $"Removed the rows of assignment {name.Id}, which its history says was deleted."
-                    : $"Restored the rows of assignment {name.Id} from its history, version {last.Version}.";
+                return last.After is null
+                    ? $"Removed assignment {name.Id}, which its history says was deleted."
+                    : $"Restored assignment {name.Id} from its history, version {last.Version}.";
             }
         }
     }
@@ -164,12 +161,11 @@ internal sealed class PlatformRepair(Tables tables, UserStore users, string plat
     }
 }
 
-/// <summary>An assignment's rows and the end of its history, read together.</summary>
-/// <param name="ByUser">The row by user and license, unless it is of another assignment made since this one was deleted.</param>
-internal sealed record Examination(string Platform, Change? Last, TableEntity? ById, TableEntity? ByUser)
+/// <summary>An assignment's row and the first and last record of its history, read together.</summary>
+/// <param name="Row">Null as well when it is of another assignment, made since this one was deleted.</param>
+internal sealed record Examination(string Platform, Change? Last, TableEntity? First, TableEntity? Row)
 {
-    public bool IsAsItShould => IsRight(ById) && IsRight(ByUser);
-
-    private bool IsRight(TableEntity? row) =>
-        PlatformVerification.IsEndOf(Last, row is null ? null : AssignmentRows.ToAssignment(Platform, row));
+    public bool IsAsItShould =>
+        Last?.Assignment == (Row is null ? null : AssignmentRows.ToAssignment(Platform, Row))
+        && Last?.LeavesAs(First is null ? null : AssignmentRows.ToStanding(Platform, First)) != false;
 }

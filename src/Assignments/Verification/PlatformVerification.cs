@@ -26,8 +26,9 @@ internal sealed class PlatformVerification(
 
     private readonly string _partition = TableKey.Escape(platform);
     private readonly Dictionary<long, LicenseCount> _licenses = [];
-    private readonly Pairing _assignmentRows = new();
+    private readonly Pairing _rowsAndHistories = new();
     private readonly Pairing _userRows = new();
+    private readonly HashSet<long> _brokenHistories = [];
     private readonly HashSet<AssignmentName> _suspects = [];
     private readonly List<Violation> _violations = [];
     private long _users;
@@ -43,9 +44,9 @@ internal sealed class PlatformVerification(
     public async Task RunAsync(CancellationToken cancellation)
     {
         await ReadLicensesAsync(cancellation);
-        await CompareHistoryAsync(cancellation);
+        await ReadHistoryAsync(cancellation);
+        await ReadAssignmentsAsync(cancellation);
         await CompareSequenceAsync(cancellation);
-        await CompareAssignmentsAsync(cancellation);
         await CompareSuspectsAsync(cancellation);
         CompareSeats();
         await CompareDirectoryAsync(cancellation);
@@ -64,46 +65,55 @@ internal sealed class PlatformVerification(
         }
     }
 
-    /// <summary>Replays the history, and holds what it ends with against the rows by id: both are in order of id.</summary>
-    private async Task CompareHistoryAsync(CancellationToken cancellation)
+    /// <summary>Replays the history, and holds what it ends with against how each assignment stands by its id.</summary>
+    private async Task ReadHistoryAsync(CancellationToken cancellation)
     {
-        await using IAsyncEnumerator<TableEntity> rows =
-            ReadAsync(tables.Assignments, RowPrefix.AssignmentId, "assignments by id", cancellation).GetAsyncEnumerator(cancellation);
-        await using IAsyncEnumerator<TableEntity> records =
-            ReadAsync(tables.Assignments, RowPrefix.Change, "history", cancellation).GetAsyncEnumerator(cancellation);
-        Assignment? row = await NextAsync(rows, AssignmentRows.ToAssignment);
-        Change? record = await NextAsync(records, AssignmentRows.ToChange);
-        while (row is not null || record is not null)
+        AssignmentStanding? standing = null;
+        Change? last = null;
+        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Change, "history", cancellation))
         {
-            long id = Math.Min(row?.Id ?? long.MaxValue, record?.AssignmentId ?? long.MaxValue);
-            _lastId = Math.Max(_lastId, id);
-            Change? last = null;
-            bool broken = false;
-            while (record?.AssignmentId == id)
+            Change change = AssignmentRows.ToChange(platform, entity);
+            if (change.AssignmentId != last?.AssignmentId)
             {
-                _changes++;
-                broken |= record.Version != (last?.Version ?? 0) + 1 || record.Before != last?.After;
-                Count(record);
-                last = record;
-                record = await NextAsync(records, AssignmentRows.ToChange);
+                CompareEnd(last, standing);
+                (last, standing) = (null, AssignmentRows.ToStanding(platform, entity));
             }
 
-            Assignment? current = row?.Id == id ? row : null;
-            if (current is not null)
-            {
-                _assignmentRows.AddRight(id, Content(current));
-                row = await NextAsync(rows, AssignmentRows.ToAssignment);
-            }
-
-            if (broken)
+            _changes++;
+            Count(change);
+            if ((change.Version != (last?.Version ?? 0) + 1 || change.Before != last?.After) && _brokenHistories.Add(change.AssignmentId))
             {
                 _violations.Add(new Violation(
-                    platform, ViolationCode.HistoryBroken, $"The history of assignment {id} does not follow on from record to record.", last!.LicenseId, id, last.UserId));
+                    platform,
+                    ViolationCode.HistoryBroken,
+                    $"The history of assignment {change.AssignmentId} does not follow on from record to record.",
+                    change.LicenseId,
+                    change.AssignmentId,
+                    change.UserId));
             }
-            else if (!IsEndOf(last, current))
-            {
-                _suspects.Add(new AssignmentName(id, (last?.UserId ?? current?.UserId)!.Value, (last?.LicenseId ?? current?.LicenseId)!.Value));
-            }
+
+            last = change;
+        }
+
+        CompareEnd(last, standing);
+    }
+
+    private void CompareEnd(Change? last, AssignmentStanding? standing)
+    {
+        if (last is null)
+        {
+            return;
+        }
+
+        _lastId = Math.Max(_lastId, last.AssignmentId);
+        if (last.Assignment is { } assignment)
+        {
+            _rowsAndHistories.AddRight(assignment.Id, Content(assignment));
+        }
+
+        if (!last.LeavesAs(standing))
+        {
+            _suspects.Add(new AssignmentName(last.AssignmentId, last.UserId, last.LicenseId));
         }
     }
 
@@ -157,18 +167,19 @@ internal sealed class PlatformVerification(
         }
     }
 
-    /// <summary>Goes through assignments by user beside the users: both are in order of user id.</summary>
-    private async Task CompareAssignmentsAsync(CancellationToken cancellation)
+    /// <summary>Goes through assignments beside the users: both are in order of user id.</summary>
+    private async Task ReadAssignmentsAsync(CancellationToken cancellation)
     {
         await using IAsyncEnumerator<TableEntity> userRows =
             ReadAsync(tables.Assignments, RowPrefix.User, "users", cancellation).GetAsyncEnumerator(cancellation);
         User? user = await NextUserAsync(userRows);
-        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Assignment, "assignments by user", cancellation))
+        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Assignment, "assignments", cancellation))
         {
             Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
             _assignments++;
             _active += assignment.State.Seats;
-            _assignmentRows.AddLeft(assignment.Id, Content(assignment));
+            _lastId = Math.Max(_lastId, assignment.Id);
+            _rowsAndHistories.AddLeft(assignment.Id, Content(assignment));
             while (user?.Id < assignment.UserId)
             {
                 user = await NextUserAsync(userRows);
@@ -223,25 +234,33 @@ internal sealed class PlatformVerification(
         return user;
     }
 
-    /// <summary>Looks at the assignments whose rows may disagree once more, each by itself.</summary>
+    /// <summary>Looks once more, at each by itself, at the assignments whose row and history may disagree.</summary>
     private async Task CompareSuspectsAsync(CancellationToken cancellation)
     {
-        if (!_assignmentRows.AllPaired)
+        if (!_rowsAndHistories.AllPaired)
         {
-            foreach (string prefix in new[] { RowPrefix.Assignment, RowPrefix.AssignmentId })
+            await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Assignment, "assignments that may differ", cancellation))
             {
-                await foreach (TableEntity entity in ReadAsync(tables.Assignments, prefix, "assignments that may differ", cancellation))
+                Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
+                Suspect(assignment.Id, assignment.UserId, assignment.LicenseId);
+            }
+
+            await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Change, "history that may differ", cancellation))
+            {
+                Change change = AssignmentRows.ToChange(platform, entity);
+                Suspect(change.AssignmentId, change.UserId, change.LicenseId);
+            }
+
+            void Suspect(long id, long userId, long licenseId)
+            {
+                if (_rowsAndHistories.IsSuspect(id))
                 {
-                    Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
-                    if (_assignmentRows.IsSuspect(assignment.Id))
-                    {
-                        _suspects.Add(new AssignmentName(assignment.Id, assignment.UserId, assignment.LicenseId));
-                    }
+                    _suspects.Add(new AssignmentName(id, userId, licenseId));
                 }
             }
         }
 
-        foreach (AssignmentName name in _suspects)
+        foreach (AssignmentName name in _suspects.Where(name => !_brokenHistories.Contains(name.Id)))
         {
             switch (await mend.ExamineAsync(name, cancellation))
             {
@@ -256,7 +275,7 @@ internal sealed class PlatformVerification(
                         new Violation(
                             platform,
                             ViolationCode.AssignmentDiffersFromHistory,
-                            $"The rows of assignment {name.Id} are not what its history ends with.",
+                            $"What is stored of assignment {name.Id} is not what its history ends with.",
                             name.LicenseId,
                             name.Id,
                             name.UserId),
@@ -371,11 +390,6 @@ internal sealed class PlatformVerification(
         _violations.Add(violation);
         Repairs.Add(repair);
     }
-
-    /// <summary>Whether a history's last record and an assignment's row say the same.</summary>
-    internal static bool IsEndOf(Change? last, Assignment? row) => last?.After is { } state
-        ? row is not null && row.State == state && row.Version == last.Version && (row.UserId, row.LicenseId) == (last.UserId, last.LicenseId)
-        : row is null;
 
     private static string Content(Assignment assignment) =>
         $"{assignment.UserId}\n{assignment.LicenseId}\n{assignment.Version}\n{assignment.State}";

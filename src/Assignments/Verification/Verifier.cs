@@ -6,14 +6,14 @@ namespace Assignments.Verification;
 /// Shows that nothing was lost: holds every row of a platform against the history and against the others, and mends
 /// what follows from the rest.
 /// </summary>
-public sealed class Verifier(Tables tables, UserStore users, TimeProvider time)
+public sealed class Verifier(Tables tables, AssignmentStore assignments, UserStore users, TimeProvider time)
 {
     /// <summary>May run while requests are served; memory does not grow with assignments, users or changes.</summary>
     /// <param name="repair">Whether to mend what can be mended; the report then holds what was found before.</param>
     public async Task<VerificationReport> VerifyAsync(
         string platform, bool repair, IProgress<VerificationProgress>? progress, CancellationToken cancellation)
     {
-        PlatformRepair mend = new(tables, users, platform);
+        PlatformRepair mend = new(tables, assignments, users, platform);
         PlatformVerification verification = new(tables, users, mend, time, platform, progress);
         await verification.RunAsync(cancellation);
         List<string> repairs = [];

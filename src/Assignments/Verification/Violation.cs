@@ -20,10 +20,10 @@ public static class ViolationCode
     /// <summary>More seats are used than the license has.</summary>
     public const string SeatsExceeded = "seats_exceeded";
 
-    /// <summary>An assignment's two rows are not what its history ends with. Repairable.</summary>
+    /// <summary>An assignment's row, or how it stands by its id, is not what its history ends with. Repairable.</summary>
     public const string AssignmentDiffersFromHistory = "assignment_differs_from_history";
 
-    /// <summary>An assignment's rows have no history.</summary>
+    /// <summary>An assignment's row has no history.</summary>
     public const string HistoryMissing = "history_missing";
 
     /// <summary>A history lacks a version, or a record does not begin where the one before it ended.</summary>

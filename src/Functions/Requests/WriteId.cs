@@ -11,8 +11,6 @@ internal static class WriteId
     /// </summary>
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    public static Guid? Of(HttpRequest request) =>
-        request.Headers.TryGetValue(InvocationHeader, out var value) && Guid.TryParse(value, out Guid id) ? id : null;
-
-    public static Guid New() => Guid.CreateVersion7();
+    public static Guid Of(HttpRequest request) =>
+        request.Headers.TryGetValue(InvocationHeader, out var value) && Guid.TryParse(value, out Guid id) ? id : Guid.CreateVersion7();
 }
