@@ -67,7 +67,7 @@ public sealed class VerificationTests(ApiHost host)
     public async Task A_wrong_standing_by_id_is_found_and_mended(string property, long id)
     {
         World world = await UsedAsync();
-        await EditAsync(world, RecordOf(id, version: 1), edited => edited[property] = property == "Version" ? 7L : Guid.NewGuid());
+        await EditAsync(world, RecordOf(id, version: 1), edited => edited[property] = property == "Version" ? 0L : Guid.NewGuid());
 
         await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
@@ -102,6 +102,62 @@ public sealed class VerificationTests(ApiHost host)
         VerificationReport report = await VerifyAsync(world);
 
         Assert.Equal([ViolationCode.HistoryBroken], report.Violations.Select(violation => violation.Code));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_change_whose_record_was_lost_is_found_and_not_undone(long id)
+    {
+        World world = await UsedAsync();
+        await Table(world).DeleteEntityAsync(world.Platform.Key, RecordOf(id, version: 2), ETag.All, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world, repair: true);
+
+        Assert.Contains(report.Violations, violation => violation is { Code: ViolationCode.HistoryBroken } && violation.AssignmentId == id);
+        Assert.DoesNotContain(report.Violations, violation => violation.Code == ViolationCode.AssignmentDiffersFromHistory);
+        Assert.Empty(report.Repairs);
+    }
+
+    [Theory]
+    [InlineData("UserId")]
+    [InlineData("LicenseId")]
+    public async Task A_record_that_names_another_user_or_license_breaks_its_history(string property)
+    {
+        World world = await UsedAsync();
+        await EditAsync(world, RecordOf(2, version: 1), record => record[property] = 77L);
+
+        VerificationReport report = await VerifyAsync(world, repair: true);
+
+        Assert.Equal([ViolationCode.HistoryBroken], report.Violations.Select(violation => violation.Code));
+        Assert.Empty(report.Repairs);
+    }
+
+    [Fact]
+    public async Task What_a_history_with_a_gap_ends_with_is_still_restored()
+    {
+        World world = await UsedAsync();
+        using HttpResponseMessage third = await world.PutAsync(world.Users[1], new { active = false, metadata = new { a = 3 } });
+        await Table(world).DeleteEntityAsync(world.Platform.Key, RecordOf(2, version: 2), ETag.All, World.Cancellation);
+        await Table(world).DeleteEntityAsync(
+            world.Platform.Key, $"assignment-{world.Users[1].Id:D19}-{world.License.Id:D19}", ETag.All, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world, repair: true);
+
+        Assert.Equal(
+            [ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryBroken],
+            report.Violations.Select(violation => violation.Code).Order());
+        Assert.Equal([ViolationCode.HistoryBroken], (await VerifyAsync(world)).Violations.Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public async Task An_id_that_a_row_only_claims_does_not_move_the_sequence()
+    {
+        World world = await UsedAsync();
+        TableEntity row = await FirstAsync(world, "assignment-");
+        await EditAsync(world, row.RowKey, edited => edited["Id"] = 2_000_000_000L);
+
+        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryMissing);
     }
 
     [Fact]

@@ -6,6 +6,9 @@ namespace Assignments;
 /// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
 public sealed class AssignmentService : IDisposable, IAsyncDisposable
 {
+    /// <summary>Before a request looks at its assignment once more.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
     private readonly PlatformStore _platforms;
     private readonly LicenseStore _licenses;
     private readonly UserStore _users;
@@ -174,6 +177,12 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
             switch (result)
             {
                 case ChangeResult.LookFirst:
+                    if (change.LookedAt is not null)
+                    {
+                        // What it saw does not hold: another instance is at the same assignment, or its rows are damaged.
+                        await Task.Delay(LongestPause * Random.Shared.NextDouble(), _time, cancellation);
+                    }
+
                     await LookAsync(change, cancellation);
                     change.Renew();
                     continue;

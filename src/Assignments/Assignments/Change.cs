@@ -24,6 +24,12 @@ public sealed record Change(
     public Assignment? Assignment =>
         After is null ? null : new Assignment(Platform, AssignmentId, UserId, LicenseId, After, Version);
 
+    /// <summary>Whether this is the assignment's next change after the one given, or its first after none.</summary>
+    internal bool FollowsOn(Change? last) =>
+        Version == (last?.Version ?? 0) + 1
+        && Before == last?.After
+        && (last is null || (UserId, LicenseId) == (last.UserId, last.LicenseId));
+
     /// <summary>Whether the assignment stands as this change left it.</summary>
     internal bool LeavesAs(AssignmentStanding? standing) => Assignment is { } assignment
         ? standing is { DeletedBy: null } && standing.Assignment == assignment

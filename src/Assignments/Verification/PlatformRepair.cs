@@ -165,7 +165,15 @@ internal sealed class PlatformRepair(Tables tables, AssignmentStore assignments,
 /// <param name="Row">Null as well when it is of another assignment, made since this one was deleted.</param>
 internal sealed record Examination(string Platform, Change? Last, TableEntity? First, TableEntity? Row)
 {
+    private readonly AssignmentStanding? _standing = First is null ? null : AssignmentRows.ToStanding(Platform, First);
+
     public bool IsAsItShould =>
-        Last?.Assignment == (Row is null ? null : AssignmentRows.ToAssignment(Platform, Row))
-        && Last?.LeavesAs(First is null ? null : AssignmentRows.ToStanding(Platform, First)) != false;
+        Last?.Assignment == (Row is null ? null : AssignmentRows.ToAssignment(Platform, Row)) && Last?.LeavesAs(_standing) != false;
+
+    /// <summary>It is not there, or says that it is another user's or another license's.</summary>
+    public bool HasLostItsFirstRecord =>
+        Last is not null && (_standing?.Assignment.UserId, _standing?.Assignment.LicenseId) != (Last.UserId, Last.LicenseId);
+
+    /// <summary>The first record knows of a later change than the last one that is there.</summary>
+    public bool HasLostItsLastRecord => _standing?.Assignment.Version > Last?.Version;
 }

@@ -29,6 +29,9 @@ internal sealed class PlatformVerification(
     private readonly Pairing _rowsAndHistories = new();
     private readonly Pairing _userRows = new();
     private readonly HashSet<long> _brokenHistories = [];
+
+    /// <summary>Licenses of whose history something is lost: what it adds up to tells nothing of their seats.</summary>
+    private readonly HashSet<long> _uncountable = [];
     private readonly HashSet<AssignmentName> _suspects = [];
     private readonly List<Violation> _violations = [];
     private long _users;
@@ -46,8 +49,8 @@ internal sealed class PlatformVerification(
         await ReadLicensesAsync(cancellation);
         await ReadHistoryAsync(cancellation);
         await ReadAssignmentsAsync(cancellation);
-        await CompareSequenceAsync(cancellation);
         await CompareSuspectsAsync(cancellation);
+        await CompareSequenceAsync(cancellation);
         CompareSeats();
         await CompareDirectoryAsync(cancellation);
     }
@@ -81,21 +84,31 @@ internal sealed class PlatformVerification(
 
             _changes++;
             Count(change);
-            if ((change.Version != (last?.Version ?? 0) + 1 || change.Before != last?.After) && _brokenHistories.Add(change.AssignmentId))
+            if (!change.FollowsOn(last))
             {
-                _violations.Add(new Violation(
-                    platform,
-                    ViolationCode.HistoryBroken,
-                    $"The history of assignment {change.AssignmentId} does not follow on from record to record.",
-                    change.LicenseId,
-                    change.AssignmentId,
-                    change.UserId));
+                AddBroken(new AssignmentName(change.AssignmentId, change.UserId, change.LicenseId));
+                _uncountable.Add((last ?? change).LicenseId);
             }
 
             last = change;
         }
 
         CompareEnd(last, standing);
+    }
+
+    private void AddBroken(AssignmentName name)
+    {
+        _uncountable.Add(name.LicenseId);
+        if (_brokenHistories.Add(name.Id))
+        {
+            _violations.Add(new Violation(
+                platform,
+                ViolationCode.HistoryBroken,
+                $"The history of assignment {name.Id} does not follow on from record to record.",
+                name.LicenseId,
+                name.Id,
+                name.UserId));
+        }
     }
 
     private void CompareEnd(Change? last, AssignmentStanding? standing)
@@ -149,7 +162,7 @@ internal sealed class PlatformVerification(
                     ViolationCode.SeatsUsedWrong,
                     $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.Seats}.",
                     LicenseId: id);
-                if (_violations.Exists(other => other.LicenseId == id && other.Code is ViolationCode.HistoryBroken or ViolationCode.HistoryMissing))
+                if (_uncountable.Contains(id))
                 {
                     _violations.Add(violation);
                 }
@@ -178,7 +191,6 @@ internal sealed class PlatformVerification(
             Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
             _assignments++;
             _active += assignment.State.Seats;
-            _lastId = Math.Max(_lastId, assignment.Id);
             _rowsAndHistories.AddLeft(assignment.Id, Content(assignment));
             while (user?.Id < assignment.UserId)
             {
@@ -260,15 +272,22 @@ internal sealed class PlatformVerification(
             }
         }
 
-        foreach (AssignmentName name in _suspects.Where(name => !_brokenHistories.Contains(name.Id)))
+        ILookup<(long UserId, long LicenseId), AssignmentName> suspects = _suspects.ToLookup(name => (name.UserId, name.LicenseId));
+        foreach (AssignmentName name in _suspects)
         {
             switch (await mend.ExamineAsync(name, cancellation))
             {
                 case { IsAsItShould: true }:
                     break;
                 case { Last: null }:
+                    _uncountable.Add(name.LicenseId);
+                    // An id is in use, unless its row only claims it and is to be restored to another.
+                    _lastId = suspects[(name.UserId, name.LicenseId)].Count() == 1 ? Math.Max(_lastId, name.Id) : _lastId;
                     _violations.Add(new Violation(
                         platform, ViolationCode.HistoryMissing, $"Assignment {name.Id} has no history.", name.LicenseId, name.Id, name.UserId));
+                    break;
+                case { HasLostItsFirstRecord: true } or { HasLostItsLastRecord: true }:
+                    AddBroken(name);
                     break;
                 default:
                     Add(
