@@ -19,12 +19,12 @@ public static class LocalHostApplication
     /// <param name="configure">Changes the services; runs last.</param>
     public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.Configuration.AddLocalSettings(builder.Environment.ContentRootPath);
         builder.Configuration.AddDefaults();
         bool started = false;
         builder.Logging.AddConsoleOfWarnings(started: () => started);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         IServiceCollection services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
