@@ -32,6 +32,26 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task An_import_goes_on_when_a_reply_of_storage_is_lost_and_blames_no_line()
+    {
+        string[] lines = ["username,email", "ada,ada@example.org", "gus,gus@example.org"];
+        string people = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(people, lines, TestContext.Current.CancellationToken);
+        using LossyProxy proxy = new(new Uri(azurite.ConnectionString.Split("TableEndpoint=")[1]).Port);
+        Dictionary<string, string> settings = At(proxy.Port);
+        settings["Tables__Prefix"] = "LostReply";
+        await AdminProcess.RunAsync(settings, "platform", "create", "acme");
+
+        AdminResult result = await AdminProcess.RunAsync(settings, "user", "import", "acme", people, "--json");
+
+        File.Delete(people);
+        Assert.True(proxy.HasLost);
+        Assert.Equal(
+            new AdminResult(0, """{"platform_key":"acme","license_id":null,"rows":2,"added":2,"already_there":0,"faults":[],"dry_run":false,"interrupted":false}""" + "\n", ""),
+            result);
+    }
+
+    [Fact]
     public async Task A_wrong_account_key_is_told_with_what_to_check()
     {
         Dictionary<string, string> settings = new()

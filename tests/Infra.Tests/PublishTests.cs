@@ -38,6 +38,7 @@ public sealed class PublishTests
         {
             string functions = clone.CreateSubdirectory("src").CreateSubdirectory("Functions").FullName;
             File.Copy(_project, Path.Combine(functions, "Functions.csproj"));
+            File.Copy(Repository.PathOf("src", "Serving.props"), Path.Combine(clone.FullName, "src", "Serving.props"));
             foreach (string file in new[] { "Directory.Build.props", "Directory.Packages.props", "host.json", "local.settings.sample.json" })
             {
                 File.Copy(Repository.PathOf(file), Path.Combine(clone.FullName, file));

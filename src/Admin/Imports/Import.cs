@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Assignments;
+using Assignments.Storage;
 using Spectre.Console;
 
 namespace Admin.Imports;
@@ -10,6 +11,11 @@ namespace Admin.Imports;
 /// </summary>
 internal sealed class Import
 {
+    /// <summary>How often rows are tried whose storage did not answer; one slow call must not end an import of thousands.</summary>
+    private const int Tries = 4;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
     private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input." };
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leave faulty lines out instead of refusing the file." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Check the file and say what would be done; write nothing." };
@@ -28,7 +34,10 @@ internal sealed class Import
     public string File(ParseResult arguments) => arguments.GetRequiredValue(_file);
 
     /// <param name="things">What rows are, for people.</param>
-    /// <param name="write">Writes rows and gives the fault of each that was refused; is not cancelled halfway.</param>
+    /// <param name="write">
+    /// Writes rows and gives the fault of each that was refused; is not cancelled halfway. It is told whether it has
+    /// tried these rows before, so that some of them may be there.
+    /// </param>
     public async Task<Outcome> RunAsync<T>(
         ParseResult arguments,
         Platform platform,
@@ -36,7 +45,7 @@ internal sealed class Import
         string things,
         IReadOnlyList<ImportRow<T>> rows,
         ImportBatches batches,
-        Func<IReadOnlyList<T>, Task<IReadOnlyList<string?>>> write,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write,
         CancellationToken cancellation)
     {
         List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
@@ -79,7 +88,7 @@ internal sealed class Import
         string things,
         ImportRow<T>[] rows,
         ImportBatches batches,
-        Func<IReadOnlyList<T>, Task<IReadOnlyList<string?>>> write,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write,
         CancellationToken cancellation)
     {
         int added = 0;
@@ -93,7 +102,7 @@ internal sealed class Import
                     new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellation },
                     async (batch, _) =>
                     {
-                        IReadOnlyList<string?> ends = await write([.. batch.Select(row => row.Value)]);
+                        IReadOnlyList<string?> ends = await WriteAsync([.. batch.Select(row => row.Value)], write);
                         lock (faults)
                         {
                             faults.AddRange(batch.Zip(ends)
@@ -112,6 +121,22 @@ internal sealed class Import
             }
         });
         return (added, faults, interrupted);
+    }
+
+    private static async Task<IReadOnlyList<string?>> WriteAsync<T>(
+        IReadOnlyList<T> rows, Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write)
+    {
+        for (int tried = 0; ; tried++)
+        {
+            try
+            {
+                return await write(rows, tried > 0);
+            }
+            catch (Exception exception) when (tried < Tries - 1 && StorageFault.IsTransient(exception))
+            {
+                await Task.Delay(FirstPause * (tried + Random.Shared.NextDouble()));
+            }
+        }
     }
 
     private static void Show(ImportJson result, string things, bool refused, IAnsiConsole console)

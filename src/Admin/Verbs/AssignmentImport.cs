@@ -61,7 +61,7 @@ internal static class AssignmentImport
                         "assignments",
                         rows,
                         Batches,
-                        async batch => [await PutAsync(service, owner, licenseId, batch[0])],
+                        async (batch, _) => [await PutAsync(service, owner, licenseId, batch[0])],
                         cancellation);
                 },
                 import.Changes);

@@ -42,10 +42,32 @@ internal static class UserImport
                         "users",
                         rows,
                         Batches,
-                        async batch => [.. (await users.AddGroupAsync(owner.Key, batch, CancellationToken.None)).Select(Fault)],
+                        async (batch, triedBefore) =>
+                        {
+                            IReadOnlyList<AddUserOutcome> outcomes = await users.AddGroupAsync(owner.Key, batch, CancellationToken.None);
+                            List<string?> faults = [];
+                            foreach ((NewUser user, AddUserOutcome outcome) in batch.Zip(outcomes))
+                            {
+                                faults.Add(triedBefore && await IsThereAsync(users, owner, user) ? null : Fault(outcome));
+                            }
+
+                            return faults;
+                        },
                         cancellation);
                 },
                 import.Changes);
+    }
+
+    /// <summary>A try whose reply was lost may have added the user.</summary>
+    private static async Task<bool> IsThereAsync(UserStore users, Platform owner, NewUser wanted)
+    {
+        User? found = wanted.Email is { } email
+            ? await users.FindAsync(owner.Key, email, CancellationToken.None)
+            : await users.FindAsync(owner.Key, wanted.Id!.Value, CancellationToken.None);
+        return found is not null
+            && await users.FindAsync(owner.Key, found.Id, CancellationToken.None) is { } user
+            && (user.Username, user.Email) == (wanted.Username, wanted.Email)
+            && (wanted.Id is null || wanted.Id == user.Id);
     }
 
     private static string? Fault(AddUserOutcome outcome) => outcome switch
