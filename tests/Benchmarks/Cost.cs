@@ -9,7 +9,7 @@ internal static class Cost
 
     public static async Task RunAsync(Suite suite)
     {
-        int times = suite.Quick ? 500 : 2_000;
+        int times = suite.Quick ? 500 : 1_000;
         const int users = 1_500;
         await using World world = await suite.NewWorldAsync(users);
         await world.AddEmailsAsync(1);
