@@ -77,7 +77,7 @@ public sealed class StorageOutageTests(ApiHost host)
                 case Kind.Busy:
                     throw new RequestFailedException(503, "The server is busy.");
                 default:
-                    await Task.Delay(Timeout.Infinite, message.CancellationToken);
+                    await new TaskCompletionSource().Task.WaitAsync(message.CancellationToken);
                     return;
             }
         }

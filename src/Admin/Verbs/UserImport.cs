@@ -48,7 +48,8 @@ internal static class UserImport
                             List<string?> faults = [];
                             foreach ((NewUser user, AddUserOutcome outcome) in batch.Zip(outcomes))
                             {
-                                faults.Add(triedBefore && await IsThereAsync(users, owner, user) ? null : Fault(outcome));
+                                string? fault = Fault(outcome);
+                                faults.Add(fault is not null && triedBefore && await IsThereAsync(users, owner, user) ? null : fault);
                             }
 
                             return faults;
@@ -65,9 +66,8 @@ internal static class UserImport
             ? await users.FindAsync(owner.Key, email, CancellationToken.None)
             : await users.FindAsync(owner.Key, wanted.Id!.Value, CancellationToken.None);
         return found is not null
-            && await users.FindAsync(owner.Key, found.Id, CancellationToken.None) is { } user
-            && (user.Username, user.Email) == (wanted.Username, wanted.Email)
-            && (wanted.Id is null || wanted.Id == user.Id);
+            && (found.Username, found.Email) == (wanted.Username, wanted.Email)
+            && (wanted.Id is null || wanted.Id == found.Id);
     }
 
     private static string? Fault(AddUserOutcome outcome) => outcome switch

@@ -272,7 +272,7 @@ internal sealed class PlatformVerification(
             }
         }
 
-        ILookup<(long UserId, long LicenseId), AssignmentName> suspects = _suspects.ToLookup(name => (name.UserId, name.LicenseId));
+        ILookup<(long UserId, long LicenseId), AssignmentName> claims = _suspects.ToLookup(name => (name.UserId, name.LicenseId));
         foreach (AssignmentName name in _suspects)
         {
             switch (await mend.ExamineAsync(name, cancellation))
@@ -282,7 +282,7 @@ internal sealed class PlatformVerification(
                 case { Last: null }:
                     _uncountable.Add(name.LicenseId);
                     // An id is in use, unless its row only claims it and is to be restored to another.
-                    _lastId = suspects[(name.UserId, name.LicenseId)].Count() == 1 ? Math.Max(_lastId, name.Id) : _lastId;
+                    _lastId = claims[(name.UserId, name.LicenseId)].Count() == 1 ? Math.Max(_lastId, name.Id) : _lastId;
                     _violations.Add(new Violation(
                         platform, ViolationCode.HistoryMissing, $"Assignment {name.Id} has no history.", name.LicenseId, name.Id, name.UserId));
                     break;
