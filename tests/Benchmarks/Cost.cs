@@ -55,7 +55,7 @@ internal static class Cost
         const int users = 4_000;
         int requests = suite.Quick ? 10_000 : 100_000;
         await using World world = await suite.NewWorldAsync(users);
-        await using ServerProcess service = ServerProcess.Start(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
+        await using ServerProcess service = await ServerProcess.StartAsync(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
         using ApiClient api = new(world, service);
         await api.CheckAsync(0, 0);
         Add(1);

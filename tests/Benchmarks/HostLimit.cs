@@ -8,8 +8,8 @@ internal static class HostLimit
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(users: 1);
-        await using ServerProcess service = ServerProcess.Start(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
-        await using ServerProcess empty = ServerProcess.Start(publication.EmptyApp, []);
+        await using ServerProcess service = await ServerProcess.StartAsync(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
+        await using ServerProcess empty = await ServerProcess.StartAsync(publication.EmptyApp, []);
         const string body = """{"license_id":1,"user_id":1}""";
         const string malformed = """{"license_id":1,"user_id":1""";
         byte[] bare = HttpCaller.Request("POST", "/", "a-malformed-key", body);

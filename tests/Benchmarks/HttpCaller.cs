@@ -18,24 +18,10 @@ internal sealed class HttpCaller(int port) : IDisposable
     private readonly byte[] _buffer = new byte[64 * 1024];
     private Socket? _socket;
 
-    /// <summary>Waits until somebody listens.</summary>
     public async Task ConnectAsync()
     {
-        while (true)
-        {
-            Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, port);
-                _socket = socket;
-                return;
-            }
-            catch (SocketException)
-            {
-                socket.Dispose();
-                await Task.Delay(1);
-            }
-        }
+        _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await _socket.ConnectAsync(IPAddress.Loopback, port);
     }
 
     public static byte[] Request(string method, string target, string? key = null, string? body = null) => Encoding.ASCII.GetBytes(

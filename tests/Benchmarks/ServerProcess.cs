@@ -35,8 +35,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a program that takes <c>--urls</c>; it may not listen yet.</summary>
-    public static ServerProcess Start(string program, IEnumerable<string> args)
+    /// <summary>Starts a program that takes <c>--urls</c> and prints a line that begins with "ready" once it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args)
     {
         int port = FreePort();
         ProcessStartInfo start = new(program, [.. args, $"--urls=http://127.0.0.1:{port}"])
@@ -45,20 +45,22 @@ internal sealed class ServerProcess : IAsyncDisposable
             WorkingDirectory = Path.GetDirectoryName(program),
         };
         Process process = Process.Start(start)!;
-        _ = process.StandardOutput.ReadToEndAsync();
-        return new ServerProcess(process, port);
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("ready", StringComparison.OrdinalIgnoreCase))
+            {
+                _ = process.StandardOutput.ReadToEndAsync();
+                return new ServerProcess(process, port);
+            }
+        }
+
+        throw new InvalidOperationException($"{program} ended before it was ready: see above.");
     }
 
-    /// <summary>Starts LocalHost inside this program, on tables that are there already, and waits until it answers.</summary>
-    public static async Task<ServerProcess> ServeAsync(string connectionString, string prefix, int delay, bool countRows = false)
-    {
-        ServerProcess server = Start(
-            Environment.ProcessPath!,
-            [Server.Verb, delay.ToString(CultureInfo.InvariantCulture), countRows ? "rows" : "calls", .. Settings(connectionString, prefix)]);
-        using HttpCaller caller = new(server.Port);
-        await caller.ConnectAsync();
-        return server;
-    }
+    /// <summary>Starts LocalHost inside this program, on tables that are there already.</summary>
+    public static Task<ServerProcess> ServeAsync(string connectionString, string prefix, int delay, bool countRows = false) => StartAsync(
+        Environment.ProcessPath!,
+        [Server.Verb, delay.ToString(CultureInfo.InvariantCulture), countRows ? "rows" : "calls", .. Settings(connectionString, prefix)]);
 
     /// <summary>LocalHost's settings to serve these tables and do nothing of its own beside.</summary>
     public static string[] Settings(string connectionString, string prefix) =>

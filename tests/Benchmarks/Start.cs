@@ -45,7 +45,7 @@ internal static class Start
     private static async Task<double> FirstAsync(string program, string[] args, byte[] request, List<double> cpu)
     {
         long start = Stopwatch.GetTimestamp();
-        await using ServerProcess process = ServerProcess.Start(program, args);
+        await using ServerProcess process = await ServerProcess.StartAsync(program, args);
         using HttpCaller caller = new(process.Port);
         await caller.ConnectAsync();
         await caller.SendAsync(request, 200);

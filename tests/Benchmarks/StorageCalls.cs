@@ -27,6 +27,7 @@ internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
         Interlocked.Increment(ref _calls);
         if (delay > TimeSpan.Zero)
         {
+            // What is measured: the latency of Azure, not a wait for something.
             await Task.Delay(delay);
         }
 

@@ -32,4 +32,6 @@ app.MapGet("/reads", async (HttpContext context) =>
 
     return "ok";
 });
-app.Run();
+await app.StartAsync();
+Console.WriteLine("ready");
+await app.WaitForShutdownAsync();
