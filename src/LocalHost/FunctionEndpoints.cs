@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Azure.Functions.Worker;
@@ -19,9 +18,12 @@ internal static class FunctionEndpoints
         foreach (IGrouping<string, HttpFunction<T>> route in FunctionsOf<T>()
             .GroupBy(function => function.Route, StringComparer.OrdinalIgnoreCase))
         {
-            FrozenDictionary<string, Invoke<T>> byMethod = route
-                .SelectMany(function => function.Methods.Select(method => KeyValuePair.Create(method, function.Invoke)))
-                .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+            Dictionary<string, Invoke<T>> byMethod = new(StringComparer.OrdinalIgnoreCase);
+            foreach (HttpFunction<T> function in route)
+            {
+                Array.ForEach(function.Methods, method => byMethod.Add(method, function.Invoke));
+            }
+
             endpoints.Map($"{routePrefix}/{route.Key}", async Task (HttpContext context) =>
             {
                 if (!byMethod.TryGetValue(context.Request.Method, out Invoke<T>? invoke))

@@ -11,6 +11,9 @@ public static class LocalHostApplication
 {
     private const string DefaultUrl = "http://127.0.0.1:7071";
 
+    /// <summary>Settings are read once; watching their files would be a twentieth of the start.</summary>
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>Requests in flight may take their whole deadline.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
 
@@ -19,7 +22,7 @@ public static class LocalHostApplication
     /// <param name="configure">Changes the services; runs last.</param>
     public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([NoReload, .. args]);
         builder.Configuration.AddLocalSettings(builder.Environment.ContentRootPath);
         builder.Configuration.AddDefaults();
         bool started = false;

@@ -25,11 +25,15 @@ internal static class TelemetryExport
     {
         bool toCollector = !string.IsNullOrEmpty(configuration[OtlpEndpoint]);
         bool toAzure = !string.IsNullOrEmpty(configuration[AzureMonitor]);
-        if (!toCollector && !toAzure)
+        if (toCollector || toAzure)
         {
-            return;
+            services.AddExport(toCollector, toAzure, configuration);
         }
+    }
 
+    /// <summary>By itself, so that OpenTelemetry is loaded only where it is used.</summary>
+    private static void AddExport(this IServiceCollection services, bool toCollector, bool toAzure, IConfiguration configuration)
+    {
         OpenTelemetryBuilder telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("license-assignments"));
         if (toAzure)
         {
