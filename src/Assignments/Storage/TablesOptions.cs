@@ -21,7 +21,7 @@ public sealed class TablesOptions
     public string Prefix { get; set; } = "";
 }
 
-internal sealed class TablesOptionsValidator : IValidateOptions<TablesOptions>
+internal sealed class TablesOptionsValidator(IOptions<TableClientOptions> client) : IValidateOptions<TablesOptions>
 {
     /// <summary>Table names have at most 63 characters; ours take up to 11 of them.</summary>
     private const int MaxPrefixLength = 50;
@@ -55,11 +55,12 @@ internal sealed class TablesOptionsValidator : IValidateOptions<TablesOptions>
                 $"Tables__Prefix must be letters and digits, a letter first, at most {MaxPrefixLength}: table names allow nothing else.");
     }
 
-    private static bool IsConnectionString(string text)
+    private bool IsConnectionString(string text)
     {
         try
         {
-            _ = new TableServiceClient(text);
+            // With the options of the client that will be: the default ones would make a transport that nothing uses.
+            _ = new TableServiceClient(text, client.Value);
             return true;
         }
         catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException)
