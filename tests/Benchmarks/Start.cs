@@ -33,7 +33,7 @@ internal static class Start
         {
             List<double> serviceCpu = [], emptyCpu = [];
             Compared elapsed = await Rounds.InterleaveAsync(
-                suite.Quick ? 5 : 9,
+                suite.Quick ? 5 : 13,
                 () => FirstAsync(publication.LocalHost, settings, check, serviceCpu),
                 () => FirstAsync(publication.EmptyApp, args, request, emptyCpu));
             StartFigure figure = new(with, elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
