@@ -15,6 +15,7 @@ public sealed class LicenseWritersTests : IDisposable
     private readonly Mock<TableClient> _table = new();
     private readonly LicenseStore _licenses;
     private readonly KnownAssignments _known = new();
+    private readonly CommitServices _services;
     private readonly LicenseWriters _writers;
 
     /// <summary>The history in storage, by row key.</summary>
@@ -37,7 +38,8 @@ public sealed class LicenseWritersTests : IDisposable
             .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
         Tables tables = new(service.Object, Options.Create(new TablesOptions()));
         _licenses = new LicenseStore(tables, new IdSequence(tables), TimeProvider.System);
-        _writers = new LicenseWriters(new CommitServices(tables, _licenses, _known, TimeProvider.System));
+        _services = new CommitServices(tables, _licenses, _known, TimeProvider.System);
+        _writers = new LicenseWriters(_services);
     }
 
     [Fact]
@@ -154,6 +156,19 @@ public sealed class LicenseWritersTests : IDisposable
 
         Assert.True(next.IsCompletedSuccessfully || await next is ChangeResult.Done);
         Assert.Equal(0, _writers.Count);
+    }
+
+    [Fact]
+    public async Task A_writer_is_removed_before_it_says_that_it_has_retired()
+    {
+        bool? retiredWhenRemoved = null;
+        LicenseWriter writer = new("p", 1, _services, removed => retiredWhenRemoved = removed.Retired.IsCompleted);
+
+        Assert.True(writer.TryEnqueue(Create(license: 1, user: 1)));
+        await writer.Retired;
+
+        Assert.False(retiredWhenRemoved);
+        Assert.False(writer.TryEnqueue(Create(license: 1, user: 2)));
     }
 
     public void Dispose()

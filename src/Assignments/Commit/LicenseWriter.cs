@@ -38,7 +38,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
 
     public long LicenseId => licenseId;
 
-    /// <summary>Completes when all that was queued has been answered.</summary>
+    /// <summary>Completes when all that was queued has been answered and the writer is gone.</summary>
     public Task Retired => _retired.Task;
 
     /// <summary>False when this writer has gone; another one takes its place then.</summary>
@@ -113,11 +113,11 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                 return true;
             }
 
+            // Removed first: who waits for it to retire finds it gone.
+            retire(this);
             _retired.SetResult();
+            return false;
         }
-
-        retire(this);
-        return false;
     }
 
     /// <summary>One group: decide, write, answer. What could not be part of it stays to be considered again.</summary>

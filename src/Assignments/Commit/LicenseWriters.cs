@@ -16,7 +16,7 @@ internal sealed class LicenseWriters(CommitServices services)
         (string Platform, long LicenseId) key = (change.Request.Platform, change.Request.LicenseId);
         while (!_writers.GetOrAdd(key, Create).TryEnqueue(change))
         {
-            // The writer retired in this moment and removes itself.
+            // The writer retired in this moment; the next look makes another.
         }
 
         return await change.Reply.Task;
