@@ -58,7 +58,7 @@ internal sealed partial class LocalStorage(
         {
             return false;
         }
-        catch (Exception failure) when (failure is HttpRequestException || (failure is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
             // Something listens, but does not answer as a table service does.
         }

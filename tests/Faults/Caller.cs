@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -37,7 +38,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
             string body = await response.Content.ReadAsStringAsync(Cluster.Cancellation);
             return (response.StatusCode, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject());
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -104,7 +105,7 @@ internal sealed class FaultyStorage : IAsyncDisposable
             _counts.AddOrUpdate(fault, 1, (_, count) => count + 1);
             await ServeAsync(context, fault);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException or BadHttpRequestException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException or SocketException or BadHttpRequestException)
         {
             context.Abort();
         }

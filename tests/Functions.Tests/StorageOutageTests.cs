@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -16,6 +17,7 @@ public sealed class StorageOutageTests(ApiHost host)
     {
         None,
         Unreachable,
+        Disconnected,
         Silent,
         Throttled,
         Busy,
@@ -24,7 +26,7 @@ public sealed class StorageOutageTests(ApiHost host)
     /// <summary>All at once, because each takes the whole deadline.</summary>
     [Fact]
     public async Task Requests_are_503_with_Retry_After_and_the_same_ones_are_served_once_storage_is_back() =>
-        await Task.WhenAll(((Kind[])[Kind.Unreachable, Kind.Silent, Kind.Throttled, Kind.Busy]).Select(FailAndRecoverAsync));
+        await Task.WhenAll(((Kind[])[Kind.Unreachable, Kind.Disconnected, Kind.Silent, Kind.Throttled, Kind.Busy]).Select(FailAndRecoverAsync));
 
     private async Task FailAndRecoverAsync(Kind kind)
     {
@@ -72,6 +74,8 @@ public sealed class StorageOutageTests(ApiHost host)
                     return;
                 case Kind.Unreachable:
                     throw new IOException("The connection was refused.");
+                case Kind.Disconnected:
+                    throw new SocketException((int)SocketError.NotConnected);
                 case Kind.Throttled:
                     throw new RequestFailedException(429, "Too many requests.");
                 case Kind.Busy:

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Azure;
 
 namespace Assignments.Storage;
@@ -14,6 +15,8 @@ public static class StorageFault
         AggregateException { InnerExceptions: { Count: > 0 } inner } => inner.All(IsTransient),
         // The network timeout of one try surfaces as a cancellation that nobody asked for.
         OperationCanceledException or IOException or HttpRequestException or TimeoutException => true,
+        // HttpClient passes it on bare when a connection is closed in the moment it is made.
+        SocketException => true,
         _ => false,
     };
 }
