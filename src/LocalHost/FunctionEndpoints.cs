@@ -47,7 +47,7 @@ internal static class FunctionEndpoints
             {
                 HttpTriggerAttribute trigger = method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>()
                     ?? throw new InvalidOperationException($"{function.Name} has no HTTP trigger on its first parameter.");
-                yield return new HttpFunction<T>(trigger.Route ?? function.Name, trigger.Methods, method.CreateDelegate<Invoke<T>>());
+                yield return new HttpFunction<T>(trigger.Route ?? function.Name, trigger.Methods ?? [], method.CreateDelegate<Invoke<T>>());
             }
         }
     }

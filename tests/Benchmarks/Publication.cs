@@ -18,7 +18,7 @@ internal sealed record Publication(string LocalHost, string EmptyApp)
         [
             "publish", project, "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
             "--artifacts-path", folder, "--output", Path.Combine(folder, "publish"), "--nologo", "--verbosity", "quiet",
-            "-p:PublishReadyToRun=true", "-p:IsolatedWorker=false",
+            "-p:PublishReadyToRun=true",
         ];
         using Process process = Process.Start(new ProcessStartInfo("dotnet", command) { WorkingDirectory = Workspace.Root })!;
         await process.WaitForExitAsync();

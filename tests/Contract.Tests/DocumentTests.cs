@@ -52,7 +52,7 @@ public sealed partial class DocumentTests(ApiDocument document)
             let function = method.GetCustomAttribute<FunctionAttribute>()
             where function is not null
             let trigger = method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>()!
-            select $"{function.Name} {Assert.Single(trigger.Methods).ToUpperInvariant()} /api/{trigger.Route}/";
+            select $"{function.Name} {Assert.Single(trigger.Methods!).ToUpperInvariant()} /api/{trigger.Route}/";
 
         Assert.Equal(functions.Order(), document.Operations.Select(each => $"{each.Id} {each.Method} {each.Path}").Order());
     }

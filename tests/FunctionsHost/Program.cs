@@ -1,0 +1,20 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using FunctionsHost;
+
+// Runs a published app by hand: dotnet run --project tests/FunctionsHost [<folder> [<port>]]
+string folder = args.Length > 0 ? args[0] : await PublishedApp.FolderAsync(CancellationToken.None);
+int port = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 0;
+TaskCompletionSource asked = new();
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+await using WorkerHost host = await WorkerHost.StartAsync(folder, port, new Dictionary<string, string?>(), CancellationToken.None);
+Console.WriteLine($"Ready on {host.Address}");
+await asked.Task;
+return await host.StopAsync() ?? 137;
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    asked.TrySetResult();
+}

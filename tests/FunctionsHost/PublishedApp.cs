@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace FunctionsHost;
+
+/// <summary>The published function app of this repository: made once for its sources as they are, by whoever asks first.</summary>
+public static class PublishedApp
+{
+    private static readonly string Root = typeof(PublishedApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "RepositoryRoot").Value!;
+
+    private static readonly Lazy<Task<string>> Folder = new(PublishAsync);
+
+    /// <summary>The folder to which <c>.ci/publish</c> has published it; published now when the sources are newer.</summary>
+    public static Task<string> FolderAsync(CancellationToken cancellation) => Folder.Value.WaitAsync(cancellation);
+
+    private static async Task<string> PublishAsync()
+    {
+        string folder = Path.Combine(Root, ".data", "published");
+        string stamp = Path.Combine(folder, ".sources");
+        Directory.CreateDirectory(Path.Combine(Root, ".data"));
+        using FileStream one = await LockAsync(Path.Combine(Root, ".data", "publish.lock"));
+        string sources = await SourcesAsync();
+        if (!File.Exists(stamp) || await File.ReadAllTextAsync(stamp) != sources)
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
+            await RunAsync("dotnet", ["publish", Path.Combine("src", "Functions"), "-c", "Release", "-o", folder, "-nologo"]);
+            await File.WriteAllTextAsync(stamp, sources);
+        }
+
+        return folder;
+    }
+
+    /// <summary>One process publishes at a time; the others find it done.</summary>
+    private static async Task<FileStream> LockAsync(string path)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
+
+    /// <summary>A hash of all that a publish reads of this repository.</summary>
+    private static async Task<string> SourcesAsync()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        IEnumerable<string> files = Directory.EnumerateFiles(Root)
+            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories))
+            .Where(path => Path.GetExtension(path) is ".cs" or ".csproj" or ".props" or ".json")
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                && !path.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                && !path.Contains($"{Path.DirectorySeparatorChar}node_modules{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+        foreach (string file in files)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(file));
+            hash.AppendData(await File.ReadAllBytesAsync(file));
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static async Task RunAsync(string tool, string[] arguments)
+    {
+        ProcessStartInfo start = new(tool, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"`{tool} {string.Join(' ', arguments)}` failed:\n{await output}\n{await errors}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using FunctionsHost.Protocol;
+using Grpc.Core;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace FunctionsHost;
+
+/// <summary>
+/// Runs a published function app as the Azure Functions host does: the app is a worker process to which it speaks gRPC,
+/// and whose web server it forwards requests to. Loopback only; for tests.
+/// </summary>
+public sealed class WorkerHost : IAsyncDisposable
+{
+    /// <summary>What a worker gets after SIGTERM.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly string _appFolder;
+    private readonly string _routePrefix;
+    private readonly IReadOnlyDictionary<string, string?> _settings;
+    private readonly ConcurrentDictionary<string, WorkerChannel> _channels = [];
+    private readonly ConcurrentQueue<WorkerLog> _logs = [];
+    private readonly StringBuilder _output = new();
+    private readonly WebApplication _app;
+    private readonly HttpMessageInvoker _toWorker = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    private Uri _grpc = null!;
+    private volatile bool _stopping;
+    private Task _supervision = Task.CompletedTask;
+    private TaskCompletionSource<Worker> _current = NewTurn();
+
+    private WorkerHost(string appFolder, int port, IReadOnlyDictionary<string, string?> settings)
+    {
+        _appFolder = Path.GetFullPath(appFolder);
+        _settings = settings;
+        _routePrefix = RoutePrefix(Path.Combine(_appFolder, "host.json"));
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
+        builder.Services.AddSingleton(new Rpc(this));
+        builder.Services.AddHttpForwarder();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Grace);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, port, http => http.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, grpc => grpc.Protocols = HttpProtocols.Http2);
+        });
+        _app = builder.Build();
+        _app.MapGrpcService<Rpc>();
+        _app.MapFallback("{**path}", ForwardAsync);
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    public int WorkerProcessId => _current.Task.Result.Process.Id;
+
+    /// <summary>The log records that workers have sent; the Functions host drops those that belong to no invocation.</summary>
+    public IReadOnlyCollection<WorkerLog> Logs => _logs;
+
+    /// <summary>What workers have printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Invocations that have begun and not ended.</summary>
+    public int InFlight => _current.Task.IsCompletedSuccessfully ? _current.Task.Result.Channel.InFlight.Count : 0;
+
+    /// <summary>Starts the host and a worker, and waits until the worker serves.</summary>
+    /// <param name="appFolder">A published app.</param>
+    /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
+    /// <param name="settings">App settings; null takes a variable of this process away.</param>
+    public static async Task<WorkerHost> StartAsync(
+        string appFolder, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellation)
+    {
+        WorkerHost host = new(appFolder, port, settings);
+        try
+        {
+            await host._app.StartAsync(cancellation);
+            Uri[] addresses = [.. host._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address))];
+            (host.Address, host._grpc) = (addresses[0], addresses[1]);
+            host._supervision = host.SuperviseAsync();
+            await host._current.Task.WaitAsync(cancellation);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives up every invocation that is in flight, as the host does when its time is over; the clients stay.</summary>
+    public void CancelInvocations()
+    {
+        WorkerChannel channel = _current.Task.Result.Channel;
+        foreach (string invocation in channel.InFlight)
+        {
+            channel.Cancel(invocation);
+        }
+    }
+
+    /// <summary>Kills the worker as the system does, without a word; the host starts another.</summary>
+    public async Task KillWorkerAsync()
+    {
+        Worker worker = await _current.Task;
+        worker.Process.Kill();
+        await worker.Process.Ended;
+    }
+
+    /// <summary>Waits until a worker serves.</summary>
+    public Task ReadyAsync(CancellationToken cancellation) => _current.Task.WaitAsync(cancellation);
+
+    /// <summary>
+    /// Stops as on SIGTERM: nothing new is accepted, what is in flight is answered, and the worker gets five seconds to
+    /// end. Gives the worker's exit code; null when it had to be killed.
+    /// </summary>
+    public async Task<int?> StopAsync()
+    {
+        _stopping = true;
+        Task draining = _app.StopAsync(CancellationToken.None);
+        if (!_current.Task.IsCompletedSuccessfully)
+        {
+            await draining;
+            return null;
+        }
+
+        (WorkerProcess process, WorkerChannel channel) = _current.Task.Result;
+        await Task.WhenAny(draining, process.Ended);
+        channel.Terminate(Grace);
+        process.Terminate();
+        bool ended = await Task.WhenAny(process.Ended, Task.Delay(Grace)) == process.Ended;
+        if (!ended)
+        {
+            process.Kill();
+        }
+
+        await process.Ended;
+        await draining;
+        return ended ? process.ExitCode : null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        if (_current.Task.IsCompletedSuccessfully)
+        {
+            _current.Task.Result.Process.Kill();
+        }
+
+        await _supervision;
+        using CancellationTokenSource now = new(TimeSpan.Zero);
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+        _toWorker.Dispose();
+    }
+
+    /// <summary>Starts a worker, and the next when it ends.</summary>
+    private async Task SuperviseAsync()
+    {
+        while (!_stopping)
+        {
+            string id = Guid.NewGuid().ToString();
+            WorkerChannel channel = new(_appFolder, _routePrefix, _logs.Enqueue);
+            _channels[id] = channel;
+            using WorkerProcess process = WorkerProcess.Start(_appFolder, _grpc, id, _settings, Print);
+            await Task.WhenAny(channel.Ready, process.Ended);
+            if (!channel.Ready.IsCompletedSuccessfully)
+            {
+                _current.TrySetException(new InvalidOperationException($"The worker did not start.\n{Output}", channel.Ready.Exception));
+                return;
+            }
+
+            TaskCompletionSource<Worker> next = NewTurn();
+            _current.TrySetResult(new Worker(process, channel));
+            await process.Ended;
+            if (!_stopping)
+            {
+                _current = next;
+            }
+
+            channel.End();
+            _channels.TryRemove(id, out _);
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context)
+    {
+        Worker worker = await _current.Task.WaitAsync(context.RequestAborted);
+        if (worker.Channel.Find(context.Request.Path.Value!, context.Request.Method) is not { } function)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        string invocationId = Guid.NewGuid().ToString();
+        IHeaderDictionary headers = context.Request.Headers;
+        headers["x-ms-invocation-id"] = invocationId;
+        headers["X-Forwarded-For"] = context.Connection.RemoteIpAddress!.ToString();
+        headers["X-Forwarded-Proto"] = context.Request.Scheme;
+        headers["X-Forwarded-Host"] = context.Request.Host.Value;
+        Activity? trace = Activity.Current;
+        Task<InvocationResponse> invoked = worker.Channel.InvokeAsync(invocationId, function, trace?.Id, trace?.TraceStateString);
+        using (context.RequestAborted.Register(() => worker.Channel.Cancel(invocationId)))
+        {
+            ForwarderError error = await context.RequestServices.GetRequiredService<IHttpForwarder>()
+                .SendAsync(context, worker.Channel.HttpUri.ToString(), _toWorker, ForwarderRequestConfig.Empty, HttpTransformer.Default);
+            if (error != ForwarderError.None)
+            {
+                worker.Channel.Cancel(invocationId);
+                if (!context.Response.HasStarted)
+                {
+                    context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                }
+            }
+
+            await Task.WhenAny(invoked, worker.Process.Ended);
+        }
+    }
+
+    private void Print(string line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+
+    private static TaskCompletionSource<Worker> NewTurn() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static string RoutePrefix(string hostJson)
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(hostJson));
+        return json.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString()!;
+    }
+
+    private sealed record Worker(WorkerProcess Process, WorkerChannel Channel);
+
+    /// <summary>Gives each worker that calls its own channel.</summary>
+    private sealed class Rpc(WorkerHost host) : FunctionRpc.FunctionRpcBase
+    {
+        public override async Task EventStream(
+            IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream, ServerCallContext context)
+        {
+            if (await requestStream.MoveNext(context.CancellationToken)
+                && host._channels.TryGetValue(requestStream.Current.StartStream?.WorkerId ?? "", out WorkerChannel? channel))
+            {
+                await channel.TalkAsync(requestStream, responseStream, context.CancellationToken);
+            }
+        }
+    }
+}
