@@ -1,8 +1,12 @@
 using Assignments;
 using Functions.PublicCheck;
 using Functions.Telemetry;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Functions;
@@ -16,5 +20,14 @@ public static class AssignmentApi
         services.AddOptions<PublicCheckOptions>().BindConfiguration(PublicCheckOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PublicCheckOptions>, PublicCheckOptionsValidator>();
         return services.AddAssignments().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<RequestGuard>();
+    }
+
+    /// <summary>Adds what only the isolated worker needs.</summary>
+    public static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
+    {
+        builder.UseMiddleware<RequestTrace>();
+        builder.Services.AddSingleton<IStartupFilter, UnansweredRequests>();
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddQuietWebServer();
     }
 }

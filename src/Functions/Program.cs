@@ -4,5 +4,6 @@ using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+builder.UseAssignmentApi();
 builder.Services.AddAssignmentApi(builder.Configuration);
 builder.Build().Run();

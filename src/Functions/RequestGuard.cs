@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// What holds for every request: a deadline, the same response headers, and an answer of ours whatever happens. An
-/// isolated worker has no middleware of ours around the functions, and turns an exception into an empty 500.
+/// What holds for every request: a deadline, the same response headers, and an answer of ours whatever happens. The
+/// isolated worker would turn an exception into an empty 500.
 /// </summary>
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
 {
@@ -31,12 +31,15 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            return await answer(request, both.Token);
+            IResult result = await answer(request, both.Token);
+            // A body that the end of its invocation cut short is no fault of the client's.
+            return ReferenceEquals(result, Problem.UnreadableBody) && cancellation.IsCancellationRequested
+                ? GivenUp(request.HttpContext)
+                : result;
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            // The client has gone, or the host gives up: nobody reads an answer.
-            return Results.Empty;
+            return GivenUp(request.HttpContext);
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
@@ -52,6 +55,21 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         }
     }
 
+    /// <summary>
+    /// The platform ended the invocation. A client that is still there may send the request again; one that has gone gets
+    /// nothing.
+    /// </summary>
+    private IResult GivenUp(HttpContext context)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return Results.Empty;
+        }
+
+        LogGivenUp(Problem.TraceId(context));
+        return Problem.StorageUnavailable;
+    }
+
     /// <summary>The headers of every answer.</summary>
     public static void SetHeaders(HttpResponse response)
     {
@@ -64,4 +82,7 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
 
     [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}. {Failure}")]
     private partial void LogInternalError(string traceId, string failure);
+
+    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation; answered 503. Trace {TraceId}.")]
+    private partial void LogGivenUp(string traceId);
 }

@@ -1,6 +1,7 @@
 using Assignments.Storage;
 using Azure.Data.Tables;
 using Functions;
+using Functions.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -43,6 +44,7 @@ public static class LocalHostApplication
         // The functions set them too; here they cover what no function answers.
         app.Use((context, next) =>
         {
+            RequestTrace.Identify(context);
             RequestGuard.SetHeaders(context.Response);
             return next(context);
         });

@@ -37,15 +37,7 @@ internal sealed class Cluster : IAsyncDisposable
     public static async Task<Cluster> StartAsync(AzuriteFixture azurite, int processes, int seed)
     {
         string prefix = azurite.NewPrefix();
-        ServiceProvider direct = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Tables:ConnectionString"] = azurite.ConnectionString,
-                ["Tables:Prefix"] = prefix,
-            }).Build())
-            .AddAssignments()
-            .BuildServiceProvider();
-        await direct.GetRequiredService<Tables>().CreateIfMissingAsync(Cancellation);
+        ServiceProvider direct = await DirectStorage.OpenAsync(azurite.ConnectionString, prefix);
         Platform platform = new(Platform, Org: null, Suspended: false);
         await direct.GetRequiredService<PlatformStore>().TryCreateAsync(platform, Cancellation);
         (_, ApiKeySecret secret) = await direct.GetRequiredService<ApiKeyStore>().CreateAsync(platform, name: null, expires: null, Cancellation);

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>A platform of its own on a running LocalHost, with a key, a license and users, and its client.</summary>
-internal sealed class World(LocalHostServer host, Platform platform, string key, License license, IReadOnlyList<User> users)
+/// <summary>A platform of its own on a running API, with a key, a license and users, and its client.</summary>
+internal sealed class World(ApiServer host, Platform platform, string key, License license, IReadOnlyList<User> users)
 {
     public const string Assignment = "/api/catalog/licenses/user/assignment/";
     public const string Check = Assignment + "check/";
@@ -34,7 +34,7 @@ internal sealed class World(LocalHostServer host, Platform platform, string key,
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <param name="seats">Of the license; null for unlimited.</param>
-    public static async Task<World> CreateAsync(LocalHostServer host, long? seats = 5, int users = 2, string? platformKey = null, Uri? redirectTo = null)
+    public static async Task<World> CreateAsync(ApiServer host, long? seats = 5, int users = 2, string? platformKey = null, Uri? redirectTo = null)
     {
         string name = $"p{Interlocked.Increment(ref _count)}";
         Platform platform = new(platformKey ?? name, $"{name}-org", Suspended: false);

@@ -9,7 +9,7 @@ using RpcException = Grpc.Core.RpcException;
 namespace FunctionsHost;
 
 /// <summary>The conversation with one worker process.</summary>
-internal sealed class WorkerChannel(string appFolder, string routePrefix, Action<WorkerLog> log)
+internal sealed class WorkerChannel(string appFolder, string routePrefix, Action<WorkerLog> log, Action invocationEnded)
 {
     private readonly Channel<StreamingMessage> _toWorker = Channel.CreateUnbounded<StreamingMessage>();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<InvocationResponse>> _invocations = [];
@@ -29,7 +29,7 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
     public HttpFunction? Find(string path, string method) => _functions.Find(function => function.Serves(path, method));
 
     /// <summary>Invokes a function; the request itself goes to the worker's web server beside this.</summary>
-    public Task<InvocationResponse> InvokeAsync(string invocationId, HttpFunction function, string? traceParent, string? traceState)
+    public Task<InvocationResponse> InvokeAsync(string invocationId, HttpFunction function, string traceParent, string? traceState)
     {
         TaskCompletionSource<InvocationResponse> ended = _invocations.GetOrAdd(invocationId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         Send(new StreamingMessage
@@ -38,7 +38,7 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
             {
                 InvocationId = invocationId,
                 FunctionId = function.Id,
-                TraceContext = new RpcTraceContext { TraceParent = traceParent ?? "", TraceState = traceState ?? "" },
+                TraceContext = new RpcTraceContext { TraceParent = traceParent, TraceState = traceState ?? "" },
                 InputData = { new ParameterBinding { Name = function.Trigger, Data = new TypedData { Http = new RpcHttp() } } },
             },
         });
@@ -110,6 +110,7 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
                 if (_invocations.TryRemove(message.InvocationResponse.InvocationId, out TaskCompletionSource<InvocationResponse>? ended))
                 {
                     ended.TrySetResult(message.InvocationResponse);
+                    invocationEnded();
                 }
 
                 break;

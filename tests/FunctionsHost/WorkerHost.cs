@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using FunctionsHost.Protocol;
@@ -29,11 +30,19 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly ConcurrentQueue<WorkerLog> _logs = [];
     private readonly StringBuilder _output = new();
     private readonly WebApplication _app;
-    private readonly HttpMessageInvoker _toWorker = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    private readonly HttpMessageInvoker _toWorker = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ConnectCallback = ConnectAsync,
+    });
+
     private Uri _grpc = null!;
     private volatile bool _stopping;
     private Task _supervision = Task.CompletedTask;
     private TaskCompletionSource<Worker> _current = NewTurn();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WorkerHost(string appFolder, int port, IReadOnlyDictionary<string, string?> settings)
     {
@@ -114,6 +123,21 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until this holds; looked at again with each invocation that begins or ends, and each log record.</summary>
+    public async Task UntilAsync(Func<WorkerHost, bool> condition, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task changed = Volatile.Read(ref _changed).Task;
+            if (condition(this))
+            {
+                return;
+            }
+
+            await changed.WaitAsync(cancellation);
+        }
+    }
+
     /// <summary>Kills the worker as the system does, without a word; the host starts another.</summary>
     public async Task KillWorkerAsync()
     {
@@ -175,7 +199,7 @@ public sealed class WorkerHost : IAsyncDisposable
         while (!_stopping)
         {
             string id = Guid.NewGuid().ToString();
-            WorkerChannel channel = new(_appFolder, _routePrefix, _logs.Enqueue);
+            WorkerChannel channel = new(_appFolder, _routePrefix, Log, Changed);
             _channels[id] = channel;
             using WorkerProcess process = WorkerProcess.Start(_appFolder, _grpc, id, _settings, Print);
             await Task.WhenAny(channel.Ready, process.Ended);
@@ -213,8 +237,9 @@ public sealed class WorkerHost : IAsyncDisposable
         headers["X-Forwarded-For"] = context.Connection.RemoteIpAddress!.ToString();
         headers["X-Forwarded-Proto"] = context.Request.Scheme;
         headers["X-Forwarded-Host"] = context.Request.Host.Value;
-        Activity? trace = Activity.Current;
-        Task<InvocationResponse> invoked = worker.Channel.InvokeAsync(invocationId, function, trace?.Id, trace?.TraceStateString);
+        using Activity trace = StartTrace(headers);
+        Task<InvocationResponse> invoked = worker.Channel.InvokeAsync(invocationId, function, trace.Id!, trace.TraceStateString);
+        Changed();
         using (context.RequestAborted.Register(() => worker.Channel.Cancel(invocationId)))
         {
             ForwarderError error = await context.RequestServices.GetRequiredService<IHttpForwarder>()
@@ -231,6 +256,52 @@ public sealed class WorkerHost : IAsyncDisposable
             await Task.WhenAny(invoked, worker.Process.Ended);
         }
     }
+
+    /// <summary>The host's own span of a request, within the client's trace if it sent one.</summary>
+    private static Activity StartTrace(IHeaderDictionary headers)
+    {
+        Activity trace = new("HttpRequestIn");
+        if (headers.TraceParent.ToString() is { Length: > 0 } parent)
+        {
+            trace.SetParentId(parent);
+            trace.TraceStateString = headers.TraceState;
+        }
+
+        return trace.SetIdFormat(ActivityIdFormat.W3C).Start();
+    }
+
+    /// <summary>A worker loads its functions before its web server listens, so the host waits for that, ever longer.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        for (TimeSpan wait = TimeSpan.FromMilliseconds(50); ; wait *= 2)
+        {
+            Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && wait < TimeSpan.FromSeconds(2))
+            {
+                socket.Dispose();
+                await Task.Delay(wait, cancellation);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private void Log(WorkerLog log)
+    {
+        _logs.Enqueue(log);
+        Changed();
+    }
+
+    private void Changed() =>
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private void Print(string line)
     {

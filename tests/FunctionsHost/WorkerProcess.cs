@@ -75,7 +75,13 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    public void Kill() => _process.Kill();
+    public void Kill()
+    {
+        if (!Ended.IsCompleted)
+        {
+            _process.Kill();
+        }
+    }
 
     public void Dispose() => _process.Dispose();
 }

@@ -7,7 +7,7 @@ using Xunit;
 namespace Testing;
 
 /// <summary>The real LocalHost in this process, on a free port, without a demo or a limit on checks and with storage that is there already.</summary>
-public sealed class LocalHostServer : IAsyncDisposable
+public sealed class LocalHostServer : ApiServer
 {
     private readonly WebApplication _app;
 
@@ -17,10 +17,9 @@ public sealed class LocalHostServer : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    /// <summary>Sends to this server.</summary>
-    public HttpClient Client { get; }
+    public override HttpClient Client { get; }
 
-    public IServiceProvider Services => _app.Services;
+    public override IServiceProvider Services => _app.Services;
 
     /// <summary>Starts it on tables of its own, or of those who pass the same prefix, and creates them.</summary>
     public static async Task<LocalHostServer> StartAsync(
@@ -50,7 +49,7 @@ public sealed class LocalHostServer : IAsyncDisposable
     }
 
     /// <summary>Stops it as a signal would: requests in flight end first.</summary>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _app.StopAsync(CancellationToken.None);

@@ -7,8 +7,11 @@ namespace Functions.Answers;
 /// <summary>A 200 with a JSON body.</summary>
 internal sealed record JsonAnswer<T>(T Value, JsonTypeInfo<T> Type) : IResult
 {
-    public Task ExecuteAsync(HttpContext httpContext) =>
-        httpContext.Response.WriteWholeAsync(Value, Type, "application/json; charset=utf-8");
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status200OK;
+        return httpContext.Response.WriteWholeAsync(Value, Type, "application/json; charset=utf-8");
+    }
 }
 
 internal static class JsonBody
@@ -19,6 +22,7 @@ internal static class JsonBody
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        return response.Body.WriteAsync(body, 0, body.Length, response.HttpContext.RequestAborted);
+        // No token: a client that has gone gets nothing, and that is no error.
+        return response.Body.WriteAsync(body, 0, body.Length, CancellationToken.None);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Answers;
@@ -115,7 +114,6 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         return response.WriteWholeAsync(document, ApiJson.Default.ProblemDocument, ContentType);
     }
 
-    /// <summary>What finds the request in logs and traces.</summary>
-    public static string TraceId(HttpContext httpContext) =>
-        Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
+    /// <summary>What finds the request in logs and traces; see <see cref="Telemetry.RequestTrace"/>.</summary>
+    public static string TraceId(HttpContext httpContext) => httpContext.TraceIdentifier;
 }

@@ -1,0 +1,41 @@
+using Functions.Answers;
+using Functions.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions;
+
+/// <summary>
+/// The worker's web server answers an empty 200 when an invocation ends without having answered: when the platform gives
+/// it up before the function has begun, say. To a client that is a success, so here it is a 503.
+/// </summary>
+internal sealed class UnansweredRequests : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(AnswerAsync);
+        next(app);
+    };
+
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        RequestGuard.SetHeaders(context.Response);
+        // Every answer of ours sets its own.
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        try
+        {
+            await next(context);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // The worker waited in vain for the host's word of this invocation; no function has begun.
+        }
+
+        if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status503ServiceUnavailable } && !context.RequestAborted.IsCancellationRequested)
+        {
+            RequestTrace.Identify(context);
+            await Problem.StorageUnavailable.ExecuteAsync(context);
+        }
+    }
+}
