@@ -38,7 +38,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         }
 
         Faults faults = new();
-        AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: false, faults);
+        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, faults);
         (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, faults, cancellation);
         if (problem is not null)
         {
@@ -81,7 +81,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         }
 
         Faults faults = new();
-        AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: true, faults);
+        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, faults);
         if (faults.Any)
         {
             return faults.ToProblem();
@@ -111,7 +111,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         }
 
         Faults faults = new();
-        EmailAddress? email = AssignmentQuery.ReadEmail(request.Query, faults);
+        EmailAddress? email = AssignmentQuery.ReadEmail(request.QueryString, faults);
         if (email is null)
         {
             return faults.ToProblem();
@@ -152,7 +152,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
 
     private static Problem UserMismatch(Faults faults)
     {
-        faults.Add("user_id", "The user of this user_id has another e-mail address.");
+        faults.Add(BodyField.UserId, "`user_id` and `email` in the body name different users.");
         return faults.ToProblem();
     }
 

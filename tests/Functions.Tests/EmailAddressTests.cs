@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Assignments;
 using Xunit;
@@ -105,13 +106,25 @@ public sealed class EmailAddressTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_plus_sign_in_a_query_is_a_space_unless_it_is_escaped()
+    public async Task A_plus_sign_that_is_not_escaped_is_a_space_and_the_answer_says_how_to_send_it()
     {
         World world = await World.CreateAsync(host.Server);
 
-        using HttpResponseMessage response = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
+        using HttpResponseMessage query = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
+        await SaysAsync(query, "`email` in the query must be an e-mail address; a plus sign is sent as %2B.");
+        using StringContent form = new("license_id=1&email=a+b@example.com", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using HttpResponseMessage body = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", form);
+        await SaysAsync(body, "`email` in the body must be an e-mail address; a plus sign is sent as %2B.");
+        using HttpResponseMessage json = await world.PutAsync(world.User, new { email = "a b@example.com" });
+        await SaysAsync(json, "`email` in the body must be an e-mail address.");
+        using HttpResponseMessage noAddress = await world.Client.GetAsync($"{World.Check}?email=a+b", World.Cancellation);
+        await SaysAsync(noAddress, "`email` in the query must be an e-mail address.");
+    }
 
-        await response.InvalidAsync("email");
+    private static async Task SaysAsync(HttpResponseMessage response, string message)
+    {
+        JsonObject problem = await response.ProblemAsync(400, "invalid_request");
+        Assert.Equal(message, Assert.Single(problem["errors"]!["email"]!.AsArray())!.GetValue<string>());
     }
 
     private static FormUrlEncodedContent UrlEncoded(World world, string email) => new(

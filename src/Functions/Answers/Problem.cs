@@ -25,6 +25,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem MalformedForm { get; } =
         new(400, "invalid_request", "The body is not a well-formed form.", "Send the form in UTF-8, and multipart with its boundary in Content-Type.");
 
+    public static Problem JsonAsForm { get; } =
+        new(400, "invalid_request", "The body looks like JSON, but Content-Type says that it is a form.", "Send JSON with the header Content-Type: application/json.");
+
     /// <summary>Kestrel refused the request while its body was read, or its deadline passed.</summary>
     public static Problem UnreadableBody { get; } =
         new(400, "invalid_request", "The body could not be read.", "Send the whole body, as long as Content-Length says and in time.");
