@@ -162,9 +162,9 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         AssignmentOutcome.LicenseNotFound => Problem.LicenseNotFound,
         AssignmentOutcome.UserNotFound => Problem.UserNotFound,
         AssignmentOutcome.AssignmentNotFound => Problem.AssignmentNotFound,
-        AssignmentOutcome.Refused(var refusal) => refusal switch
+        AssignmentOutcome.Refused(var refusal, var license) => refusal switch
         {
-            Refusal.SeatsExhausted => Problem.SeatsExhausted,
+            Refusal.SeatsExhausted => Problem.SeatsExhausted(license),
             Refusal.LicenseInactive => Problem.LicenseInactive,
             Refusal.LicenseNotStarted => Problem.LicenseNotStarted,
             Refusal.LicenseExpired => Problem.LicenseExpired,

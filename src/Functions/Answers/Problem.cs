@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using Assignments;
+using Assignments.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Answers;
@@ -6,12 +9,16 @@ namespace Functions.Answers;
 /// <summary>A problem document, RFC 9457, and everything this API ever answers in one.</summary>
 internal sealed record Problem(int Status, string Code, string Title, string Detail) : IResult
 {
-    private const string ContentType = "application/problem+json";
+    private const string ContentType = "application/problem+json; charset=utf-8";
 
     /// <summary>What is wrong with the request: field name to messages, all of them at once.</summary>
     public IReadOnlyDictionary<string, List<string>>? Errors { get; private init; }
 
-    private TimeSpan? RetryAfter { get; init; }
+    /// <summary>Seconds. It stands in the body as well as in the header, as some clients show their callers no headers.</summary>
+    private int? RetryAfter { get; init; }
+
+    /// <summary>The license that has no free seat.</summary>
+    private License? Full { get; init; }
 
     public static Problem InvalidRequest(IReadOnlyDictionary<string, List<string>> errors) =>
         new(400, "invalid_request", "The request is not valid.", "See errors: it names each field and what is wrong with it.")
@@ -32,8 +39,11 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem UnreadableBody { get; } =
         new(400, "invalid_request", "The body could not be read.", "Send the whole body, as long as Content-Length says and in time.");
 
-    public static Problem SeatsExhausted { get; } =
-        new(400, "seats_exhausted", "The license has no free seat.", "Remove or deactivate an assignment, or buy more seats.");
+    public static Problem SeatsExhausted(License license) =>
+        new(400, "seats_exhausted", "The license has no free seat.", "Remove or deactivate an assignment, or buy more seats.")
+        {
+            Full = license,
+        };
 
     public static Problem LicenseInactive { get; } =
         new(400, "license_inactive", "The license is inactive.", "Activate the license to give out its seats.");
@@ -81,7 +91,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem TooManyRequests(TimeSpan wait) =>
         new(429, "too_many_requests", "Too many checks from this address.", "Check again after Retry-After seconds, or send a platform API key.")
         {
-            RetryAfter = wait,
+            RetryAfter = Seconds(wait),
         };
 
     public static Problem InternalError { get; } =
@@ -90,7 +100,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem StorageUnavailable { get; } =
         new(503, "storage_unavailable", "Storage is busy or out of reach.", "Send the same request again after Retry-After seconds.")
         {
-            RetryAfter = Assignments.Storage.Deadlines.RetryAfter,
+            RetryAfter = Seconds(Deadlines.RetryAfter),
         };
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -102,9 +112,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
             response.Headers.WWWAuthenticate = "Api-Key";
         }
 
-        if (RetryAfter is { } wait)
+        if (RetryAfter is { } seconds)
         {
-            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         ProblemDocument document = new(
@@ -114,9 +124,14 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
             Detail,
             Code,
             TraceId(httpContext),
-            Errors);
+            Errors,
+            RetryAfter,
+            Full?.Seats,
+            Full?.SeatsUsed);
         return response.WriteWholeAsync(document, ApiJson.Default.ProblemDocument, ContentType);
     }
+
+    private static int Seconds(TimeSpan wait) => (int)Math.Ceiling(wait.TotalSeconds);
 
     /// <summary>What finds the request in logs and traces.</summary>
     public static string TraceId(HttpContext httpContext) =>
