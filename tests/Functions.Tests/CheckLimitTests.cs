@@ -193,14 +193,4 @@ public sealed class CheckLimitTests(ApiHost host)
         using HttpResponseMessage response = await server.Client.SendAsync(request, World.Cancellation);
         return (int)response.StatusCode;
     }
-
-    /// <summary>The system's clock, set forward by the test.</summary>
-    private sealed class SetClock : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
-
-        public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
-    }
 }

@@ -89,7 +89,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         new(415, "unsupported_media_type", "The body's content encoding is not supported.", "Send it uncompressed, without Content-Encoding.");
 
     public static Problem TooManyRequests(TimeSpan wait) =>
-        new(429, "too_many_requests", "Too many checks from this address.", "Check again after Retry-After seconds, or send a platform API key.")
+        new(429, "too_many_requests", "Too many requests from this address.", "Send the request again after Retry-After seconds, or with a valid platform API key.")
         {
             RetryAfter = Seconds(wait),
         };
