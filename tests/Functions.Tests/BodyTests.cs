@@ -187,7 +187,7 @@ public sealed class BodyTests(ApiHost host)
         await client.ConnectAsync(world.Client.BaseAddress!.Host, world.Client.BaseAddress.Port, World.Cancellation);
         NetworkStream stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: x\r\nAuthorization: {world.Key}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nnonsense\r\n"), World.Cancellation);
+            $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: {world.Key}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nnonsense\r\n"), World.Cancellation);
 
         using StreamReader reader = new(stream);
         string answer = await reader.ReadToEndAsync(World.Cancellation);
@@ -206,7 +206,7 @@ public sealed class BodyTests(ApiHost host)
         await client.ConnectAsync(world.Client.BaseAddress!.Host, world.Client.BaseAddress.Port, World.Cancellation);
         NetworkStream stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: x\r\nAuthorization: {world.Key}\r\nContent-Length: 100\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), World.Cancellation);
+            $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: {world.Key}\r\nContent-Length: 100\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), World.Cancellation);
         using StreamReader reader = new(stream);
         // It is asked for when the body is read.
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(World.Cancellation));
