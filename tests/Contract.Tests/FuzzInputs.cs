@@ -55,7 +55,9 @@ internal enum Ending
 
 /// <param name="Kind">What is wrong with it, as the table of results names it.</param>
 /// <param name="HostMayAnswer">Whether it may be such that it reaches no function.</param>
-internal sealed record FuzzInput(string Kind, Operation Operation, ImmutableList<byte[]> Pieces, bool HostMayAnswer = false, Ending Ending = Ending.Whole)
+/// <param name="Refused">Whether no function may do what it asks.</param>
+internal sealed record FuzzInput(
+    string Kind, Operation Operation, ImmutableList<byte[]> Pieces, bool HostMayAnswer = false, Ending Ending = Ending.Whole, bool Refused = false)
 {
     public override string ToString()
     {
@@ -110,9 +112,9 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         MediaTypes.Select(request => Whole("media types, forms", request)),
         Queries.Select(request => Whole("query parameters", request)),
         Keys.Select(request => Whole("API keys", request)),
-        ForgedKeys.Select(request => Whole("forged API keys", request)),
+        ForgedKeys.Select(request => Whole("forged API keys", request) with { Refused = request.Operation != Check }),
         Parts.Select(request => Whole("parts of forms", request)),
-        RepeatedFields.Select(request => Whole("repeated fields", request)),
+        RepeatedFields.Select(request => Whole("repeated fields", request) with { Refused = true }),
         Addresses.Select(request => Whole("addresses", request)),
         Headers.Select(request => Whole("headers", request, hostMayAnswer: true)),
         Methods.Select(request => Whole("methods", request, hostMayAnswer: true)),
