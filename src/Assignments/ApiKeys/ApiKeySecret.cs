@@ -30,7 +30,7 @@ public sealed class ApiKeySecret
 
     private ApiKeySecret(string text) => _text = text;
 
-    /// <summary>Names the key; no secret. It is a key of storage as it stands.</summary>
+    /// <summary>Names the key; no secret.</summary>
     public string KeyId => _text.Substring(IdStart, IdLength);
 
     public static ApiKeySecret Create()

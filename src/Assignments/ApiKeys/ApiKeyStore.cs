@@ -41,7 +41,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     public bool HasSeen(ApiKeySecret secret) => _seen.ContainsKey(secret.KeyId);
 
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellation) =>
-        await tables.ApiKeys.FindAsync(id, Row, cancellation) is { } entity ? FromEntity(entity) : null;
+        await tables.ApiKeys.FindAsync(TableKey.Escape(id), Row, cancellation) is { } entity ? FromEntity(entity) : null;
 
     /// <summary>Makes a key for a platform and gives the secret, which is not stored.</summary>
     public async Task<(ApiKey Key, ApiKeySecret Secret)> CreateAsync(
