@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace Assignments;
 
@@ -10,7 +11,8 @@ namespace Assignments;
 /// <remarks>
 /// The form follows RFC 5321 with RFC 6531's non-ASCII characters: <c>local@domain</c>, at most 254 characters, the
 /// local part a dot-atom or a quoted string of at most 64, the domain labels of letters, digits and hyphens or an
-/// address literal. Case is ignored in the whole address, by the contract.
+/// address literal. Case is ignored in the whole address, by the contract, and the domain's spellings in Unicode and
+/// in punycode are one. What nobody can see is part of no address: two would look the same and be different users'.
 /// </remarks>
 public sealed record EmailAddress
 {
@@ -20,18 +22,23 @@ public sealed record EmailAddress
     private const int MaxLocalLength = 64;
     private const int MaxLabelLength = 63;
 
+    /// <summary>What the label of a domain begins with that is spelled in ASCII and means Unicode, RFC 5890.</summary>
+    private const string PunycodePrefix = "xn--";
+
     private static readonly SearchValues<char> AddressLiteral = SearchValues.Create("0123456789abcdefABCDEFIPvV:.");
 
-    private EmailAddress(string text)
+    private EmailAddress(string text, int at)
     {
         Text = text;
-        Normalized = text.ToUpperInvariant().ToLowerInvariant();
+        Normalized = FoldCase(text.Contains(PunycodePrefix, StringComparison.OrdinalIgnoreCase)
+            ? text[..(at + 1)] + string.Join('.', text[(at + 1)..].Split('.').Select(InUnicode))
+            : text);
     }
 
     /// <summary>The address as it was given, without surrounding space.</summary>
     public string Text { get; }
 
-    /// <summary>The address without regard to case. Two addresses are the same when this is.</summary>
+    /// <summary>The address without regard to case, its domain in Unicode. Two addresses are the same when this is.</summary>
     public string Normalized { get; }
 
     public bool Equals(EmailAddress? other) => other is not null && Normalized == other.Normalized;
@@ -51,14 +58,51 @@ public sealed record EmailAddress
             return false;
         }
 
-        if (!IsLocalPart(text.AsSpan(0, at)) || !IsDomain(text.AsSpan(at + 1)))
+        if (HasUnseen(text) || !IsLocalPart(text.AsSpan(0, at)) || !IsDomain(text.AsSpan(at + 1)))
         {
             return false;
         }
 
-        address = new EmailAddress(text);
+        address = new EmailAddress(text, at);
         return true;
     }
+
+    /// <summary>Unicode's simple case folding; .NET's letters leave out the long s.</summary>
+    private static string FoldCase(string text) => text.Replace('\u017f', 's').ToUpperInvariant().ToLowerInvariant();
+
+    /// <summary>The label of a domain in its Unicode spelling, when that is one that could be given as well.</summary>
+    private static string InUnicode(string label) =>
+        label.StartsWith(PunycodePrefix, StringComparison.OrdinalIgnoreCase)
+        && Punycode.Decode(label.AsSpan(PunycodePrefix.Length)) is { } unicode
+        && !HasUnseen(unicode)
+        && IsLabel(unicode)
+            ? unicode
+            : label;
+
+    /// <summary>Whether there is a character in it that nobody can see, that turns text around, or that is none.</summary>
+    private static bool HasUnseen(string text)
+    {
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            // Half a surrogate pair comes out as U+FFFD.
+            if (IsUnseen(rune) || IsNoncharacter(rune) || rune == Rune.ReplacementChar)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>By its category; else by Unicode's property Default_Ignorable_Code_Point; or blank, and no space.</summary>
+    private static bool IsUnseen(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value is 0x034f or 0x115f or 0x1160 or 0x17b4 or 0x17b5 or (>= 0x180b and <= 0x180f) or 0x2065 or 0x3164
+            or (>= 0xfe00 and <= 0xfe0f) or 0xffa0 or (>= 0xfff0 and <= 0xfff8) or (>= 0xe0000 and <= 0xe0fff)
+        || rune.Value is 0x2800 or 0x1d159;
+
+    private static bool IsNoncharacter(Rune rune) => rune.Value is >= 0xfdd0 and <= 0xfdef || (rune.Value & 0xfffe) == 0xfffe;
 
     private static bool IsLocalPart(ReadOnlySpan<char> local) =>
         local.Length <= MaxLocalLength && (local[0] == '"' ? IsQuotedString(local) : IsDotAtom(local));
@@ -76,7 +120,7 @@ public sealed record EmailAddress
             previous = c;
         }
 
-        return previous != '.' && HasPairedSurrogates(local);
+        return previous != '.';
     }
 
     private static bool IsQuotedString(ReadOnlySpan<char> local)
@@ -95,13 +139,13 @@ public sealed record EmailAddress
                 return false;
             }
 
-            if (char.IsControl(content[i]) || (content[i] == '"' && !escaped))
+            if (content[i] == '"' && !escaped)
             {
                 return false;
             }
         }
 
-        return HasPairedSurrogates(content);
+        return true;
     }
 
     private static bool IsDomain(ReadOnlySpan<char> domain)
@@ -114,49 +158,38 @@ public sealed record EmailAddress
 
         foreach (Range range in domain.Split('.'))
         {
-            ReadOnlySpan<char> label = domain[range];
-            if (label.IsEmpty || label.Length > MaxLabelLength || label[0] == '-' || label[^1] == '-')
+            if (!IsLabel(domain[range]))
             {
                 return false;
             }
+        }
 
-            foreach (char c in label)
+        return true;
+    }
+
+    private static bool IsLabel(ReadOnlySpan<char> label)
+    {
+        if (label.IsEmpty || label.Length > MaxLabelLength || label[0] == '-' || label[^1] == '-')
+        {
+            return false;
+        }
+
+        foreach (char c in label)
+        {
+            if (c is not '-' && !char.IsLetterOrDigit(c) && !IsMarkOrSurrogate(c))
             {
-                if (c is not '-' && !char.IsLetterOrDigit(c) && !IsMarkOrSurrogate(c))
-                {
-                    return false;
-                }
+                return false;
             }
         }
 
-        return HasPairedSurrogates(domain);
+        return true;
     }
 
     private static bool IsAtomCharacter(char c) =>
         char.IsAscii(c)
             ? char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~".Contains(c, StringComparison.Ordinal)
-            : !char.IsControl(c) && !char.IsWhiteSpace(c);
+            : !char.IsWhiteSpace(c);
 
     private static bool IsMarkOrSurrogate(char c) =>
         char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
-
-    private static bool HasPairedSurrogates(ReadOnlySpan<char> text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i]))
-            {
-                continue;
-            }
-
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
-            {
-                return false;
-            }
-
-            i++;
-        }
-
-        return true;
-    }
 }

@@ -19,7 +19,7 @@ public static class AssignmentApi
         services.AddTelemetryExport(configuration);
         services.AddOptions<PublicCheckOptions>().BindConfiguration(PublicCheckOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PublicCheckOptions>, PublicCheckOptionsValidator>();
-        return services.AddAssignments().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<RequestGuard>();
+        return services.AddAssignments().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<UnknownKeyLimit>().AddSingleton<RequestGuard>();
     }
 
     /// <summary>Adds what only the isolated worker needs.</summary>

@@ -10,7 +10,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions;
 
 /// <summary>The three operations of the API. Each reads its request, has it decided and stored, and words the answer.</summary>
-public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService assignments, PublicCheckLimit limit, RequestGuard guard)
+public sealed class AssignmentFunctions(
+    UnknownKeyLimit apiKeys, AssignmentService assignments, PublicCheckLimit checks, RequestGuard guard)
 {
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
@@ -32,13 +33,14 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
 
     private async Task<IResult> CreateAnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (await AuthenticateAsync(request, cancellation) is not { } key)
+        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellation);
+        if (key is null)
         {
-            return Problem.Unauthenticated;
+            return refused ?? Problem.Unauthenticated;
         }
 
         Faults faults = new();
-        AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: false, faults);
+        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, faults);
         (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, faults, cancellation);
         if (problem is not null)
         {
@@ -75,13 +77,14 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
 
     private async Task<IResult> DestroyAnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (await AuthenticateAsync(request, cancellation) is not { } key)
+        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellation);
+        if (key is null)
         {
-            return Problem.Unauthenticated;
+            return refused ?? Problem.Unauthenticated;
         }
 
         Faults faults = new();
-        AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: true, faults);
+        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, faults);
         if (faults.Any)
         {
             return faults.ToProblem();
@@ -102,16 +105,13 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
 
     private async Task<IResult> CheckAnswerAsync(HttpRequest request, CancellationToken cancellation)
     {
-        // A key that is not valid is as good as none: the check is public.
-        if (!limit.IsOff
-            && await AuthenticateAsync(request, cancellation) is null
-            && limit.WaitOf(request.HttpContext) is { } wait)
+        if (!checks.IsOff && await RefuseCheckAsync(request, cancellation) is { } refused)
         {
-            return Problem.TooManyRequests(wait);
+            return refused;
         }
 
         Faults faults = new();
-        EmailAddress? email = AssignmentQuery.ReadEmail(request.Query, faults);
+        EmailAddress? email = AssignmentQuery.ReadEmail(request.QueryString, faults);
         if (email is null)
         {
             return faults.ToProblem();
@@ -122,10 +122,24 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             : Problem.NoActiveAssignment;
     }
 
-    private async Task<ApiKey?> AuthenticateAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>A key that is not valid is as good as none: the check is public.</summary>
+    private async Task<Problem?> RefuseCheckAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellation);
+        return key is null && refused is null && checks.WaitOf(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
+    }
+
+    /// <summary>The valid key, or neither when there is none; or why none may be tried.</summary>
+    private async Task<(ApiKey? Key, Problem? Refused)> AuthenticateAsync(HttpRequest request, CancellationToken cancellation)
     {
         using Activity? activity = RequestTelemetry.StartAuthentication();
-        return ApiKeyHeader.Read(request) is { } secret ? await apiKeys.AuthenticateAsync(secret, cancellation) : null;
+        if (ApiKeyHeader.Read(request) is not { } secret)
+        {
+            return (null, null);
+        }
+
+        (ApiKey? key, TimeSpan? wait) = await apiKeys.AuthenticateAsync(request.HttpContext, secret, cancellation);
+        return (key, wait is { } left ? Problem.TooManyRequests(left) : null);
     }
 
     private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
@@ -152,7 +166,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
 
     private static Problem UserMismatch(Faults faults)
     {
-        faults.Add("user_id", "The user of this user_id has another e-mail address.");
+        faults.Add(BodyField.UserId, "`user_id` and `email` in the body name different users.");
         return faults.ToProblem();
     }
 
@@ -162,9 +176,9 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         AssignmentOutcome.LicenseNotFound => Problem.LicenseNotFound,
         AssignmentOutcome.UserNotFound => Problem.UserNotFound,
         AssignmentOutcome.AssignmentNotFound => Problem.AssignmentNotFound,
-        AssignmentOutcome.Refused(var refusal) => refusal switch
+        AssignmentOutcome.Refused(var refusal, var license) => refusal switch
         {
-            Refusal.SeatsExhausted => Problem.SeatsExhausted,
+            Refusal.SeatsExhausted => Problem.SeatsExhausted(license),
             Refusal.LicenseInactive => Problem.LicenseInactive,
             Refusal.LicenseNotStarted => Problem.LicenseNotStarted,
             Refusal.LicenseExpired => Problem.LicenseExpired,

@@ -48,6 +48,7 @@ public static class LocalHostApplication
             RequestGuard.SetHeaders(context.Response);
             return next(context);
         });
+        app.Use(new HostNames(app.Configuration["urls"]).InvokeAsync);
         app.MapFunctions<AssignmentFunctions>(HostJson.RoutePrefix());
         app.MapApiReference();
         return app;

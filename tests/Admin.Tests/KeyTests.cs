@@ -171,6 +171,19 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
             await _there.RunAsync("key", "revoke", "acme", "0123456789abcdef", "--yes"));
     }
 
+    [Theory]
+    [InlineData("a/bbbbbbbbbbbbbb")]
+    [InlineData("?#%\\")]
+    [InlineData("o'clock")]
+    public async Task An_id_that_no_key_can_have_is_no_key(string id)
+    {
+        await _there.PlatformAsync("acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Platform acme has no API key of this id: see 'key list'.\n"),
+            await _there.RunAsync("key", "revoke", "acme", id, "--yes"));
+    }
+
     private async Task<(string Id, string Secret)> CreateAsync(params string[] options)
     {
         if (await _there.Get<PlatformStore>().FindAsync("acme", TestContext.Current.CancellationToken) is null)

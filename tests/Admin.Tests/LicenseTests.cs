@@ -87,7 +87,8 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
         AssignmentOutcome third = await _there.Get<AssignmentService>().PutAsync(
             new PutAssignment("acme", 1, 3, Email: null, Active: true, Fulfilled: false, Metadata: null, "k1", Guid.NewGuid()),
             TestContext.Current.CancellationToken);
-        Assert.Equal(new AssignmentOutcome.Refused(Refusal.SeatsExhausted), third);
+        AssignmentOutcome.Refused refused = Assert.IsType<AssignmentOutcome.Refused>(third);
+        Assert.Equal((Refusal.SeatsExhausted, 1, 2), (refused.Refusal, refused.License.Seats, refused.License.SeatsUsed));
         License? license = await _there.Get<LicenseStore>().FindAsync("acme", 1, TestContext.Current.CancellationToken);
         Assert.Equal((1, 2), (license!.Seats, license.SeatsUsed));
         VerificationReport report = await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, TestContext.Current.CancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Assignments;
 using Testing;
 using Xunit;
 
@@ -44,6 +45,8 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         [(Create, 404, "user_not_found")] = scene => scene.CreateAsync(user: 99),
         [(Create, 413, "body_too_large")] = scene => scene.PostAsync("?license_id=1", new string(' ', 65_537)),
         [(Create, 415, "unsupported_media_type")] = scene => scene.PostAsync("?license_id=1", "<a/>", "application/xml"),
+        [(Create, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, key) =>
+            scene.SendAsync(HttpMethod.Post, Scene.Assignment, authorization: key, server: server)),
         [(Create, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.CreateAsync(server: server)),
         [(Create, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.CreateAsync(server: server)),
 
@@ -53,6 +56,8 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         [(Destroy, 403, "platform_mismatch")] = scene => scene.SendAsync(HttpMethod.Delete, Scene.Assignment + Own + Foreign),
         [(Destroy, 403, "platform_suspended")] = scene => scene.DestroyAsync(1),
         [(Destroy, 404, "assignment_not_found")] = scene => scene.DestroyAsync(99),
+        [(Destroy, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, key) =>
+            scene.SendAsync(HttpMethod.Delete, Scene.Assignment, authorization: key, server: server)),
         [(Destroy, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.DestroyAsync(1, server)),
         [(Destroy, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.DestroyAsync(1, server)),
 
@@ -63,12 +68,7 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         },
         [(Check, 400, "invalid_request")] = scene => scene.CheckAsync("nobody"),
         [(Check, 404, "no_active_assignment")] = scene => scene.CheckAsync(scene.Email),
-        [(Check, 429, "too_many_requests")] = async scene =>
-        {
-            await using LocalHostServer server = await scene.Service.StartAnotherAsync("--PublicCheck:RequestsPerMinute=1");
-            await scene.CheckAsync(scene.Email, server);
-            return await scene.CheckAsync(scene.Email, server);
-        },
+        [(Check, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, _) => scene.CheckAsync(scene.Email, server)),
         [(Check, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.CheckAsync(scene.Email, server)),
         [(Check, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.CheckAsync(scene.Email, server)),
     };
@@ -105,6 +105,14 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         using HttpResponseMessage response = await service.Server.Client.GetAsync(path, TestContext.Current.CancellationToken);
 
         Assert.Equal((200, mediaType), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
+    /// <summary>The second of two, where one a minute is allowed, each with a key of its own that does not exist.</summary>
+    private static async Task<Answer> PastTheLimitAsync(Scene scene, Func<LocalHostServer, string, Task<Answer>> send)
+    {
+        await using LocalHostServer server = await scene.Service.StartAnotherAsync("--PublicCheck:RequestsPerMinute=1");
+        await send(server, ApiKeySecret.Create().Reveal());
+        return await send(server, ApiKeySecret.Create().Reveal());
     }
 
     private static async Task<Answer> WithoutStorageAsync(Scene scene, Exception failure, Func<LocalHostServer, Task<Answer>> send)

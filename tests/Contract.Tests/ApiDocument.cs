@@ -65,7 +65,7 @@ public sealed class ApiDocument : IAsyncLifetime
             .Select(difference => $"{operation.Id} {status}: {difference}");
     }
 
-    /// <summary>The example of a problem, its trace id and its errors taken out: they are another request's.</summary>
+    /// <summary>The example of a problem, without what is another request's: its trace id, its errors and its time to wait.</summary>
     public JsonObject ProblemExample(string operation, int status, string code)
     {
         IOpenApiResponse response = Operations.Single(each => each.Id == operation)
@@ -78,6 +78,7 @@ public sealed class ApiDocument : IAsyncLifetime
         JsonObject comparable = problem.DeepClone().AsObject();
         Assert.True(comparable.Remove("traceId"));
         comparable.Remove("errors");
+        comparable.Remove("retry_after");
         return comparable;
     }
 
@@ -124,13 +125,20 @@ public sealed class ApiDocument : IAsyncLifetime
             return answer.Body.Length == 0 ? [] : ["the body is not empty."];
         }
 
-        string mediaType = answer.Headers.GetValueOrDefault("Content-Type", "").Split(';')[0];
-        if (!content.TryGetValue(mediaType, out IOpenApiMediaType? documented))
+        string contentType = answer.Headers.GetValueOrDefault("Content-Type", "");
+        if (!contentType.EndsWith("; charset=utf-8", StringComparison.Ordinal)
+            || !content.TryGetValue(contentType.Split(';')[0], out IOpenApiMediaType? documented))
         {
-            return [$"media type '{mediaType}' is not documented."];
+            return [$"media type '{contentType}' is not documented."];
         }
 
-        IEnumerable<string> faults = Faults(_schemas[documented.Schema!], answer.Body);
+        // Clients must take members that are new to them; the document has to name them all.
+        JsonObject body = JsonNode.Parse(answer.Body)!.AsObject();
+        IEnumerable<string> faults = Faults(_schemas[documented.Schema!], answer.Body)
+            .Concat(body.Where(member => !documented.Schema!.Properties!.ContainsKey(member.Key)).Select(member => $"member {member.Key} is not documented."))
+            .Concat(body["retry_after"]?.ToJsonString() == answer.Headers.GetValueOrDefault("Retry-After") || !answer.IsProblem
+                ? []
+                : ["retry_after is not what Retry-After is."]);
         return answer.Code is { } code && documented.Examples?.ContainsKey(code) != true
             ? faults.Append($"code {code} is not documented.")
             : faults;

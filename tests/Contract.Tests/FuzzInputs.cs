@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
 
@@ -54,7 +55,9 @@ internal enum Ending
 
 /// <param name="Kind">What is wrong with it, as the table of results names it.</param>
 /// <param name="HostMayAnswer">Whether it may be such that it reaches no function.</param>
-internal sealed record FuzzInput(string Kind, Operation Operation, ImmutableList<byte[]> Pieces, bool HostMayAnswer = false, Ending Ending = Ending.Whole)
+/// <param name="Refused">Whether no function may do what it asks.</param>
+internal sealed record FuzzInput(
+    string Kind, Operation Operation, ImmutableList<byte[]> Pieces, bool HostMayAnswer = false, Ending Ending = Ending.Whole, bool Refused = false)
 {
     public override string ToString()
     {
@@ -109,6 +112,10 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         MediaTypes.Select(request => Whole("media types, forms", request)),
         Queries.Select(request => Whole("query parameters", request)),
         Keys.Select(request => Whole("API keys", request)),
+        ForgedKeys.Select(request => Whole("forged API keys", request) with { Refused = request.Operation != Check }),
+        Parts.Select(request => Whole("parts of forms", request)),
+        RepeatedFields.Select(request => Whole("repeated fields", request) with { Refused = true }),
+        Addresses.Select(request => Whole("addresses", request)),
         Headers.Select(request => Whole("headers", request, hostMayAnswer: true)),
         Methods.Select(request => Whole("methods", request, hostMayAnswer: true)),
         Paths.Select(request => Whole("paths", request, hostMayAnswer: true)),
@@ -277,6 +284,57 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         from second in Gen.OneOf(key, "x", "")
         select request with { Headers = request.Headers.Add(("Authorization", second)) });
 
+    /// <summary>Keys with the right checksum, which is no secret.</summary>
+    private Gen<FuzzRequest> ForgedKeys =>
+        from request in Valid
+        from id in Gen.OneOf(
+            Gen.String[Gen.Char["0123456789abcdef"], 16, 16],
+            Gen.String[Gen.Char['!', '~'], 16, 16],
+            Gen.OneOf("a/bbbbbbbbbbbbbb", "ABCDEF0123456789", "%2F%2e%23%3f%5c0", "..\\..\\..\\..\\..\\.", "?a=1&b=2#c=3&d=4"),
+            Gen.Const(key[4..20]))
+        from secret in Gen.OneOf(
+            Gen.String[Gen.Char["0123456789abcdef"], 64, 64],
+            Gen.String[Gen.Char['!', '~'], 64, 64],
+            Gen.Const(key[21..85].ToUpperInvariant()))
+        select request.With("Authorization", $"Api-Key {WithChecksum($"lak_{id}_{secret}")}");
+
+    /// <summary>One part of a form beside those that are needed: its disposition, file name, media type, charset and bytes.</summary>
+    private Gen<FuzzRequest> Parts =>
+        from disposition in Gen.OneOf("form-data", "FORM-DATA", "Form-Data", "attachment", "")
+        from name in Gen.OneOf(Gen.OneOf(Members), Gen.OneOf("metadata", "unknown", "METADATA", ""))
+        from file in Gen.OneOf("", "; filename=\"blob\"", "; FILENAME=blob", "; filename=\"\"", "; filename*=utf-8''b%FF", "; filename=")
+        from type in Gen.OneOf("application/json", "APPLICATION/SCIM+JSON", "text/plain", "image/png", "application/octet-stream", "x", "")
+        from charset in Gen.OneOf(
+            Gen.OneOf("", "; charset=utf-8", "; CHARSET=\"UTF-8\"", "; charset=us-ascii", "; charset=utf-7", "; charset=utf-16", "; charset=utf-32BE", "; charset=iso-8859-1", "; charset=ibm037", "; charset=", "; charset=\""),
+            Gen.String[Gen.Char['!', '~'], 0, 12].Select(charset => $"; charset={charset}"))
+        from value in Gen.OneOf(Gen.OneOf("{\"x\":1}", "\u00ef\u00bb\u00bf{}", "1", "true", "", "user1", "+ADw-"), Noise.Select(Encoding.Latin1.GetString))
+        select NewMultipart(
+            ("license_id", "1"), ("user_id", "1"), ("", $"Content-Disposition: {disposition}; name=\"{name}\"{file}\r\nContent-Type: {type}{charset}\r\n\r\n{value}"));
+
+    private Gen<FuzzRequest> RepeatedFields =>
+        from name in Gen.OneOf(Members)
+        from values in Gen.OneOf("", "1", "true", "{}", "x", "a@b.example").List[2, 4]
+        from multipart in Gen.Bool
+        let fields = ImmutableList.Create(("license_id", "1"), ("user_id", "1")).AddRange(values.Select(value => (name, value)))
+        select multipart
+            ? NewMultipart([.. fields])
+            : NewForm(string.Join('&', fields.Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2)}")));
+
+    /// <summary>Addresses with a character too many, of all that Unicode has, and domains that look like punycode.</summary>
+    private Gen<FuzzRequest> Addresses =>
+        from email in Gen.OneOf(
+            from address in Gen.Int[1, users].Select(emailOf)
+            from at in Gen.Int[0, address.Length]
+            from code in Gen.OneOf(
+                Gen.Int[0, 0xd7ff], Gen.Int[0xe000, 0x10ffff],
+                Gen.OneOf(0x00, 0x0a, 0x7f, 0xad, 0x130, 0x131, 0x17f, 0x34f, 0x200b, 0x200d, 0x202e, 0x2066, 0x212a, 0x3164, 0xfe0f, 0xfeff, 0xfffd, 0xffff, 0xe0041))
+            select address.Insert(at, char.ConvertFromUtf32(code)),
+            Gen.String[Gen.Char["abcxyz0189-"], 0, 59].Select(label => $"a@xn--{label}.example"))
+        from check in Gen.Bool
+        select check
+            ? New(Check, [$"email={Uri.EscapeDataString(email)}"], [])
+            : NewCreate(Object([("license_id", "1"), ("email", Quote(email))]));
+
     private Gen<FuzzRequest> Headers => Gen.OneOf(
         from request in Valid
         from count in Gen.OneOf(Gen.Int[80, 110], Gen.Int[1, 4_000])
@@ -390,6 +448,12 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
 
     private FuzzRequest NewForm(string body) => NewCreate(body).With("Content-Type", "application/x-www-form-urlencoded");
 
+    /// <param name="parts">Name and value of each; without a name, the headers and the value as they stand.</param>
+    private FuzzRequest NewMultipart(params (string Name, string Value)[] parts) =>
+        NewCreate(Encoding.Latin1.GetBytes(string.Concat(parts.Select(part =>
+                part.Name == "" ? $"--b\r\n{part.Value}\r\n" : $"--b\r\nContent-Disposition: form-data; name=\"{part.Name}\"\r\n\r\n{part.Value}\r\n")) + "--b--\r\n"))
+            .With("Content-Type", "multipart/form-data; boundary=b");
+
     private FuzzRequest New(Operation operation, ImmutableList<string> query, byte[] body) =>
         new(operation, operation.Method, operation.Path, query, [("Host", host), ("Authorization", $"Api-Key {key}")], body);
 
@@ -401,6 +465,9 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
     private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
     private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
+
+    private static string WithChecksum(string body) =>
+        body + Convert.ToHexStringLower(SHA256.HashData(Ascii(body)).AsSpan(0, 4));
 
     private static byte[] Gzip(byte[] bytes)
     {

@@ -16,6 +16,9 @@ public sealed class FuzzTests(ApiDocument document, Service service, ITestOutput
     private const int ShortRequests = 1_500;
     private const int AtOnce = 8;
 
+    /// <summary>LocalHost's answer to another host's name.</summary>
+    private const string OtherHost = "LocalHost serves loopback names only";
+
     /// <summary>The host's own answers, which come before any function and have no body.</summary>
     private static readonly int[] HostAnswers = [400, 404, 414, 431];
 
@@ -84,14 +87,14 @@ public sealed class FuzzTests(ApiDocument document, Service service, ITestOutput
         }
         else if (answer.IsOfFunction)
         {
-            Assert.InRange(answer.Status, 200, 499);
+            Assert.InRange(answer.Status, input.Refused ? 400 : 200, 499);
             Assert.Empty(document.Differences(input.Operation, answer));
         }
         else
         {
             Assert.True(input.HostMayAnswer, $"The host answered, with {answer.Status}.");
             Assert.Contains(answer.Status, HostAnswers);
-            Assert.Empty(answer.Body);
+            Assert.True(answer.Body.Length == 0 || answer.Body.StartsWith(OtherHost, StringComparison.Ordinal), answer.Body);
         }
     }
 

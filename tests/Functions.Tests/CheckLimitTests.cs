@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Assignments;
 using Functions.PublicCheck;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,8 +22,9 @@ public sealed class CheckLimitTests(ApiHost host)
 
         _clock.Ahead += TimeSpan.FromSeconds(20);
         using HttpResponseMessage refused = await server.Client.GetAsync($"{World.Check}?email=a@example.com", World.Cancellation);
-        await refused.ProblemAsync(429, "too_many_requests");
+        JsonObject problem = await refused.ProblemAsync(429, "too_many_requests");
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 40);
+        Assert.Equal(refused.Headers.RetryAfter.Delta.Value.TotalSeconds, problem["retry_after"]!.GetValue<int>());
 
         _clock.Ahead += TimeSpan.FromSeconds(40);
         await ServesThreeAsync(server);
@@ -190,15 +192,5 @@ public sealed class CheckLimitTests(ApiHost host)
 
         using HttpResponseMessage response = await server.Client.SendAsync(request, World.Cancellation);
         return (int)response.StatusCode;
-    }
-
-    /// <summary>The system's clock, set forward by the test.</summary>
-    private sealed class SetClock : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
-
-        public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
     }
 }

@@ -138,7 +138,11 @@ public sealed class CreateTests(ApiHost host)
         long id = await world.AssignAsync(world.Users[0]);
 
         using HttpResponseMessage refused = await world.PutAsync(world.Users[1]);
-        await refused.ProblemAsync(400, "seats_exhausted");
+        JsonObject problem = await refused.ProblemAsync(400, "seats_exhausted");
+        Assert.Equal((1, 1), (problem["seats"]!.GetValue<int>(), problem["seats_used"]!.GetValue<int>()));
+        Assert.False(problem.ContainsKey("retry_after"));
+        using HttpResponseMessage unknown = await world.PutAsync(99, world.Body(world.User, new { license_id = 99 }));
+        Assert.False((await unknown.ProblemAsync(404, "license_not_found")).ContainsKey("seats"));
         using HttpResponseMessage held = await world.PutAsync(world.Users[0], new { fulfilled = true });
         await held.OkAsync();
         using HttpResponseMessage inactive = await world.PutAsync(world.Users[1], new { active = false });

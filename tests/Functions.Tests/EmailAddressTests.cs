@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Assignments;
 using Xunit;
@@ -35,7 +36,7 @@ public sealed class EmailAddressTests(ApiHost host)
         "ae@bücher.example",
         "用户@例え.jp",
         "\ud83d\ude00@ex.com",
-        "\uffff@ex.com",
+        "a@xn--zzzzzzzz99999999.example",
         "a@[192.0.2.1]",
         "a@[IPv6:2001:db8::1]",
         "a@localhost",
@@ -74,6 +75,8 @@ public sealed class EmailAddressTests(ApiHost host)
     [InlineData("Ärger+X@EX.com", "äRGER+x@ex.COM")]
     [InlineData("case@ex.com", "  CASE@EX.COM\t")]
     [InlineData("space@ex.com", "\u00a0space@ex.com\r\n")]
+    [InlineData("ada@münchen.example", "Ada@XN--Mnchen-3ya.example")]
+    [InlineData("bob@xn--mnchen-3ya.example", "bob@MÜNCHEN.example")]
     public async Task Case_and_surrounding_space_make_no_difference(string known, string given)
     {
         World world = await World.CreateAsync(host.Server, users: 0);
@@ -94,24 +97,50 @@ public sealed class EmailAddressTests(ApiHost host)
     [InlineData("\"a\n\"@ex.com")]
     [InlineData("Name <a@ex.com>")]
     [InlineData("a@b@ex.com")]
+    [InlineData("a\u200bb@ex.com")]
+    [InlineData("a\u202eb@ex.com")]
+    [InlineData("a@e\u00adx.com")]
+    [InlineData("\ufeffa@ex.com")]
+    [InlineData("a\ufffd@ex.com")]
+    [InlineData("\uffff@ex.com")]
+    [InlineData("a\u3164@ex.com")]
+    [InlineData("a\udb40\udc41@ex.com")]
     public async Task What_is_no_address_is_refused_by_POST_and_by_the_check(string email)
     {
         World world = await World.CreateAsync(host.Server);
 
         using HttpResponseMessage post = await world.PutAsync(world.User, new { email });
         await post.InvalidAsync("email");
+        foreach (HttpContent form in new HttpContent[] { UrlEncoded(world, email), Multipart(world, email) })
+        {
+            using HttpResponseMessage posted = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", form);
+            await posted.InvalidAsync("email");
+        }
+
         using HttpResponseMessage check = await world.Client.GetAsync($"{World.Check}?email={Uri.EscapeDataString(email)}", World.Cancellation);
         await check.InvalidAsync("email");
     }
 
     [Fact]
-    public async Task A_plus_sign_in_a_query_is_a_space_unless_it_is_escaped()
+    public async Task A_plus_sign_that_is_not_escaped_is_a_space_and_the_answer_says_how_to_send_it()
     {
         World world = await World.CreateAsync(host.Server);
 
-        using HttpResponseMessage response = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
+        using HttpResponseMessage query = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
+        await SaysAsync(query, "`email` in the query must be an e-mail address; a plus sign is sent as %2B.");
+        using StringContent form = new("license_id=1&email=a+b@example.com", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using HttpResponseMessage body = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", form);
+        await SaysAsync(body, "`email` in the body must be an e-mail address; a plus sign is sent as %2B.");
+        using HttpResponseMessage json = await world.PutAsync(world.User, new { email = "a b@example.com" });
+        await SaysAsync(json, "`email` in the body must be an e-mail address.");
+        using HttpResponseMessage noAddress = await world.Client.GetAsync($"{World.Check}?email=a+b", World.Cancellation);
+        await SaysAsync(noAddress, "`email` in the query must be an e-mail address.");
+    }
 
-        await response.InvalidAsync("email");
+    private static async Task SaysAsync(HttpResponseMessage response, string message)
+    {
+        JsonObject problem = await response.ProblemAsync(400, "invalid_request");
+        Assert.Equal(message, Assert.Single(problem["errors"]!["email"]!.AsArray())!.GetValue<string>());
     }
 
     private static FormUrlEncodedContent UrlEncoded(World world, string email) => new(

@@ -155,7 +155,7 @@ public sealed class MediaTypeTests(ApiHost host)
         World world = await World.CreateAsync(host.Server);
 
         using HttpResponseMessage empty = await SendFormAsync(
-            world, multipart, [("license_id", "1"), ("user_id", $"{world.User.Id}"), ("email", ""), ("active", ""), ("fulfilled", ""), ("metadata", "")]);
+            world, multipart, [("license_id", "1"), ("user_id", $"{world.User.Id}"), ("email", ""), ("platform_key", ""), ("platform_org", ""), ("active", ""), ("fulfilled", ""), ("metadata", "")]);
         using HttpResponseMessage leftOut = await SendFormAsync(world, multipart, [("license_id", "1"), ("user_id", $"{world.User.Id}")]);
 
         JsonObject answer = await empty.OkAsync();
@@ -174,8 +174,6 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("user_id", "1\0")]
     [InlineData("user_id", "9223372036854775808")]
     [InlineData("email", "nobody")]
-    [InlineData("platform_key", "")]
-    [InlineData("platform_org", "")]
     [InlineData("active", "yes")]
     [InlineData("active", "1")]
     [InlineData("fulfilled", "null")]
@@ -220,15 +218,27 @@ public sealed class MediaTypeTests(ApiHost host)
         }
     }
 
-    [Fact]
-    public async Task A_field_given_twice_is_refused()
+    [Theory]
+    [InlineData("license_id", "1", "1")]
+    [InlineData("email", "", "user0@example.com")]
+    [InlineData("email", "user0@example.com", "")]
+    [InlineData("email", "", "")]
+    [InlineData("user_id", "1", "")]
+    [InlineData("platform_key", "", "")]
+    [InlineData("active", "", "false")]
+    [InlineData("metadata", "{}", "")]
+    public async Task A_field_given_twice_is_refused_an_empty_value_among_them(string name, string one, string other)
     {
         World world = await World.CreateAsync(host.Server);
         foreach (bool multipart in new[] { false, true })
         {
             using HttpResponseMessage response = await SendFormAsync(
-                world, multipart, [("license_id", "1"), ("license_id", "1"), ("user_id", $"{world.User.Id}")]);
-            await response.InvalidAsync("license_id");
+                world, multipart, [.. new[] { ("license_id", "1"), ("user_id", "1") }.Where(field => field.Item1 != name), (name, one), (name, other)]);
+
+            JsonObject problem = await response.ProblemAsync(400, "invalid_request");
+            Assert.Equal(
+                new JsonObject { [name] = new JsonArray($"`{name}` in the body must not be repeated.") }.ToJsonString(),
+                problem["errors"]!.ToJsonString());
         }
     }
 
@@ -320,21 +330,146 @@ public sealed class MediaTypeTests(ApiHost host)
         await longHeader.ProblemAsync(400, "invalid_request");
     }
 
-    [Fact]
-    public async Task A_file_in_a_form_is_refused()
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("Application/JSON; charset=UTF-8")]
+    [InlineData("application/scim+json")]
+    public async Task Metadata_may_come_as_a_browsers_Blob(string mediaType)
     {
         World world = await World.CreateAsync(host.Server);
-        using MultipartFormDataContent form = new()
-        {
-            { new StringContent("1"), "license_id" },
-            { new StringContent($"{world.User.Id}"), "user_id" },
-            { new StringContent("{}"), "metadata", "metadata.json" },
-        };
 
-        using HttpResponseMessage response = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", form);
+        using HttpResponseMessage response = await SendPartsAsync(
+            world, $"Content-Disposition: form-data; name=\"metadata\"; filename=\"blob\"\r\nContent-Type: {mediaType}\r\n\r\n\ufeff{{\"x\":1}}");
 
-        await response.InvalidAsync("metadata");
+        Assert.Equal("""{"x":1}""", (await response.OkAsync())["metadata"]!.ToJsonString());
     }
+
+    [Theory]
+    [InlineData("name=metadata; filename=m.txt", "text/plain", "metadata")]
+    [InlineData("name=metadata; filename=m.json", null, "metadata")]
+    [InlineData("name=metadata; filename=m.json", "nonsense", "metadata")]
+    [InlineData("name=email; filename=blob", "application/json", "email")]
+    [InlineData("name=active; filename*=utf-8''blob", "application/json", "active")]
+    [InlineData("name=photo; filename=photo.png", "image/png", null)]
+    [InlineData("name=photo; filename=photo.png", "text/plain; charset=utf-16", null)]
+    [InlineData("filename=photo.png", "image/png", null)]
+    public async Task A_file_is_refused_where_the_field_takes_text_and_ignored_where_there_is_no_such_field(string part, string? mediaType, string? field)
+    {
+        World world = await World.CreateAsync(host.Server);
+        string type = mediaType is null ? "" : $"\r\nContent-Type: {mediaType}";
+
+        using HttpResponseMessage response = await SendPartsAsync(world, $"Content-Disposition: form-data; {part}{type}\r\n\r\n");
+
+        if (field is null)
+        {
+            await response.OkAsync();
+        }
+        else
+        {
+            await response.InvalidAsync(field);
+        }
+    }
+
+    [Theory]
+    [InlineData("name=photo; filename=a.png", true)]
+    [InlineData("name=unknown", true)]
+    [InlineData("name=email", false)]
+    [InlineData("name=metadata; filename=blob", false)]
+    public async Task An_unknown_part_may_hold_any_bytes_and_a_field_only_UTF_8(string part, bool taken)
+    {
+        World world = await World.CreateAsync(host.Server);
+        byte[] form = Encoding.Latin1.GetBytes(Parts(world, $"Content-Disposition: form-data; {part}\r\nContent-Type: application/json\r\n\r\n\u00ff"));
+        using ByteArrayContent content = new(form);
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=x");
+
+        using HttpResponseMessage response = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", content);
+
+        if (taken)
+        {
+            await response.OkAsync();
+        }
+        else
+        {
+            JsonObject problem = await response.ProblemAsync(400, "invalid_request");
+            Assert.Equal("The body is not a well-formed form.", problem["title"]!.GetValue<string>());
+        }
+    }
+
+    [Theory]
+    [InlineData("utf-7", false)]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-32", false)]
+    [InlineData("iso-8859-1", false)]
+    [InlineData("ibm037", false)]
+    [InlineData("nonsense", false)]
+    [InlineData("utf-8", true)]
+    [InlineData("\"UTF-8\"", true)]
+    [InlineData("US-ASCII", true)]
+    [InlineData("", true)]
+    public async Task A_part_is_read_in_UTF_8_and_ASCII_alone(string charset, bool taken)
+    {
+        World world = await World.CreateAsync(host.Server);
+        foreach (string name in new[] { "fulfilled", "metadata" })
+        {
+            using HttpResponseMessage response = await SendPartsAsync(
+                world,
+                $"Content-Disposition: form-data; name={name}\r\nContent-Type: text/plain; charset={charset}\r\n\r\n{(name == "metadata" ? "{}" : "true")}");
+
+            if (taken)
+            {
+                await response.OkAsync();
+            }
+            else
+            {
+                await response.ProblemAsync(415, "unsupported_media_type");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("CONTENT-DISPOSITION: FORM-DATA; NAME=fulfilled\r\n\r\ntrue", "true")]
+    [InlineData("content-disposition:form-data;name=\"fulfilled\"\r\nCONTENT-TYPE: TEXT/PLAIN; CHARSET=UTF-8\r\n\r\ntrue", "true")]
+    [InlineData("Content-Disposition: Form-Data; Name=metadata; FileName=blob\r\ncontent-type: APPLICATION/JSON\r\n\r\n{}", "false")]
+    [InlineData("Content-Disposition: form-data; name=FULFILLED\r\n\r\ntrue", "false")]
+    public async Task Headers_of_parts_are_compared_without_regard_to_case_and_names_of_fields_are_not(string part, string fulfilled)
+    {
+        World world = await World.CreateAsync(host.Server);
+
+        using HttpResponseMessage response = await SendPartsAsync(world, part);
+
+        Assert.Equal(fulfilled, (await response.OkAsync())["fulfilled"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", """{"license_id": 1, "user_id": 1}""")]
+    [InlineData("application/x-www-form-urlencoded", "\ufeff\r\n { \"license_id\": 1, \"email\": \"a&license_id=1\" }")]
+    [InlineData("application/x-www-form-urlencoded", "[1]")]
+    [InlineData("application/x-www-form-urlencoded", """{"license_id": 1,""")]
+    [InlineData("multipart/form-data", """{"license_id": 1, "user_id": 1}""")]
+    [InlineData("multipart/form-data; boundary=x", """{"license_id": 1, "user_id": 1}""")]
+    public async Task JSON_sent_as_a_form_is_400_and_the_answer_names_the_header(string mediaType, string body)
+    {
+        World world = await World.CreateAsync(host.Server);
+
+        using HttpResponseMessage response = await SendAsync(world, body, mediaType);
+
+        JsonObject problem = await response.ProblemAsync(400, "invalid_request");
+        Assert.Equal("The body looks like JSON, but Content-Type says that it is a form.", problem["title"]!.GetValue<string>());
+        Assert.Equal("Send JSON with the header Content-Type: application/json.", problem["detail"]!.GetValue<string>());
+        Assert.Null(problem["errors"]);
+    }
+
+    /// <summary>Sends a form of a license, a user and this part, its headers included.</summary>
+    private static Task<HttpResponseMessage> SendPartsAsync(World world, string part) =>
+        SendAsync(world, Parts(world, part), "multipart/form-data; boundary=x");
+
+    private static string Parts(World world, string part) => string.Concat(
+        new[]
+        {
+            "Content-Disposition: form-data; name=license_id\r\n\r\n1",
+            $"Content-Disposition: form-data; name=user_id\r\n\r\n{world.User.Id}",
+            part,
+        }.Select(each => $"--x\r\n{each}\r\n")) + "--x--\r\n";
 
     private static async Task<HttpResponseMessage> SendAsync(World world, string body, string? mediaType)
     {

@@ -172,12 +172,12 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
 
         foreach (string raw in new[]
         {
-            $"GET {World.Check}?email={email} HTTP/1.1\r\nHost: x\r\nAuthorization {_world.Key}\r\nConnection: close\r\n\r\n",
+            $"GET {World.Check}?email={email} HTTP/1.1\r\nHost: localhost\r\nAuthorization {_world.Key}\r\nConnection: close\r\n\r\n",
             $"GET {World.Check}?email={email} nonsense HTTP/1.1\r\nHost: x\r\n\r\n",
             $"GET http://[{email} HTTP/1.1\r\nHost: x\r\n\r\n",
             $"GET / HTTP/1.1\r\nHost: {email} @\r\nAuthorization: {_world.Key}\r\n\r\n",
             $"{_world.Key}\r\n\r\n",
-            $"POST {World.Assignment}{query} HTTP/1.1\r\nHost: x\r\nAuthorization: {_world.Key}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{email}\r\n",
+            $"POST {World.Assignment}{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {_world.Key}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{email}\r\n",
         })
         {
             await SendRawAsync(raw);

@@ -136,6 +136,34 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
         Assert.Equal(["GET ApiKeys"], _calls.Seen);
     }
 
+    /// <summary>Where in a key, and what no key has there.</summary>
+    [Theory]
+    [InlineData(4, "a/bbbbbbbbbbbbbb")]
+    [InlineData(4, "ABCDEF0123456789")]
+    [InlineData(4, "gggggggggggggggg")]
+    [InlineData(4, "''''''''''''''''")]
+    [InlineData(4, "?a=1&b=2&c=3&d=4")]
+    [InlineData(4, @"..\..\..\..\..\.")]
+    [InlineData(4, "%2f%2f%2f%2f%2f0")]
+    [InlineData(4, "0123456789 abcde")]
+    [InlineData(21, "A")]
+    [InlineData(84, "/")]
+    public async Task A_key_that_is_not_lower_case_hex_is_401_without_a_call_though_its_checksum_is_right(int at, string odd)
+    {
+        string body = ApiKeySecret.Create().Reveal()[..85];
+        string forged = AuthenticationTests.WithChecksum(body[..at] + odd + body[(at + odd.Length)..]);
+
+        foreach (HttpMethod method in new[] { HttpMethod.Post, HttpMethod.Delete })
+        {
+            using HttpResponseMessage refused = await _world.SendAsync(method, World.Assignment, authorization: forged);
+            await refused.ProblemAsync(401, "unauthenticated");
+        }
+
+        using HttpResponseMessage check = await _world.SendAsync(HttpMethod.Get, $"{World.Check}?email=nobody@example.com", authorization: forged);
+        await check.ProblemAsync(404, "no_active_assignment");
+        Assert.Equal(["GET Directory"], _calls.Seen);
+    }
+
     [Fact]
     public async Task A_cold_create_is_three_calls_one_after_another_and_an_id_lease()
     {

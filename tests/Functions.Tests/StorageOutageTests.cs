@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -45,8 +46,9 @@ public sealed class StorageOutageTests(ApiHost host)
         ]);
         foreach (HttpResponseMessage response in responses)
         {
-            await response.ProblemAsync(503, "storage_unavailable");
+            JsonObject problem = await response.ProblemAsync(503, "storage_unavailable");
             Assert.Equal(TimeSpan.FromSeconds(2), response.Headers.RetryAfter?.Delta);
+            Assert.Equal(2, problem["retry_after"]!.GetValue<int>());
             response.Dispose();
         }
 

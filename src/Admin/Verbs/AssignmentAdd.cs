@@ -33,7 +33,7 @@ internal static class AssignmentAdd
                             AssignmentJson.Of(assignment, holder),
                             console => console.MarkupLineInterpolated(
                                 $"[green]Assigned[/] license [bold]{saved.Id}[/] ({saved.Name}) to user [bold]{holder.Id}[/] ({holder.Username}): assignment [bold]{assignment.Id}[/].")),
-                        AssignmentOutcome.Refused(var refusal) => new Outcome.Refused(Administrator.Sentence(licenseId, refusal)),
+                        AssignmentOutcome.Refused(var refusal, _) => new Outcome.Refused(Administrator.Sentence(licenseId, refusal)),
                         AssignmentOutcome.LicenseNotFound => LicenseArgument.NotFound(owner, licenseId),
                         AssignmentOutcome.PlatformSuspended => Administrator.Suspended(owner),
                         _ => UserArgument.NotFound(owner),

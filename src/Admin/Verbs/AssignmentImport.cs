@@ -96,7 +96,7 @@ internal static class AssignmentImport
             Administrator.Put(owner, licenseId, new UserName(row.UserId, null), row.Active, row.Fulfilled), CancellationToken.None) switch
         {
             AssignmentOutcome.Saved => null,
-            AssignmentOutcome.Refused(var refusal) => refusal switch
+            AssignmentOutcome.Refused(var refusal, _) => refusal switch
             {
                 Assignments.Refusal.SeatsExhausted => "no seat was left",
                 Assignments.Refusal.LicenseInactive => "the license was made inactive meanwhile",

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,8 +6,9 @@ using System.Text;
 namespace Assignments;
 
 /// <summary>
-/// The text a client sends: <c>lak_</c>, the key's id (16 hexadecimal digits), <c>_</c>, the secret (64), a checksum
-/// (8). The checksum refuses garbage and typing errors without asking storage; it protects nothing.
+/// The text a client sends: <c>lak_</c>, the key's id (16 lower-case hexadecimal digits), <c>_</c>, the secret (64), a
+/// checksum (8). The checksum refuses garbage and typing errors without asking storage; it protects nothing, as anyone
+/// can compute it.
 /// </summary>
 /// <remarks>
 /// The secret is 32 random bytes, so one SHA-256 of it is stored: a slow password hash is for what people choose.
@@ -21,6 +23,8 @@ public sealed class ApiKeySecret
     private const int SecretStart = IdStart + IdLength + 1;
     private const int ChecksumStart = SecretStart + SecretLength;
     private const int Length = ChecksumStart + ChecksumLength;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     private readonly string _text;
 
@@ -42,7 +46,8 @@ public sealed class ApiKeySecret
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out ApiKeySecret? secret)
     {
         secret = null;
-        if (text.Length != Length || !text.StartsWith(Prefix) || text[SecretStart - 1] != '_' || !Ascii.IsValid(text))
+        if (text.Length != Length || !text.StartsWith(Prefix) || text[SecretStart - 1] != '_'
+            || text.Slice(IdStart, IdLength).ContainsAnyExcept(Digits) || text[SecretStart..].ContainsAnyExcept(Digits))
         {
             return false;
         }

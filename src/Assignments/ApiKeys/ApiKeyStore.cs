@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
@@ -16,6 +17,9 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     private readonly BoundedCache<string, ApiKey> _cache =
         new(CachedKeys, CacheLifetimes.Found, CacheLifetimes.UnknownKey, time);
 
+    /// <summary>Ids that exist, remembered longer than what storage says of them.</summary>
+    private readonly ConcurrentDictionary<string, bool> _seen = new();
+
     /// <summary>
     /// The key that this secret belongs to, when it is known, matches and is neither expired nor revoked; else null.
     /// </summary>
@@ -28,12 +32,16 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
             return null;
         }
 
+        See(id);
         uses.Note(id);
         return key;
     }
 
+    /// <summary>Whether a key of this id was made here, or was valid here before; no I/O.</summary>
+    public bool HasSeen(ApiKeySecret secret) => _seen.ContainsKey(secret.KeyId);
+
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellation) =>
-        await tables.ApiKeys.FindAsync(id, Row, cancellation) is { } entity ? FromEntity(entity) : null;
+        await tables.ApiKeys.FindAsync(TableKey.Escape(id), Row, cancellation) is { } entity ? FromEntity(entity) : null;
 
     /// <summary>Makes a key for a platform and gives the secret, which is not stored.</summary>
     public async Task<(ApiKey Key, ApiKeySecret Secret)> CreateAsync(
@@ -42,6 +50,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         ApiKeySecret secret = ApiKeySecret.Create();
         ApiKey key = new(secret.KeyId, platform.Key, platform.Org, name, time.GetUtcNow(), expires, Revoked: null, LastUsed: null, secret.Hash());
         await tables.ApiKeys.AddEntityAsync(ToEntity(key), cancellation);
+        See(key.Id);
         return (key, secret);
     }
 
@@ -76,6 +85,22 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     }
 
     public void Dispose() => _cache.Dispose();
+
+    private void See(string id)
+    {
+        if (_seen.ContainsKey(id))
+        {
+            return;
+        }
+
+        if (_seen.Count >= CachedKeys)
+        {
+            // They are seen again when they are used again.
+            _seen.Clear();
+        }
+
+        _seen[id] = true;
+    }
 
     private static TableEntity ToEntity(ApiKey key) => new(key.Id, Row)
     {

@@ -24,5 +24,6 @@ public abstract record AssignmentOutcome
     public sealed record AssignmentNotFound : AssignmentOutcome;
 
     /// <summary>The request would take a seat, and the license gives none.</summary>
-    public sealed record Refused(Refusal Refusal) : AssignmentOutcome;
+    /// <param name="License">As it was when it gave none.</param>
+    public sealed record Refused(Refusal Refusal, License License) : AssignmentOutcome;
 }

@@ -72,7 +72,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         return await CommitAsync(change, cancellation) switch
         {
             ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License),
-            ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal),
+            ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal, refused.License),
             ChangeResult.LicenseNotFound => new AssignmentOutcome.LicenseNotFound(),
             var other => throw new InvalidOperationException($"A put can not end in {other.GetType().Name}."),
         };

@@ -201,7 +201,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                         break;
                     case Decision.Refuse(var refusal) when change.NoSeatAt >= change.Arrived && change.LookedAt >= change.NoSeatAt:
                         CommitTelemetry.Refused(refusal);
-                        change.Reply.SetResult(new ChangeResult.Refused(refusal));
+                        change.Reply.SetResult(new ChangeResult.Refused(refusal, group.License));
                         break;
                     case Decision.Refuse when group.MovesSeats:
                         // The seats this group takes are not taken until it is written.

@@ -52,7 +52,7 @@ internal abstract record ChangeResult
     /// <param name="Assignment">As stored now; null when the change deleted it.</param>
     public sealed record Done(Assignment? Assignment, License License) : ChangeResult;
 
-    public sealed record Refused(Refusal Refusal) : ChangeResult;
+    public sealed record Refused(Refusal Refusal, License License) : ChangeResult;
 
     public sealed record AssignmentNotFound : ChangeResult;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Functions.Answers;
@@ -14,7 +13,7 @@ internal sealed record AssignmentAnswer(
     bool Active,
     bool Fulfilled,
     string? RedirectTo,
-    [property: JsonConverter(typeof(RawJsonConverter))] string Metadata,
+    [property: JsonConverter(typeof(PlainJsonConverter))] string Metadata,
     long LicenseId,
     string LicenseName,
     string PlatformKey);
@@ -28,20 +27,13 @@ internal sealed record ProblemDocument(
     string Detail,
     string Code,
     [property: JsonPropertyName("traceId")] string TraceId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, List<string>>? Errors);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, List<string>>? Errors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfter,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seats,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SeatsUsed);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(PlainTextConverter)])]
 [JsonSerializable(typeof(AssignmentAnswer))]
 [JsonSerializable(typeof(CheckAnswer))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJson : JsonSerializerContext;
-
-/// <summary>Writes text that is JSON already, as it is.</summary>
-internal sealed class RawJsonConverter : JsonConverter<string>
-{
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Answers are only written.");
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(value, skipInputValidation: true);
-}

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Assignments;
+using Assignments.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Answers;
@@ -5,12 +8,16 @@ namespace Functions.Answers;
 /// <summary>A problem document, RFC 9457, and everything this API ever answers in one.</summary>
 internal sealed record Problem(int Status, string Code, string Title, string Detail) : IResult
 {
-    private const string ContentType = "application/problem+json";
+    private const string ContentType = "application/problem+json; charset=utf-8";
 
     /// <summary>What is wrong with the request: field name to messages, all of them at once.</summary>
     public IReadOnlyDictionary<string, List<string>>? Errors { get; private init; }
 
-    private TimeSpan? RetryAfter { get; init; }
+    /// <summary>Seconds. It stands in the body as well as in the header, as some clients show their callers no headers.</summary>
+    private int? RetryAfter { get; init; }
+
+    /// <summary>The license that has no free seat.</summary>
+    private License? Full { get; init; }
 
     public static Problem InvalidRequest(IReadOnlyDictionary<string, List<string>> errors) =>
         new(400, "invalid_request", "The request is not valid.", "See errors: it names each field and what is wrong with it.")
@@ -24,12 +31,18 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem MalformedForm { get; } =
         new(400, "invalid_request", "The body is not a well-formed form.", "Send the form in UTF-8, and multipart with its boundary in Content-Type.");
 
+    public static Problem JsonAsForm { get; } =
+        new(400, "invalid_request", "The body looks like JSON, but Content-Type says that it is a form.", "Send JSON with the header Content-Type: application/json.");
+
     /// <summary>Kestrel refused the request while its body was read, or its deadline passed.</summary>
     public static Problem UnreadableBody { get; } =
         new(400, "invalid_request", "The body could not be read.", "Send the whole body, as long as Content-Length says and in time.");
 
-    public static Problem SeatsExhausted { get; } =
-        new(400, "seats_exhausted", "The license has no free seat.", "Remove or deactivate an assignment, or buy more seats.");
+    public static Problem SeatsExhausted(License license) =>
+        new(400, "seats_exhausted", "The license has no free seat.", "Remove or deactivate an assignment, or buy more seats.")
+        {
+            Full = license,
+        };
 
     public static Problem LicenseInactive { get; } =
         new(400, "license_inactive", "The license is inactive.", "Activate the license to give out its seats.");
@@ -75,9 +88,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         new(415, "unsupported_media_type", "The body's content encoding is not supported.", "Send it uncompressed, without Content-Encoding.");
 
     public static Problem TooManyRequests(TimeSpan wait) =>
-        new(429, "too_many_requests", "Too many checks from this address.", "Check again after Retry-After seconds, or send a platform API key.")
+        new(429, "too_many_requests", "Too many requests from this address.", "Send the request again after Retry-After seconds, or with a valid platform API key.")
         {
-            RetryAfter = wait,
+            RetryAfter = Seconds(wait),
         };
 
     public static Problem InternalError { get; } =
@@ -86,7 +99,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem StorageUnavailable { get; } =
         new(503, "storage_unavailable", "Storage is busy or out of reach.", "Send the same request again after Retry-After seconds.")
         {
-            RetryAfter = Assignments.Storage.Deadlines.RetryAfter,
+            RetryAfter = Seconds(Deadlines.RetryAfter),
         };
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -98,9 +111,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
             response.Headers.WWWAuthenticate = "Api-Key";
         }
 
-        if (RetryAfter is { } wait)
+        if (RetryAfter is { } seconds)
         {
-            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         ProblemDocument document = new(
@@ -110,10 +123,15 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
             Detail,
             Code,
             TraceId(httpContext),
-            Errors);
+            Errors,
+            RetryAfter,
+            Full?.Seats,
+            Full?.SeatsUsed);
         return response.WriteWholeAsync(document, ApiJson.Default.ProblemDocument, ContentType);
     }
 
     /// <summary>What finds the request in logs and traces; see <see cref="Telemetry.RequestTrace"/>.</summary>
     public static string TraceId(HttpContext httpContext) => httpContext.TraceIdentifier;
+
+    private static int Seconds(TimeSpan wait) => (int)Math.Ceiling(wait.TotalSeconds);
 }

@@ -4,12 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.PublicCheck;
 
-/// <summary>How the check treats callers without an API key: section <c>PublicCheck</c> (environment: <c>PublicCheck__RequestsPerMinute</c>).</summary>
+/// <summary>How callers without a valid API key are treated: section <c>PublicCheck</c> (environment: <c>PublicCheck__RequestsPerMinute</c>).</summary>
 public sealed class PublicCheckOptions
 {
     public const string Section = "PublicCheck";
 
-    /// <summary>How often one address may ask in a minute, of each instance; 0 for no limit.</summary>
+    /// <summary>
+    /// How many checks without a valid key one address may send in a minute, and how many keys that do not exist; of each
+    /// instance. 0 for no limit.
+    /// </summary>
     public int RequestsPerMinute { get; set; } = 60;
 
     /// <summary>

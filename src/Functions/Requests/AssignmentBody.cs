@@ -16,66 +16,70 @@ internal sealed record AssignmentBody(
 {
     public static AssignmentBody Read(IBodyFields fields, AssignmentQuery query, Faults faults)
     {
-        long? licenseId = fields.Integer("license_id");
-        if (!fields.Has("license_id"))
+        long? licenseId = fields.Integer(BodyField.LicenseId);
+        if (!fields.Has(BodyField.LicenseId))
         {
-            faults.Add("license_id", "The body's member is required.");
+            faults.AddBody(BodyField.LicenseId, Rule.Required);
         }
-        else if (licenseId is { } given && given != query.LicenseId)
+        else if (licenseId is { } given && given != query.LicenseId && !faults.Has(BodyField.LicenseId))
         {
-            faults.Add("license_id", "The body's member must equal the query parameter.");
+            faults.AddBody(BodyField.LicenseId, "must equal the one in the query");
         }
 
-        if (!fields.Has("user_id") && !fields.Has("email"))
+        string? email = fields.Text(BodyField.Email);
+        if (!fields.Has(BodyField.UserId) && email is null && !faults.Has(BodyField.Email))
         {
-            faults.Add("user_id", "The body must name the user, by user_id or email.");
+            faults.Add(BodyField.UserId, "`user_id` or `email` in the body is required.");
         }
 
         return new AssignmentBody(
             licenseId ?? 0,
-            fields.Integer("user_id"),
-            ReadEmail(fields, faults),
-            NotEmpty(fields, "platform_key", faults),
-            NotEmpty(fields, "platform_org", faults),
-            fields.Boolean("active") ?? true,
-            fields.Boolean("fulfilled") ?? false,
-            fields.Object("metadata"));
+            fields.Integer(BodyField.UserId),
+            email is null ? null : ReadEmail(email, fields, faults),
+            fields.Text(BodyField.PlatformKey),
+            fields.Text(BodyField.PlatformOrg),
+            fields.Boolean(BodyField.Active) ?? true,
+            fields.Boolean(BodyField.Fulfilled) ?? false,
+            fields.Object(BodyField.Metadata));
     }
 
-    private static EmailAddress? ReadEmail(IBodyFields fields, Faults faults)
+    private static EmailAddress? ReadEmail(string text, IBodyFields fields, Faults faults)
     {
-        if (!fields.Has("email") || fields.Text("email") is not { } text)
-        {
-            return null;
-        }
-
         if (!EmailAddress.TryParse(text, out EmailAddress? email))
         {
-            faults.Add("email", "The body's member must be an e-mail address.");
+            faults.AddBody(BodyField.Email, Rule.Email(text, fields.UrlEncoded));
         }
 
         return email;
     }
+}
 
-    private static string? NotEmpty(IBodyFields fields, string name, Faults faults)
-    {
-        string? text = fields.Text(name);
-        if (text is { Length: 0 })
-        {
-            faults.Add(name, "The body's member must not be empty.");
-        }
+/// <summary>The names of a body's members.</summary>
+internal static class BodyField
+{
+    public const string LicenseId = "license_id";
+    public const string UserId = "user_id";
+    public const string Email = "email";
+    public const string PlatformKey = "platform_key";
+    public const string PlatformOrg = "platform_org";
+    public const string Active = "active";
+    public const string Fulfilled = "fulfilled";
+    public const string Metadata = "metadata";
 
-        return text;
-    }
+    public static bool IsKnown(string name) =>
+        name is LicenseId or UserId or Email or PlatformKey or PlatformOrg or Active or Fulfilled or Metadata;
 }
 
 /// <summary>
 /// The members of a body by name. One that is left out, null or of another type is null here; of another type is a
-/// fault besides. In a form an empty value stands for null.
+/// fault besides. An empty string stands for null, and in a form every empty value does.
 /// </summary>
 internal interface IBodyFields
 {
-    /// <summary>Whether the member was given, and not as null.</summary>
+    /// <summary>Whether a plus sign in the body was read as a space.</summary>
+    bool UrlEncoded { get; }
+
+    /// <summary>Whether the member was given, and not as null or an empty value of a form.</summary>
     bool Has(string name);
 
     long? Integer(string name);

@@ -1,3 +1,4 @@
+using Assignments;
 using Functions.Answers;
 
 namespace Functions.Requests;
@@ -8,6 +9,14 @@ internal sealed class Faults
     private Dictionary<string, List<string>>? _messages;
 
     public bool Any => _messages is not null;
+
+    public bool Has(string field) => _messages?.ContainsKey(field) == true;
+
+    /// <param name="rule">What the parameter has to be, as the end of a sentence.</param>
+    public void AddQuery(string name, string rule) => Add(name, $"`{name}` in the query {rule}.");
+
+    /// <param name="rule">What the member has to be, as the end of a sentence.</param>
+    public void AddBody(string name, string rule) => Add(name, $"`{name}` in the body {rule}.");
 
     public void Add(string field, string message)
     {
@@ -21,4 +30,21 @@ internal sealed class Faults
     }
 
     public Problem ToProblem() => Problem.InvalidRequest(_messages ?? []);
+}
+
+/// <summary>The rules of more than one place, each as the end of a sentence.</summary>
+internal static class Rule
+{
+    public const string Required = "is required";
+    public const string Once = "must not be repeated";
+    public const string Integer = "must be a 64-bit integer";
+    public const string Boolean = "must be true or false";
+    public const string Object = "must be a JSON object";
+
+    /// <param name="text">What is no address.</param>
+    /// <param name="urlEncoded">Whether a plus sign was read as a space.</param>
+    public static string Email(string text, bool urlEncoded) =>
+        urlEncoded && EmailAddress.TryParse(text.Trim().Replace(' ', '+'), out _)
+            ? "must be an e-mail address; a plus sign is sent as %2B"
+            : "must be an e-mail address";
 }

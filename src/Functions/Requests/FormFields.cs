@@ -1,37 +1,51 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using Functions.Answers;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Functions.Requests;
 
 /// <summary>
 /// The fields of a form, whose values are text and converted here. An empty value is how a form leaves a field out;
-/// a field given twice is a fault.
+/// a field given twice is a fault, and one that we do not know is nothing.
 /// </summary>
-internal sealed class FormFields(Faults faults) : IBodyFields
+internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
 {
     /// <summary>RFC 2046, 5.1.1.</summary>
     private const int MaxBoundaryLength = 70;
 
     private readonly Dictionary<string, string> _values = [];
-    private readonly HashSet<string> _repeated = [];
 
-    /// <summary>Takes the fields of a url-encoded form, which is read as a query is.</summary>
-    public void ReadUrlEncoded(ReadOnlyMemory<char> form)
+    /// <summary>Whose fault has been told.</summary>
+    private readonly HashSet<string> _refused = [];
+
+    public bool UrlEncoded => urlEncoded;
+
+    /// <summary>Takes the fields of a url-encoded form, which is read as a query is; or says why there are none.</summary>
+    public Problem? ReadUrlEncoded(ReadOnlyMemory<byte> form)
     {
-        foreach (QueryStringEnumerable.EncodedNameValuePair field in new QueryStringEnumerable(form))
+        if (!Utf8.IsValid(form.Span))
+        {
+            return Problem.MalformedForm;
+        }
+
+        foreach (QueryStringEnumerable.EncodedNameValuePair field in new QueryStringEnumerable(Encoding.UTF8.GetString(form.Span)))
         {
             Add(field.DecodeName().ToString(), field.DecodeValue().ToString());
         }
+
+        return null;
     }
 
-    /// <summary>Takes the fields of a multipart form; false when it is none. A file is a fault.</summary>
-    public async Task<bool> ReadMultipartAsync(ReadOnlyMemory<byte> form, string boundary, CancellationToken cancellation)
+    /// <summary>Takes the fields of a multipart form, or says why there are none.</summary>
+    public async Task<Problem?> ReadMultipartAsync(ReadOnlyMemory<byte> form, string boundary, CancellationToken cancellation)
     {
         if (boundary.Length is 0 or > MaxBoundaryLength)
         {
-            return false;
+            return Problem.MalformedForm;
         }
 
         MultipartReader reader = new(boundary, new MemoryStream(form.ToArray()));
@@ -39,35 +53,25 @@ internal sealed class FormFields(Faults faults) : IBodyFields
         {
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
             {
-                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition))
+                if (await ReadPartAsync(section, cancellation) is { } problem)
                 {
-                    return false;
-                }
-
-                string name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
-                if (disposition.IsFormDisposition())
-                {
-                    Add(name, await section.ReadAsStringAsync(cancellation));
-                }
-                else
-                {
-                    faults.Add(name, "The form field must be a value, not a file.");
+                    return problem;
                 }
             }
 
-            return true;
+            return null;
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
-            return false;
+            return Problem.MalformedForm;
         }
     }
 
-    public bool Has(string name) => _values.TryGetValue(name, out string? text) && text.Length > 0;
+    public bool Has(string name) => _refused.Contains(name) || _values.GetValueOrDefault(name) is { Length: > 0 };
 
     public long? Integer(string name)
     {
-        if (Text(name) is not { Length: > 0 } text)
+        if (Text(name) is not { } text)
         {
             return null;
         }
@@ -77,24 +81,16 @@ internal sealed class FormFields(Faults faults) : IBodyFields
             return value;
         }
 
-        faults.Add(name, "The form field must be an integer of 64 bits.");
+        faults.AddBody(name, Rule.Integer);
         return null;
     }
 
-    public string? Text(string name)
-    {
-        if (_repeated.Contains(name))
-        {
-            faults.Add(name, "The form field must be given once.");
-            return null;
-        }
-
-        return _values.GetValueOrDefault(name);
-    }
+    public string? Text(string name) =>
+        !_refused.Contains(name) && _values.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
 
     public bool? Boolean(string name)
     {
-        if (Text(name) is not { Length: > 0 } text)
+        if (Text(name) is not { } text)
         {
             return null;
         }
@@ -109,32 +105,84 @@ internal sealed class FormFields(Faults faults) : IBodyFields
             return false;
         }
 
-        faults.Add(name, "The form field must be true or false.");
+        faults.AddBody(name, Rule.Boolean);
         return null;
     }
 
     public string? Object(string name)
     {
-        if (Text(name) is not { Length: > 0 } text)
+        if (Text(name) is not { } text)
         {
             return null;
         }
 
-        using JsonDocument? document = JsonFields.Parse(Encoding.UTF8.GetBytes(text));
+        // A file's byte order mark is not its text's.
+        using JsonDocument? document = JsonFields.Parse(Encoding.UTF8.GetBytes(text.TrimStart('\ufeff')));
         if (document is null)
         {
-            faults.Add(name, "The form field must be a JSON object.");
+            faults.AddBody(name, Rule.Object);
             return null;
         }
 
         return Metadata.Read(document.RootElement, name, faults);
     }
 
+    private async Task<Problem?> ReadPartAsync(MultipartSection part, CancellationToken cancellation)
+    {
+        if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out ContentDispositionHeaderValue? disposition)
+            || !MediaType.Is(disposition.DispositionType, "form-data"))
+        {
+            return Problem.MalformedForm;
+        }
+
+        string name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
+        if (!BodyField.IsKnown(name))
+        {
+            return null;
+        }
+
+        _ = MediaTypeHeaderValue.TryParse(part.ContentType, out MediaTypeHeaderValue? type);
+        if (IsFile(disposition) && !(name == BodyField.Metadata && type?.IsJson() == true))
+        {
+            Refuse(name, "must be a value, not a file");
+            return null;
+        }
+
+        if (type?.IsUtf8() == false)
+        {
+            return Problem.BodyNotUtf8;
+        }
+
+        using MemoryStream value = new();
+        await part.Body.CopyToAsync(value, cancellation);
+        ReadOnlySpan<byte> bytes = value.GetBuffer().AsSpan(0, (int)value.Length);
+        if (!Utf8.IsValid(bytes))
+        {
+            return Problem.MalformedForm;
+        }
+
+        Add(name, Encoding.UTF8.GetString(bytes));
+        return null;
+    }
+
+    /// <summary>A file input that was left empty has an empty file name.</summary>
+    private static bool IsFile(ContentDispositionHeaderValue disposition) =>
+        !StringSegment.IsNullOrEmpty(HeaderUtilities.RemoveQuotes(disposition.FileName)) || !StringSegment.IsNullOrEmpty(disposition.FileNameStar);
+
     private void Add(string name, string value)
     {
-        if (!_values.TryAdd(name, value))
+        if (BodyField.IsKnown(name) && !_values.TryAdd(name, value))
         {
-            _repeated.Add(name);
+            Refuse(name, Rule.Once);
+        }
+    }
+
+    private void Refuse(string name, string rule)
+    {
+        _values.TryAdd(name, "");
+        if (_refused.Add(name))
+        {
+            faults.AddBody(name, rule);
         }
     }
 }

@@ -6,6 +6,8 @@ namespace Functions.Requests;
 /// <summary>The members of a JSON object. Types are strict; of a member given twice the last counts.</summary>
 internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
 {
+    public bool UrlEncoded => false;
+
     public bool Has(string name) => Find(name, out _);
 
     public long? Integer(string name)
@@ -20,7 +22,7 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
             return value;
         }
 
-        faults.Add(name, "The body's member must be an integer of 64 bits.");
+        faults.AddBody(name, Rule.Integer);
         return null;
     }
 
@@ -33,10 +35,10 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
 
         if (member.ValueKind == JsonValueKind.String)
         {
-            return member.GetString();
+            return member.ValueEquals("") ? null : member.GetString();
         }
 
-        faults.Add(name, "The body's member must be a string.");
+        faults.AddBody(name, "must be a string");
         return null;
     }
 
@@ -52,7 +54,7 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
             return member.GetBoolean();
         }
 
-        faults.Add(name, "The body's member must be true or false.");
+        faults.AddBody(name, Rule.Boolean);
         return null;
     }
 

@@ -19,13 +19,13 @@ internal static class Metadata
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            faults.Add(name, "The body's member must be an object.");
+            faults.AddBody(name, Rule.Object);
             return null;
         }
 
         if (IsDeeper(value, MaxDepth))
         {
-            faults.Add(name, "The body's member must not be nested deeper than 32.");
+            faults.AddBody(name, "must not be nested deeper than 32");
             return null;
         }
 
@@ -38,7 +38,7 @@ internal static class Metadata
         string text = Encoding.UTF8.GetString(utf8.WrittenSpan);
         if (text.Length > MaxLength)
         {
-            faults.Add(name, "The body's member must have at most 32,000 characters as JSON.");
+            faults.AddBody(name, "must have at most 32,000 characters as JSON");
             return null;
         }
 

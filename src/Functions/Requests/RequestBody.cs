@@ -2,10 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Functions.Answers;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Functions.Requests;
@@ -15,7 +13,6 @@ internal static class RequestBody
 {
     private const int MaxBytes = 64 * 1024;
 
-    private const string Json = "application/json";
     private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string Multipart = "multipart/form-data";
 
@@ -83,7 +80,7 @@ internal static class RequestBody
             return (null, Problem.EncodedBody);
         }
 
-        if (request.ContentType is null or "" or Json)
+        if (request.ContentType is null or "" or MediaType.Json)
         {
             return (null, null);
         }
@@ -93,27 +90,18 @@ internal static class RequestBody
             return (null, Problem.UnsupportedMediaType);
         }
 
-        bool form = Is(type.MediaType, UrlEncoded) || Is(type.MediaType, Multipart);
-        if (!form && !Is(type.MediaType, Json) && !Is(type.Suffix, "json"))
+        bool form = MediaType.Is(type.MediaType, UrlEncoded) || MediaType.Is(type.MediaType, Multipart);
+        if (!form && !type.IsJson())
         {
             return (null, Problem.UnsupportedMediaType);
         }
 
-        return IsUtf8(type.Charset) ? (form ? type : null, null) : (null, Problem.BodyNotUtf8);
+        return type.IsUtf8() ? (form ? type : null, null) : (null, Problem.BodyNotUtf8);
     }
 
     private static bool IsEncoded(IHeaderDictionary headers) =>
         headers.ContentEncoding.Count > 0
-        && headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding).Any(encoding => !Is(encoding, "identity"));
-
-    /// <summary>UTF-8 under its names, and its subset; also without a charset, as JSON and forms are by their standards.</summary>
-    private static bool IsUtf8(StringSegment charset)
-    {
-        StringSegment name = HeaderUtilities.RemoveQuotes(charset);
-        return StringSegment.IsNullOrEmpty(name) || Is(name, "utf-8") || Is(name, "utf8") || Is(name, "us-ascii");
-    }
-
-    private static bool Is(StringSegment value, string name) => value.Equals(name, StringComparison.OrdinalIgnoreCase);
+        && headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding).Any(encoding => !MediaType.Is(encoding, "identity"));
 
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> bytes) =>
         bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
@@ -129,21 +117,17 @@ internal static class RequestBody
     private static async Task<(AssignmentBody? Body, Problem? Problem)> ReadFormAsync(
         ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, Faults faults, CancellationToken cancellation)
     {
-        if (!Utf8.IsValid(bytes.Span))
+        // Clients escape braces and brackets in a form; curl's -d names a form's type whatever it sends.
+        if (bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..])
         {
-            return (null, Problem.MalformedForm);
+            return (null, Problem.JsonAsForm);
         }
 
-        FormFields fields = new(faults);
-        if (Is(type.MediaType, UrlEncoded))
-        {
-            fields.ReadUrlEncoded(Encoding.UTF8.GetString(bytes.Span).AsMemory());
-        }
-        else if (!await fields.ReadMultipartAsync(bytes, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), cancellation))
-        {
-            return (null, Problem.MalformedForm);
-        }
-
-        return (AssignmentBody.Read(fields, query, faults), null);
+        bool urlEncoded = MediaType.Is(type.MediaType, UrlEncoded);
+        FormFields fields = new(urlEncoded, faults);
+        Problem? problem = urlEncoded
+            ? fields.ReadUrlEncoded(bytes)
+            : await fields.ReadMultipartAsync(bytes, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), cancellation);
+        return problem is null ? (AssignmentBody.Read(fields, query, faults), null) : (null, problem);
     }
 }

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Functions.Requests;
+
+/// <summary>
+/// The parameters of a query by name. Names heed case, which ASP.NET Core's own collection does not; a parameter given
+/// twice is a fault.
+/// </summary>
+internal sealed class QueryParameters
+{
+    private readonly Dictionary<string, string> _values = [];
+    private readonly HashSet<string> _repeated = [];
+    private readonly Faults _faults;
+
+    public QueryParameters(QueryString query, Faults faults)
+    {
+        _faults = faults;
+        foreach (QueryStringEnumerable.EncodedNameValuePair parameter in new QueryStringEnumerable(query.Value))
+        {
+            string name = parameter.DecodeName().ToString();
+            if (!_values.TryAdd(name, parameter.DecodeValue().ToString()))
+            {
+                _repeated.Add(name);
+            }
+        }
+    }
+
+    public long? RequiredInteger(string name) => Require(name) ? Integer(name) : null;
+
+    public string? RequiredText(string name) => Require(name) ? Text(name) : null;
+
+    /// <summary>Null when it is left out, and when it is none, which is a fault.</summary>
+    public long? Integer(string name)
+    {
+        if (Single(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Integer64.TryParse(text, out long value))
+        {
+            return value;
+        }
+
+        _faults.AddQuery(name, Rule.Integer);
+        return null;
+    }
+
+    /// <summary>Null when it is left out, and when it is empty, which is a fault.</summary>
+    public string? Text(string name)
+    {
+        string? text = Single(name);
+        if (text is not { Length: 0 })
+        {
+            return text;
+        }
+
+        _faults.AddQuery(name, "must not be empty");
+        return null;
+    }
+
+    private bool Require(string name)
+    {
+        if (_values.ContainsKey(name))
+        {
+            return true;
+        }
+
+        _faults.AddQuery(name, Rule.Required);
+        return false;
+    }
+
+    private string? Single(string name)
+    {
+        if (!_repeated.Contains(name))
+        {
+            return _values.GetValueOrDefault(name);
+        }
+
+        _faults.AddQuery(name, Rule.Once);
+        return null;
+    }
+}

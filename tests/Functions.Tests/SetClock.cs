@@ -1,0 +1,11 @@
+namespace Functions.Tests;
+
+/// <summary>The system's clock, set forward by the test.</summary>
+internal sealed class SetClock : TimeProvider
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
+}
