@@ -97,7 +97,7 @@ public sealed class LicenseWritersTests : IDisposable
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
         PendingChange neighbour = Create(license: 1, user: 2);
-        neighbour.LookedAt = neighbour.Arrived;
+        neighbour.Look = new Look(Began: 0, Ended: 0, Found: null);
         _ = _writers.CommitAsync(neighbour);
         Task<ChangeResult> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
         Task<ChangeResult>? joining = null;
@@ -135,7 +135,7 @@ public sealed class LicenseWritersTests : IDisposable
     public async Task A_put_that_found_nothing_is_not_done_because_a_slower_look_remembered_what_is_gone()
     {
         PendingChange put = Create(license: 1, user: 1);
-        put.LookedAt = TimeProvider.System.GetTimestamp();
+        put.Look = new Look(Began: 0, Ended: 0, Found: null);
         _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1));
 
         Assert.IsType<ChangeResult.LookFirst>(await _writers.CommitAsync(put));
@@ -209,7 +209,6 @@ public sealed class LicenseWritersTests : IDisposable
 
     private static PendingChange Create(long license, long user) => new(
         new PutAssignment("p", license, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
-        arrived: TimeProvider.System.GetTimestamp(),
         deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency))
     {
         UserId = user,
