@@ -27,29 +27,41 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     {
         long asOf = time.GetTimestamp();
         TableEntity? entity = await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.License(id), cancellation);
-        LicenseSnapshot snapshot = entity is null
-            ? new LicenseSnapshot(null, default, asOf)
-            : new LicenseSnapshot(FromEntity(platform, entity), entity.ETag, asOf);
-        Remember(platform, id, snapshot);
-        return snapshot;
+        return Remember(platform, id, entity is null
+            ? new LicenseSnapshot(null, default, asOf, time.GetTimestamp())
+            : new LicenseSnapshot(FromEntity(platform, entity), entity.ETag, asOf, time.GetTimestamp()));
     }
 
     /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
     internal LicenseSnapshot? Remembered(string platform, long id) =>
         _cache.Get<LicenseSnapshot>((platform, id));
 
-    internal void Remember(string platform, long id, LicenseSnapshot snapshot)
+    /// <summary>What is given, or more when it is known to have been so before.</summary>
+    internal LicenseSnapshot Remember(string platform, long id, LicenseSnapshot snapshot)
     {
-        if (snapshot.License is null)
+        lock (_cache)
         {
-            _cache.Remove((platform, id));
-            return;
-        }
+            if (snapshot.License is null)
+            {
+                _cache.Remove((platform, id));
+                return snapshot;
+            }
 
-        // A slow read must not hide what a transaction has brought since.
-        if (Remembered(platform, id) is not { License: { } known } || known.Version <= snapshot.License.Version)
-        {
-            _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
+            LicenseSnapshot? known = Remembered(platform, id);
+            if (known is { License: { } license } && license.Version > snapshot.License.Version)
+            {
+                // A slow read must not hide what a transaction has brought since.
+                return snapshot;
+            }
+
+            LicenseSnapshot current = known?.ETag == snapshot.ETag
+                ? snapshot with
+                {
+                    AsOf = Math.Max(known.AsOf, snapshot.AsOf),
+                    UnchangedSince = Math.Min(known.UnchangedSince, snapshot.UnchangedSince),
+                }
+                : snapshot;
+            return _cache.Set((platform, id), current, new MemoryCacheEntryOptions { Size = 1 });
         }
     }
 
@@ -155,4 +167,5 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
 /// <summary>A license row as it was when storage was asked, or null when there is none.</summary>
 /// <param name="AsOf">Timestamp of <see cref="TimeProvider"/>: the row was so at this moment or later.</param>
-internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf);
+/// <param name="UnchangedSince">From this timestamp on nobody but this instance's writer has changed the row.</param>
+internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf, long UnchangedSince);
