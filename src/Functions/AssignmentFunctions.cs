@@ -38,6 +38,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         }
 
         Faults faults = new();
+        string? idempotencyKey = WriteId.ReadKey(request, faults);
         AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: false, faults);
         (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, faults, cancellation);
         if (problem is not null)
@@ -64,7 +65,8 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             body.Fulfilled,
             body.Metadata,
             key.Id,
-            WriteId.Of(request));
+            WriteId.Of(
+                request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
         return await assignments.PutAsync(put, cancellation) switch
         {
             AssignmentOutcome.Saved saved => Answer(saved),
@@ -81,6 +83,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
         }
 
         Faults faults = new();
+        string? idempotencyKey = WriteId.ReadKey(request, faults);
         AssignmentQuery query = AssignmentQuery.Read(request.Query, withAssignmentId: true, faults);
         if (faults.Any)
         {
@@ -92,7 +95,12 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             return Problem.PlatformMismatch;
         }
 
-        DeleteAssignment delete = new(key.Platform, query.LicenseId, query.AssignmentId, key.Id, WriteId.Of(request));
+        DeleteAssignment delete = new(
+            key.Platform,
+            query.LicenseId,
+            query.AssignmentId,
+            key.Id,
+            WriteId.Of(request, idempotencyKey, key.Platform, "delete", query.LicenseId, query.AssignmentId));
         return await assignments.DeleteAsync(delete, cancellation) switch
         {
             AssignmentOutcome.Deleted => Results.Ok(),
