@@ -247,11 +247,11 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Storage keeps refusing the change that the rows it shows ask for.</summary>
-    private InvalidDataException Damaged(PendingChange change)
+    private InvalidOperationException Damaged(PendingChange change)
     {
         AssignmentRequest request = change.Request;
         LogDamaged(change.UserId, request.LicenseId, request.Platform);
-        return new InvalidDataException("The rows of an assignment contradict each other.");
+        return new InvalidOperationException("The rows of an assignment contradict each other.");
     }
 
     /// <summary>
