@@ -1,6 +1,5 @@
 using System.Net;
 using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Testing;
@@ -11,7 +10,7 @@ namespace Functions.Tests;
 /// <summary>A request is refused only if no seat was free for it, whatever other instances do while it is looked into.</summary>
 public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
 {
-    private readonly HeldLook _look = new();
+    private readonly HeldRead _look = new("assignment-");
     private LocalHostServer _server = null!;
     private World _world = null!;
     private World _elsewhere = null!;
@@ -91,41 +90,5 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
 
         using HttpResponseMessage response = await request;
         await response.OkAsync();
-    }
-
-    /// <summary>Holds the next read of an assignment by user and license, before storage is asked or after it has answered.</summary>
-    private sealed class HeldLook : HttpPipelinePolicy
-    {
-        private TaskCompletionSource? _held;
-        private TaskCompletionSource _released = new();
-        private bool _before;
-
-        public Task HoldNext(bool beforeItIsRead, out Action release)
-        {
-            (_before, _released) = (beforeItIsRead, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            release = _released.SetResult;
-            return _held.Task;
-        }
-
-        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
-
-        public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
-        {
-            bool look = message.Request.Method == RequestMethod.Get && message.Request.Uri.Path.Contains("assignment-", StringComparison.Ordinal);
-            TaskCompletionSource? held = look ? Interlocked.Exchange(ref _held, null) : null;
-            if (held is not null && _before)
-            {
-                held.SetResult();
-                await _released.Task;
-            }
-
-            await ProcessNextAsync(message, pipeline);
-            if (held is not null && !_before)
-            {
-                held.SetResult();
-                await _released.Task;
-            }
-        }
     }
 }

@@ -53,6 +53,10 @@ internal sealed class GroupDecision
     {
         switch (Decision.For(change.Request, Group.License, current, _now))
         {
+            case Decision.Save when current is null && change.NewId is null:
+                // It was thought to exist, so no id was taken for it.
+                Answer(change, new ChangeResult.LookFirst());
+                break;
             case Decision.Save(var wanted):
                 Write(change, current, wanted);
                 break;

@@ -11,12 +11,13 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     private const int CachedLicenses = 10_000;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CachedLicenses });
+    private readonly SharedReads<(string Platform, long Id), License> _reads = new(time);
 
     /// <summary>The license as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
     public async Task<License?> GetAsync(string platform, long id, CancellationToken cancellation) =>
         Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.AsOf) < CacheLifetimes.Found
             ? snapshot.License
-            : (await ReadAsync(platform, id, cancellation)).License;
+            : await _reads.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellation);
 
     /// <summary>The license as storage has it now, or null; one storage call.</summary>
     public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellation) =>
