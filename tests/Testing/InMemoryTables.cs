@@ -1,12 +1,8 @@
 using System.Collections.Specialized;
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using System.Web;
-using Azure;
-using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 

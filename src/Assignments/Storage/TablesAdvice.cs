@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Assignments.Telemetry;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.Data.Tables.Models;
 using Azure.Identity;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +35,7 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
         }
         catch (AuthenticationFailedException)
         {
+            StorageTelemetry.NotSent(message.Request);
             if (IsTimeToSay("identity"))
             {
                 LogNoToken(Account(message));
@@ -68,7 +69,7 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
         Response response = message.Response;
         return (response.Status == 404 || message.Request.Uri.Path.EndsWith("$batch", StringComparison.Ordinal))
             && response.ContentStream is MemoryStream { Length: <= LongestError }
-            && response.Content.ToString().Contains(TableErrorCode.TableNotFound.ToString(), StringComparison.Ordinal);
+            && response.Content.ToMemory().Span.IndexOf("TableNotFound"u8) >= 0;
     }
 
     private bool IsTimeToSay(string what)
