@@ -49,20 +49,18 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             }
 
             LicenseSnapshot? known = Remembered(platform, id);
-            if (known is { License: { } license } && license.Version > snapshot.License.Version)
+            if (known?.License?.Version > snapshot.License.Version)
             {
                 // A slow read must not hide what a transaction has brought since.
                 return snapshot;
             }
 
-            LicenseSnapshot current = known?.ETag == snapshot.ETag
-                ? snapshot with
-                {
-                    AsOf = Math.Max(known.AsOf, snapshot.AsOf),
-                    UnchangedSince = Math.Min(known.UnchangedSince, snapshot.UnchangedSince),
-                }
-                : snapshot;
-            return _cache.Set((platform, id), current, new MemoryCacheEntryOptions { Size = 1 });
+            if (known is not null && (known.ETag, known.License?.Version) == (snapshot.ETag, snapshot.License.Version))
+            {
+                snapshot = snapshot.KnownSince(known);
+            }
+
+            return _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
         }
     }
 
@@ -169,4 +167,12 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 /// <summary>A license row as it was when storage was asked, or null when there is none.</summary>
 /// <param name="AsOf">Timestamp of <see cref="TimeProvider"/>: the row was so at this moment or later.</param>
 /// <param name="UnchangedSince">From this timestamp on nobody but this instance's writer has changed the row.</param>
-internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf, long UnchangedSince);
+internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf, long UnchangedSince)
+{
+    /// <summary>The same row, seen at other times as well.</summary>
+    public LicenseSnapshot KnownSince(LicenseSnapshot same) => this with
+    {
+        AsOf = Math.Max(AsOf, same.AsOf),
+        UnchangedSince = Math.Min(UnchangedSince, same.UnchangedSince),
+    };
+}
