@@ -65,8 +65,7 @@ public sealed class AssignmentFunctions(ApiKeyStore apiKeys, AssignmentService a
             body.Fulfilled,
             body.Metadata,
             key.Id,
-            WriteId.Of(
-                request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
+            WriteId.Of(request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
         return await assignments.PutAsync(put, cancellation) switch
         {
             AssignmentOutcome.Saved saved => Answer(saved),

@@ -37,23 +37,7 @@ public sealed class InMemoryTablesTests(ApiHost host)
         await NoteAsync(() => table.UpdateEntityAsync(new TableEntity("p", "a") { ["Count"] = 7L }, etag, TableUpdateMode.Replace));
         await NoteAsync(() => table.UpdateEntityAsync(new TableEntity("p", "none"), ETag.All));
         await NoteAsync(() => table.DeleteEntityAsync("p", "a", etag));
-        await NoteAsync(() => table.SubmitTransactionAsync(
-        [
-            new(TableTransactionActionType.Add, new TableEntity("p", "b") { ["Count"] = 1L }),
-            new(TableTransactionActionType.UpdateReplace, new TableEntity("p", "a") { ["Text"] = "new" }, ETag.All),
-            new(TableTransactionActionType.Add, new TableEntity("p", "c")),
-        ]));
-        await NoteAsync(() => table.SubmitTransactionAsync(
-        [
-            new(TableTransactionActionType.Delete, new TableEntity("p", "b"), ETag.All),
-            new(TableTransactionActionType.Add, new TableEntity("p", "c")),
-        ]));
-        await NoteAsync(() => table.SubmitTransactionAsync(
-        [
-            new(TableTransactionActionType.UpdateMerge, new TableEntity("p", "a") { ["Count"] = 2L }, etag),
-            new(TableTransactionActionType.Add, new TableEntity("p", "d")),
-        ]));
-        await NoteAsync(() => table.SubmitTransactionAsync([new(TableTransactionActionType.Delete, new TableEntity("p", "none"), ETag.All)]));
+        await TransactionsAsync(table, etag, NoteAsync);
         await foreach (TableEntity entity in table.QueryAsync("p", "b", World.Cancellation))
         {
             answers.Add(Text(entity));
@@ -79,6 +63,27 @@ public sealed class InMemoryTablesTests(ApiHost host)
                 answers.Add($"{failure.Status} {failure.ErrorCode} {(failure as TableTransactionFailedException)?.FailedTransactionActionIndex}");
             }
         }
+    }
+
+    private static async Task TransactionsAsync(TableClient table, ETag stale, Func<Func<Task>, Task> noteAsync)
+    {
+        await noteAsync(() => table.SubmitTransactionAsync(
+        [
+            new(TableTransactionActionType.Add, new TableEntity("p", "b") { ["Count"] = 1L }),
+            new(TableTransactionActionType.UpdateReplace, new TableEntity("p", "a") { ["Text"] = "new" }, ETag.All),
+            new(TableTransactionActionType.Add, new TableEntity("p", "c")),
+        ]));
+        await noteAsync(() => table.SubmitTransactionAsync(
+        [
+            new(TableTransactionActionType.Delete, new TableEntity("p", "b"), ETag.All),
+            new(TableTransactionActionType.Add, new TableEntity("p", "c")),
+        ]));
+        await noteAsync(() => table.SubmitTransactionAsync(
+        [
+            new(TableTransactionActionType.UpdateMerge, new TableEntity("p", "a") { ["Count"] = 2L }, stale),
+            new(TableTransactionActionType.Add, new TableEntity("p", "d")),
+        ]));
+        await noteAsync(() => table.SubmitTransactionAsync([new(TableTransactionActionType.Delete, new TableEntity("p", "none"), ETag.All)]));
     }
 
     private static string Text(TableEntity entity) => string.Join(' ', entity

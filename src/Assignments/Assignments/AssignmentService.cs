@@ -109,11 +109,8 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
             return OutcomeOfGone(delete, deletedBy);
         }
 
-        PendingChange change = new(delete, deadline)
-        {
-            UserId = found.Assignment.UserId,
-            Look = new Look(began, _time.GetTimestamp(), found.Assignment),
-        };
+        Look look = new(began, _time.GetTimestamp(), found.Assignment);
+        PendingChange change = new(delete, deadline) { UserId = found.Assignment.UserId, Look = look };
         try
         {
             if (await CommitAsync(change, cancellation) is ChangeResult.Done)
