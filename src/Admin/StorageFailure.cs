@@ -16,10 +16,10 @@ internal static class StorageFailure
         {
             AuthenticationFailedException =>
                 $"No identity could sign in to {account}: sign in with 'az login', or set Tables__ConnectionString instead of Tables__Endpoint.",
-            _ when StorageFault.IsTransient(exception) =>
-                $"Storage at {account} is out of reach or overloaded: check Tables__ConnectionString or Tables__Endpoint and the network, then run the command again.",
             RequestFailedException { Status: 401 or 403 } refused =>
                 $"Storage at {account} refused access ({Code(refused)}): check the account key, or give the identity the role Storage Table Data Contributor.",
+            not RequestFailedException { ErrorCode: "TableNotFound" } when StorageFault.IsTransient(exception) =>
+                $"Storage at {account} is out of reach or overloaded: check Tables__ConnectionString or Tables__Endpoint and the network, then run the command again.",
             RequestFailedException failed =>
                 $"Storage at {account} answered {Code(failed)}: check that Tables__ConnectionString or Tables__Endpoint names a table service and that 'platform create' has made its tables.",
             _ => null,

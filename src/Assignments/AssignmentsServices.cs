@@ -5,6 +5,8 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Assignments;
@@ -19,7 +21,10 @@ public static class AssignmentsServices
     {
         services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
-        services.AddOptions<TableClientOptions>().Configure(TablesClient.Configure);
+        // A host that logs has said so before.
+        services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddSingleton<TablesAdvice>();
+        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(TablesClient.Configure);
         services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
         services.AddSingleton(provider => TablesClient.Create(
             provider.GetRequiredService<IOptions<TablesOptions>>().Value,

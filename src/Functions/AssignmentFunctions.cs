@@ -40,6 +40,7 @@ public sealed class AssignmentFunctions(
         }
 
         Faults faults = new();
+        string? idempotencyKey = WriteId.ReadKey(request, faults);
         AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, faults);
         (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, faults, cancellation);
         if (problem is not null)
@@ -66,7 +67,7 @@ public sealed class AssignmentFunctions(
             body.Fulfilled,
             body.Metadata,
             key.Id,
-            WriteId.Of(request));
+            WriteId.Of(request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
         return await assignments.PutAsync(put, cancellation) switch
         {
             AssignmentOutcome.Saved saved => Answer(saved),
@@ -84,6 +85,7 @@ public sealed class AssignmentFunctions(
         }
 
         Faults faults = new();
+        string? idempotencyKey = WriteId.ReadKey(request, faults);
         AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, faults);
         if (faults.Any)
         {
@@ -95,7 +97,12 @@ public sealed class AssignmentFunctions(
             return Problem.PlatformMismatch;
         }
 
-        DeleteAssignment delete = new(key.Platform, query.LicenseId, query.AssignmentId, key.Id, WriteId.Of(request));
+        DeleteAssignment delete = new(
+            key.Platform,
+            query.LicenseId,
+            query.AssignmentId,
+            key.Id,
+            WriteId.Of(request, idempotencyKey, key.Platform, "delete", query.LicenseId, query.AssignmentId));
         return await assignments.DeleteAsync(delete, cancellation) switch
         {
             AssignmentOutcome.Deleted => Results.Ok(),

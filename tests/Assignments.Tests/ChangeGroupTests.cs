@@ -70,7 +70,7 @@ public sealed class ChangeGroupTests
     private static ChangeGroup NewGroup()
     {
         License license = new("p", 1, "Course", Seats: null, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 50, Version: 1);
-        return new ChangeGroup(new LicenseSnapshot(license, new ETag("\"1\""), AsOf: 0), license, DateTimeOffset.UnixEpoch);
+        return new ChangeGroup(new LicenseSnapshot(license, new ETag("\"1\""), AsOf: 0, UnchangedSince: 0), license, DateTimeOffset.UnixEpoch);
     }
 
     private static bool Create(ChangeGroup group, long user) => group.TryAdd(Change(user), current: null, Active);
@@ -83,7 +83,6 @@ public sealed class ChangeGroupTests
 
     private static PendingChange Change(long user) => new(
         new PutAssignment("p", LicenseId: 1, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
-        arrived: 0,
         deadline: long.MaxValue)
     {
         UserId = user,

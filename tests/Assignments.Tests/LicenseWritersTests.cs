@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Assignments.Commit;
 using Assignments.Storage;
 using Azure;
@@ -24,16 +25,15 @@ public sealed class LicenseWritersTests : IDisposable
     /// <summary>Answers a transaction; by default it goes through.</summary>
     private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
 
+    /// <summary>Runs before a history record is read.</summary>
+    private Func<Task> _beforeReceipt = () => Task.CompletedTask;
+
     public LicenseWritersTests()
     {
         Mock<TableServiceClient> service = new();
         service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(_table.Object);
         _table.Setup(table => table.GetEntityIfExistsAsync<TableEntity>("p", It.IsAny<string>(), null, It.IsAny<CancellationToken>()))
-            .Returns((string _, string row, IEnumerable<string> _, CancellationToken _) =>
-                Task.FromResult<NullableResponse<TableEntity>>(
-                    !row.StartsWith(RowPrefix.Change, StringComparison.Ordinal) ? Response.FromValue(LicenseRow(row), new FakeResponse())
-                    : _records.TryGetValue(row, out TableEntity? record) ? Response.FromValue(record, new FakeResponse())
-                    : new NoEntity()));
+            .Returns((string _, string row, IEnumerable<string> _, CancellationToken _) => ReadAsync(row));
         _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
             .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
         Tables tables = new(service.Object, Options.Create(new TablesOptions()));
@@ -97,7 +97,7 @@ public sealed class LicenseWritersTests : IDisposable
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
         PendingChange neighbour = Create(license: 1, user: 2);
-        neighbour.LookedAt = neighbour.Arrived;
+        neighbour.Look = new Look(Began: 0, Ended: 0, Found: null);
         _ = _writers.CommitAsync(neighbour);
         Task<ChangeResult> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
         Task<ChangeResult>? joining = null;
@@ -114,11 +114,7 @@ public sealed class LicenseWritersTests : IDisposable
                     joining = _writers.CommitAsync(Create(license: 1, user: 4));
                     throw Failure(409, actionOf: 3, actions);
                 case 3:
-                    foreach (TableTransactionAction action in late.Where(action => action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal)))
-                    {
-                        _records.Add(action.Entity.RowKey, (TableEntity)action.Entity);
-                    }
-
+                    Store(late);
                     throw Failure(412, index: 0);
                 default:
                     throw Failure(409, actionOf: 2, actions);
@@ -135,10 +131,77 @@ public sealed class LicenseWritersTests : IDisposable
     public async Task A_put_that_found_nothing_is_not_done_because_a_slower_look_remembered_what_is_gone()
     {
         PendingChange put = Create(license: 1, user: 1);
-        put.LookedAt = TimeProvider.System.GetTimestamp();
+        put.Look = new Look(Began: 0, Ended: 0, Found: null);
         _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1));
 
         Assert.IsType<ChangeResult.LookFirst>(await _writers.CommitAsync(put));
+    }
+
+    [Fact]
+    public async Task The_receipts_of_a_group_whose_reply_was_lost_are_read_together()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        _ = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult>[] group = [.. Enumerable.Range(2, 49).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        _submit = actions =>
+        {
+            Store(actions);
+            throw new IOException("No reply.");
+        };
+        int reading = 0;
+        TaskCompletionSource together = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _beforeReceipt = () =>
+        {
+            // The first is read alone, the next ones wait for each other.
+            if (Interlocked.Increment(ref reading) == 3)
+            {
+                together.SetResult();
+            }
+
+            return reading == 1 ? Task.CompletedTask : together.Task;
+        };
+
+        release.SetResult();
+
+        Assert.All(await Task.WhenAll(group), result => Assert.IsType<ChangeResult.Done>(result));
+        Assert.Equal(49, reading);
+    }
+
+    [Fact]
+    public async Task A_fault_of_what_listens_does_not_turn_a_written_change_into_a_refused_one()
+    {
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "license_assignments.commit.size")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((_, _, _, _) => throw new InvalidOperationException("A fault while answering."));
+        listener.Start();
+
+        Assert.IsType<ChangeResult.Done>(await _writers.CommitAsync(Create(license: 1, user: 1)));
+        Assert.IsType<ChangeResult.Done>(await _writers.CommitAsync(Create(license: 1, user: 2)));
+        await _writers.DrainAsync();
+    }
+
+    [Fact]
+    public async Task A_writer_keeps_nothing_of_the_request_that_woke_it()
+    {
+        AsyncLocal<string> caller = new();
+        List<string?> seen = [];
+        _submit = actions =>
+        {
+            seen.Add(caller.Value);
+            return DoneAsync(actions);
+        };
+        caller.Value = "the first caller";
+
+        await _writers.CommitAsync(Create(license: 1, user: 1));
+
+        Assert.Equal([null], seen);
     }
 
     [Fact]
@@ -209,12 +272,31 @@ public sealed class LicenseWritersTests : IDisposable
 
     private static PendingChange Create(long license, long user) => new(
         new PutAssignment("p", license, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
-        arrived: TimeProvider.System.GetTimestamp(),
         deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency))
     {
         UserId = user,
         NewId = user,
     };
+
+    private async Task<NullableResponse<TableEntity>> ReadAsync(string row)
+    {
+        if (!row.StartsWith(RowPrefix.Change, StringComparison.Ordinal))
+        {
+            return Response.FromValue(LicenseRow(row), new FakeResponse());
+        }
+
+        await _beforeReceipt();
+        return _records.TryGetValue(row, out TableEntity? record) ? Response.FromValue(record, new FakeResponse()) : new NoEntity();
+    }
+
+    /// <summary>The transaction's history records are in storage.</summary>
+    private void Store(IReadOnlyList<TableTransactionAction> actions)
+    {
+        foreach (TableTransactionAction action in actions.Where(action => action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal)))
+        {
+            _records.Add(action.Entity.RowKey, (TableEntity)action.Entity);
+        }
+    }
 
     private static TableEntity LicenseRow(string row) => new("p", row)
     {

@@ -9,7 +9,7 @@ namespace Faults;
 
 /// <summary>
 /// A client that does what the contract asks of one: after a 503, or a connection that broke, it sends the same
-/// request again until it is told how it ended.
+/// request again, with the same Idempotency-Key, until it is told how it ended.
 /// </summary>
 internal sealed class Caller(Cluster cluster, Random random, Tally tally)
 {
@@ -46,32 +46,30 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
 
     private async Task<Ending> UntilToldAsync(Func<HttpRequestMessage> create)
     {
-        bool sameInstance = true;
+        string idempotencyKey = Guid.NewGuid().ToString();
         for (int tries = 1; ; tries++)
         {
             Cluster.Instance instance = cluster.At(_place);
             using HttpRequestMessage request = create();
             request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
             (HttpStatusCode Status, JsonObject? Body)? answer = await TrySendAsync(instance.Client, request);
             tally.Add(answer?.Status);
             if (answer is { Status: not HttpStatusCode.ServiceUnavailable } told)
             {
-                return new Ending(told.Status, told.Body, tries, sameInstance);
+                return new Ending(told.Status, told.Body, tries);
             }
 
             if (answer is null)
             {
                 _place = random.Next(cluster.Size);
             }
-
-            sameInstance &= answer is not null && cluster.At(_place) == instance;
         }
     }
 }
 
 /// <param name="Tries">Requests sent until there was an answer; all but the last may or may not have been done.</param>
-/// <param name="SameInstance">Whether all went to one process.</param>
-internal sealed record Ending(HttpStatusCode Status, JsonObject? Body, int Tries, bool SameInstance)
+internal sealed record Ending(HttpStatusCode Status, JsonObject? Body, int Tries)
 {
     public bool IsOk => Status == HttpStatusCode.OK;
 

@@ -25,6 +25,10 @@ public sealed class ApiHost : IAsyncLifetime
     public Task<LocalHostServer> StartAnotherAsync(Action<IServiceCollection>? configure = null, params string[] args) =>
         LocalHostServer.StartAsync(_azurite, _prefix, args, configure);
 
+    /// <summary>A server on this storage whose tables nobody has created; whoever starts it stops it.</summary>
+    public Task<LocalHostServer> StartWithoutTablesAsync(Action<IServiceCollection>? configure = null) => LocalHostServer.StartAsync(
+        [$"--Tables:ConnectionString={_azurite.ConnectionString}", $"--Tables:Prefix={_azurite.NewPrefix()}"], configure);
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();

@@ -1,5 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text;
 using Assignments;
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
 
@@ -111,5 +117,155 @@ public sealed class DeleteTests(ApiHost host)
 
         using HttpResponseMessage another = await world.DeleteAsync(id);
         await another.ProblemAsync(404, "assignment_not_found");
+    }
+
+    [Fact]
+    public async Task A_delete_sent_again_with_its_Idempotency_Key_is_200_on_any_instance()
+    {
+        await using LocalHostServer second = await host.StartAnotherAsync();
+        World world = await World.CreateAsync(host.Server);
+        World elsewhere = new(second, world.Platform, world.Key, world.License, world.Users);
+        long id = await world.AssignAsync(world.User);
+        await world.AssignAsync(world.Users[1]);
+
+        foreach (World server in new[] { world, elsewhere, world })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(server, id, "key-1")).Status);
+        }
+
+        Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
+        foreach (string?[] other in new string?[][] { [null], ["key-2"], ["KEY-1"] })
+        {
+            Assert.Equal((HttpStatusCode.NotFound, "assignment_not_found"), await DeleteAsync(elsewhere, id, other!));
+        }
+    }
+
+    [Fact]
+    public async Task An_Idempotency_Key_names_one_request_about_one_assignment()
+    {
+        World world = await World.CreateAsync(host.Server, users: 3);
+        World other = await World.CreateAsync(host.Server);
+        long[] ids = [await world.AssignAsync(world.Users[0]), await world.AssignAsync(world.Users[1])];
+        long theirs = await other.AssignAsync(other.User);
+
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(world, ids[0], "key")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(world, 99, "key")).Status);
+        Assert.Equal(2, (await world.ReadLicenseAsync()).SeatsUsed + (await other.ReadLicenseAsync()).SeatsUsed);
+
+        // Deleted by others: the same key is no proof of having done it.
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(world, ids[1], "another")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(other, theirs, "another")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(world, ids[1], "key")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(other, theirs, "key")).Status);
+    }
+
+    [Fact]
+    public async Task An_assignment_made_anew_is_not_deleted_by_the_key_that_deleted_the_last_one()
+    {
+        World world = await World.CreateAsync(host.Server);
+        long first = await world.AssignAsync(world.User);
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(world, first, "key")).Status);
+        await world.AssignAsync(world.User);
+
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(world, first, "key")).Status);
+
+        Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    public async Task An_Idempotency_Key_is_one_header_of_1_to_255_visible_ASCII_characters(string method)
+    {
+        World world = await World.CreateAsync(host.Server);
+        using SocketsHttpHandler handler = new() { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+        using HttpClient client = new(handler) { BaseAddress = world.Client.BaseAddress };
+        string longest = new('k', 255);
+
+        foreach (string[] faulty in new string[][] { [""], [longest + "k"], ["two words"], ["clé"], ["tab\there"], ["one", "two"], ["same", "same"] })
+        {
+            using HttpResponseMessage refused = await SendAsync(faulty);
+            await refused.InvalidAsync("Idempotency-Key");
+        }
+
+        foreach (string key in new[] { longest, "!", "~", "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"" })
+        {
+            using HttpResponseMessage served = await SendAsync([key]);
+            Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        }
+
+        async Task<HttpResponseMessage> SendAsync(string[] keys)
+        {
+            long id = await world.AssignAsync(world.User);
+            using HttpRequestMessage request = method == "DELETE"
+                ? new(HttpMethod.Delete, $"{World.Assignment}?license_id={world.License.Id}&assignment_id={id}")
+                : new(HttpMethod.Post, $"{World.Assignment}?license_id={world.License.Id}") { Content = JsonContent.Create(world.Body(world.User)) };
+            request.Headers.TryAddWithoutValidation("Authorization", world.Key);
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", keys);
+            return await client.SendAsync(request, World.Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task An_Idempotency_Key_that_is_faulty_is_told_with_all_other_faults_and_after_the_API_key()
+    {
+        World world = await World.CreateAsync(host.Server);
+        using HttpRequestMessage request = new(HttpMethod.Delete, $"{World.Assignment}?license_id=x");
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", "");
+        using HttpResponseMessage nobody = await world.Client.SendAsync(request, World.Cancellation);
+        await nobody.ProblemAsync(401, "unauthenticated");
+        using HttpRequestMessage signed = new(HttpMethod.Delete, $"{World.Assignment}?license_id=x");
+        signed.Headers.TryAddWithoutValidation("Authorization", world.Key);
+        signed.Headers.TryAddWithoutValidation("Idempotency-Key", "");
+        using HttpResponseMessage refused = await world.Client.SendAsync(signed, World.Cancellation);
+        await refused.InvalidAsync("Idempotency-Key", "license_id", "assignment_id");
+    }
+
+    [Fact]
+    public async Task The_same_key_with_another_body_is_another_request()
+    {
+        World world = await World.CreateAsync(host.Server);
+        foreach (bool fulfilled in new[] { true, false, true })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, $"{World.Assignment}?license_id={world.License.Id}")
+            {
+                Content = JsonContent.Create(world.Body(world.User, new { fulfilled })),
+            };
+            request.Headers.TryAddWithoutValidation("Authorization", world.Key);
+            request.Headers.Add("Idempotency-Key", "key");
+            using HttpResponseMessage response = await world.Client.SendAsync(request, World.Cancellation);
+            Assert.Equal(fulfilled, (await response.OkAsync())["fulfilled"]!.GetValue<bool>());
+        }
+    }
+
+    [Fact]
+    public async Task Rows_that_contradict_each_other_are_a_500_after_a_few_tries_and_the_log_says_what_is_wrong()
+    {
+        LogLines log = new();
+        await using LocalHostServer server = await host.StartAnotherAsync(log.AddTo);
+        World world = await World.CreateAsync(server);
+        long lost = await world.AssignAsync(world.Users[0]);
+        long ahead = await world.AssignAsync(world.Users[1]);
+        TableClient table = server.Services.GetRequiredService<Tables>().Assignments;
+        string partition = world.Platform.Key;
+        await table.DeleteEntityAsync(partition, $"assignment-{world.Users[0].Id:D19}-{world.License.Id:D19}", ETag.All, World.Cancellation);
+        await table.AddEntityAsync(new TableEntity(partition, $"history-{ahead:D19}-{2:D10}"), World.Cancellation);
+
+        Assert.Equal((HttpStatusCode.InternalServerError, "internal_error"), await DeleteAsync(world, lost, "key"));
+        Assert.Equal((HttpStatusCode.InternalServerError, "internal_error"), await DeleteAsync(world, ahead, "key"));
+        using HttpResponseMessage updated = await world.PutAsync(world.Users[1], new { fulfilled = true });
+        await updated.ProblemAsync(500, "internal_error");
+
+        Assert.Equal(3, log.Errors.Count(line => line.Contains($"license-admin verify {partition}", StringComparison.Ordinal)));
+        Assert.Equal(2, (await world.ReadLicenseAsync()).SeatsUsed);
+    }
+
+    private static async Task<(HttpStatusCode Status, string? Code)> DeleteAsync(World world, long id, params string?[] keys)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Delete, $"{World.Assignment}?license_id={world.License.Id}&assignment_id={id}");
+        request.Headers.TryAddWithoutValidation("Authorization", world.Key);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", keys.OfType<string>());
+        using HttpResponseMessage response = await world.Client.SendAsync(request, World.Cancellation);
+        return (response.StatusCode, response.IsSuccessStatusCode ? null : (await response.JsonAsync())["code"]!.GetValue<string>());
     }
 }

@@ -92,6 +92,22 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refusal_is_two_calls()
+    {
+        License full = await _world.AddLicenseAsync(seats: 0);
+        foreach (User user in _world.Users.Take(2))
+        {
+            _calls.Clear();
+            System.Text.Json.Nodes.JsonObject body = _world.Body(user, new { license_id = full.Id });
+            using HttpResponseMessage refused = await _world.PutAsync(full.Id, body);
+            await refused.ProblemAsync(400, "seats_exhausted");
+        }
+
+        // The assignment and the license; the user, who was not seen before.
+        Assert.Equal(["GET Assignments", "GET Assignments", "GET Assignments"], _calls.Seen);
+    }
+
+    [Fact]
     public async Task A_delete_is_two_calls()
     {
         long id = await _world.AssignAsync(_world.User);

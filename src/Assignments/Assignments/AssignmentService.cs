@@ -1,19 +1,24 @@
 using Assignments.Commit;
 using Assignments.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Assignments;
 
 /// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
-public sealed class AssignmentService : IDisposable, IAsyncDisposable
+public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
 {
     /// <summary>Before a request looks at its assignment once more.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Times in a row that storage may refuse a change of rows that it then shows unchanged.</summary>
+    private const int MaxFruitlessLooks = 5;
 
     private readonly PlatformStore _platforms;
     private readonly LicenseStore _licenses;
     private readonly UserStore _users;
     private readonly AssignmentStore _assignments;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly AssignmentIds _ids;
     private readonly KnownAssignments _known = new();
     private readonly UnsettledDeletes _unsettled = new();
@@ -26,9 +31,10 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         UserStore users,
         AssignmentStore assignments,
         IdSequence sequence,
-        TimeProvider time)
+        TimeProvider time,
+        ILogger<AssignmentService> logger)
     {
-        (_platforms, _licenses, _users, _assignments, _time) = (platforms, licenses, users, assignments, time);
+        (_platforms, _licenses, _users, _assignments, _time, _logger) = (platforms, licenses, users, assignments, time, logger);
         _ids = new AssignmentIds(sequence);
         _writers = new LicenseWriters(new CommitServices(tables, licenses, _known, time));
     }
@@ -37,6 +43,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     /// <exception cref="StorageUnavailableException">Storage did not answer in time; the request may be sent again.</exception>
     public async Task<AssignmentOutcome> PutAsync(PutAssignment put, CancellationToken cancellation)
     {
+        long deadline = DeadlineFromNow();
         Task<Platform?> platform = _platforms.GetAsync(put.Platform, cancellation);
         Task<License?> findLicense = _licenses.GetAsync(put.Platform, put.LicenseId, cancellation);
         Task<User?> byId = put.UserId is { } userId ? _users.GetAsync(put.Platform, userId, cancellation) : Task.FromResult<User?>(null);
@@ -63,7 +70,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
             return new AssignmentOutcome.UserMismatch();
         }
 
-        PendingChange change = NewChange(put, user.Id);
+        PendingChange change = new(put, deadline) { UserId = user.Id };
         if (_known.Get(put.Platform, user.Id, put.LicenseId) is null)
         {
             change.NewId = await _ids.TakeAsync(put.Platform, cancellation);
@@ -82,8 +89,9 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     /// <exception cref="StorageUnavailableException">Storage did not answer in time; the request may be sent again.</exception>
     public async Task<AssignmentOutcome> DeleteAsync(DeleteAssignment delete, CancellationToken cancellation)
     {
+        long deadline = DeadlineFromNow();
+        long began = _time.GetTimestamp();
         Task<Platform?> platform = _platforms.GetAsync(delete.Platform, cancellation);
-        long lookedAt = _time.GetTimestamp();
         Task<AssignmentStanding?> find = _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellation);
         await Task.WhenAll(platform, find);
         if (await platform is not { Suspended: false })
@@ -101,8 +109,8 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
             return OutcomeOfGone(delete, deletedBy);
         }
 
-        PendingChange change = NewChange(delete, found.Assignment.UserId);
-        (change.Found, change.LookedAt) = (found.Assignment, lookedAt);
+        Look look = new(began, _time.GetTimestamp(), found.Assignment);
+        PendingChange change = new(delete, deadline) { UserId = found.Assignment.UserId, Look = look };
         try
         {
             if (await CommitAsync(change, cancellation) is ChangeResult.Done)
@@ -161,65 +169,99 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         return false;
     }
 
-    private PendingChange NewChange(AssignmentRequest request, long userId)
-    {
-        long now = _time.GetTimestamp();
-        return new PendingChange(request, now, now + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency)) { UserId = userId };
-    }
+    private long DeadlineFromNow() => _time.GetTimestamp() + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency);
 
     /// <summary>Has the license's writer commit the change, looking the assignment up when the writer asks for it.</summary>
     private async Task<ChangeResult> CommitAsync(PendingChange change, CancellationToken cancellation)
     {
+        try
+        {
+            return await AskWriterAsync(change, cancellation);
+        }
+        finally
+        {
+            _ = ReturnUnusedIdAsync(change);
+        }
+    }
+
+    private async Task<ChangeResult> AskWriterAsync(PendingChange change, CancellationToken cancellation)
+    {
+        int fruitless = 0;
         while (true)
         {
             // Whoever hangs up stops waiting; the transaction carries other callers' changes and goes on.
-            ChangeResult result = await _writers.CommitAsync(change).WaitAsync(cancellation);
-            switch (result)
+            switch (await _writers.CommitAsync(change).WaitAsync(cancellation))
             {
-                case ChangeResult.LookFirst:
-                    if (change.LookedAt is not null)
+                case ChangeResult.LookFirst(var overtaken):
+                    bool changed = await LookAsync(change, again: overtaken && change.Look is not null, cancellation);
+                    fruitless = overtaken && !changed ? fruitless + 1 : 0;
+                    if (fruitless == MaxFruitlessLooks)
                     {
-                        // What it saw does not hold: another instance is at the same assignment, or its rows are damaged.
-                        await Task.Delay(LongestPause * Random.Shared.NextDouble(), _time, cancellation);
+                        throw Damaged(change);
                     }
 
-                    await LookAsync(change, cancellation);
                     change.Renew();
-                    continue;
-                case ChangeResult.Unavailable unavailable:
-                    throw new StorageUnavailableException(unavailable.Why);
-                default:
-                    ReturnUnusedId(change, result);
+                    break;
+                case ChangeResult.Unavailable(var why, var cause):
+                    throw new StorageUnavailableException(why, cause);
+                case var result:
                     return result;
             }
         }
     }
 
-    private async Task LookAsync(PendingChange change, CancellationToken cancellation)
+    /// <summary>Reads the assignment; false when it is as it was read before.</summary>
+    /// <param name="again">What the last look saw did not hold.</param>
+    private async Task<bool> LookAsync(PendingChange change, bool again, CancellationToken cancellation)
     {
+        if (again)
+        {
+            // Another instance is at the same assignment, or its rows are damaged.
+            await Task.Delay(LongestPause * Random.Shared.NextDouble(), _time, cancellation);
+        }
+
         AssignmentRequest request = change.Request;
-        change.LookedAt = _time.GetTimestamp();
-        change.Found = request is DeleteAssignment delete
+        long began = _time.GetTimestamp();
+        Assignment? found = request is DeleteAssignment delete
             ? await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation) is { DeletedBy: null } standing ? standing.Assignment : null
             : await _assignments.FindAsync(request.Platform, change.UserId, request.LicenseId, cancellation);
-        if (change.Found is not null)
+        bool changed = change.Look is not { } last || last.Found != found;
+        change.Look = new Look(began, _time.GetTimestamp(), found);
+        if (found is not null)
         {
-            _known.Set(change.Found);
+            _known.Set(found);
+            return changed;
         }
-        else
+
+        _known.Remove(request.Platform, change.UserId, request.LicenseId);
+        if (request is PutAssignment && change.NewId is null)
         {
-            _known.Remove(request.Platform, change.UserId, request.LicenseId);
-            if (request is PutAssignment)
-            {
-                change.NewId ??= await _ids.TakeAsync(request.Platform, cancellation);
-            }
+            change.NewId = await _ids.TakeAsync(request.Platform, cancellation);
+            changed = true;
         }
+
+        return changed;
     }
 
-    private void ReturnUnusedId(PendingChange change, ChangeResult result)
+    /// <summary>Storage keeps refusing the change that the rows it shows ask for.</summary>
+    private InvalidOperationException Damaged(PendingChange change)
     {
-        bool used = result is ChangeResult.Done { Assignment: { } assignment } && assignment.Id == change.NewId;
-        if (change.NewId is { } id && !used && !change.Uncertain)
+        AssignmentRequest request = change.Request;
+        LogDamaged(change.UserId, request.LicenseId, request.Platform);
+        return new InvalidOperationException("The rows of an assignment contradict each other.");
+    }
+
+    /// <summary>
+    /// Gives back the id that was taken for an assignment and certainly not written, as soon as the writer has answered:
+    /// its caller may have left before.
+    /// </summary>
+    private async Task ReturnUnusedIdAsync(PendingChange change)
+    {
+        Task<ChangeResult> reply = change.Reply.Task;
+        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (reply.IsCompletedSuccessfully
+            && change is { NewId: { } id, Uncertain: false }
+            && (await reply is not ChangeResult.Done { Assignment: { } assignment } || assignment.Id != id))
         {
             _ids.Return(change.Request.Platform, id);
         }
@@ -240,4 +282,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         _unsettled.Remove(delete.Platform, delete.AssignmentId);
         return new AssignmentOutcome.Deleted();
     }
+
+    [LoggerMessage(1, LogLevel.Error, "The rows of user {UserId}'s assignment of license {LicenseId} contradict each other: run 'license-admin verify {Platform}'.")]
+    private partial void LogDamaged(long userId, long licenseId, string platform);
 }

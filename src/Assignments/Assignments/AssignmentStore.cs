@@ -24,11 +24,14 @@ public sealed class AssignmentStore(Tables tables)
 
     /// <summary>A user's assignments; one storage call for each 1,000 of them.</summary>
     public IAsyncEnumerable<Assignment> OfUserAsync(string platform, long userId, CancellationToken cancellation) =>
-        ReadAsync(platform, TableKey.AssignmentsOf(userId), cancellation);
+        tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.AssignmentsOf(userId), cancellation)
+            .OrNoneAsync()
+            .Select(entity => AssignmentRows.ToAssignment(platform, entity));
 
     /// <summary>All assignments of a platform, by user.</summary>
     public IAsyncEnumerable<Assignment> OfPlatformAsync(string platform, CancellationToken cancellation) =>
-        ReadAsync(platform, RowPrefix.Assignment, cancellation);
+        tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellation)
+            .Select(entity => AssignmentRows.ToAssignment(platform, entity));
 
     /// <summary>An assignment's history, oldest change first; it outlives the assignment.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellation) =>
@@ -37,15 +40,6 @@ public sealed class AssignmentStore(Tables tables)
     /// <summary>The history of all assignments of a platform, by assignment and oldest change first.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellation) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellation);
-
-    private async IAsyncEnumerable<Assignment> ReadAsync(
-        string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), rowPrefix, cancellation))
-        {
-            yield return AssignmentRows.ToAssignment(platform, entity);
-        }
-    }
 
     private async IAsyncEnumerable<Change> ReadHistoryAsync(
         string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellation)

@@ -16,6 +16,10 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 {
     /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
     private const int MaxEntities = 100;
+
+    /// <summary>Creates that fit: two entities each, and the license row.</summary>
+    public const int MaxCreates = (MaxEntities - 1) / 2;
+
     private const int MaxBytes = 3_500_000;
 
     /// <summary>An entity in its part of the request, without metadata.</summary>
@@ -37,8 +41,10 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
     public bool MovesSeats { get; private set; }
 
-    /// <summary>A group ends when the first of its callers can wait no longer.</summary>
-    public long Deadline { get; private set; } = long.MaxValue;
+    /// <summary>
+    /// When the last of its callers waits no longer. One that leaves sooner does not cut the others' transaction short.
+    /// </summary>
+    public long Deadline { get; private set; }
 
     /// <summary>Whether a change of this user's assignment is in the group: an entity may stand in it once.</summary>
     public bool Holds(long userId) => _users.Contains(userId);
@@ -58,7 +64,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
         _bytes += bytes;
         _users.Add(change.UserId);
         Members.Add(member);
-        Deadline = Math.Min(Deadline, change.Deadline);
+        Deadline = Math.Max(Deadline, change.Deadline);
         if (member.SeatDelta != 0)
         {
             License = License with

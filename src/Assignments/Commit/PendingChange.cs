@@ -3,13 +3,11 @@ using System.Diagnostics;
 namespace Assignments.Commit;
 
 /// <summary>A request on its way through its license's writer, with what is known of the assignment it is about.</summary>
-internal sealed class PendingChange(AssignmentRequest request, long arrived, long deadline)
+internal sealed class PendingChange(AssignmentRequest request, long deadline)
 {
     public AssignmentRequest Request { get; } = request;
 
-    /// <summary>Timestamps of <see cref="TimeProvider"/>.</summary>
-    public long Arrived { get; } = arrived;
-
+    /// <summary>When its caller waits no longer: a timestamp of <see cref="TimeProvider"/>.</summary>
     public long Deadline { get; } = deadline;
 
     /// <summary>The activity that asked, or none.</summary>
@@ -21,26 +19,28 @@ internal sealed class PendingChange(AssignmentRequest request, long arrived, lon
     /// <summary>The id to use when the assignment must be created, or null when none was taken yet.</summary>
     public long? NewId { get; set; }
 
-    /// <summary>The assignment as last read for this request, when <see cref="LookedAt"/> says that it was.</summary>
-    public Assignment? Found { get; set; }
-
-    /// <summary>When storage was asked for the assignment on behalf of this request, or null.</summary>
-    public long? LookedAt { get; set; }
-
-    /// <summary>When the license row was current that gave no seat, or null.</summary>
-    public long? NoSeatAt { get; set; }
+    /// <summary>What was last read for this request, or null.</summary>
+    public Look? Look { get; set; }
 
     /// <summary>Whether a transaction with this change may have reached storage without a reply.</summary>
     public bool Uncertain { get; set; }
 
     public TaskCompletionSource<ChangeResult> Reply { get; private set; } = NewReply();
 
+    /// <summary>Whether it has waited before: it is not sent to the end of the queue again.</summary>
+    public bool IsBack { get; private set; }
+
     /// <summary>To be called before it is queued again.</summary>
-    public void Renew() => Reply = NewReply();
+    public void Renew() => (Reply, IsBack) = (NewReply(), true);
 
     // The writer must not run its callers' continuations in its own loop.
     private static TaskCompletionSource<ChangeResult> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
+
+/// <summary>What storage said when it was asked for the assignment on behalf of a request.</summary>
+/// <param name="Began">Timestamps of <see cref="TimeProvider"/>: the assignment was so in between.</param>
+/// <param name="Found">Null when there was none.</param>
+internal sealed record Look(long Began, long Ended, Assignment? Found);
 
 /// <summary>What the writer says of a change.</summary>
 internal abstract record ChangeResult
@@ -58,8 +58,10 @@ internal abstract record ChangeResult
 
     public sealed record LicenseNotFound : ChangeResult;
 
-    /// <summary>It can not be decided from memory: read the assignment and queue again.</summary>
-    public sealed record LookFirst : ChangeResult;
+    /// <summary>It cannot be decided from memory: read the assignment and queue again.</summary>
+    /// <param name="Overtaken">It was decided and not written, because its rows are not as they were thought to be.</param>
+    public sealed record LookFirst(bool Overtaken = false) : ChangeResult;
 
-    public sealed record Unavailable(string Why) : ChangeResult;
+    /// <param name="Cause">What storage answered, if it was asked.</param>
+    public sealed record Unavailable(string Why, Exception? Cause = null) : ChangeResult;
 }

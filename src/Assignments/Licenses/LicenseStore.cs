@@ -11,12 +11,13 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     private const int CachedLicenses = 10_000;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CachedLicenses });
+    private readonly SharedReads<(string Platform, long Id), License> _reads = new(time);
 
     /// <summary>The license as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
     public async Task<License?> GetAsync(string platform, long id, CancellationToken cancellation) =>
         Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.AsOf) < CacheLifetimes.Found
             ? snapshot.License
-            : (await ReadAsync(platform, id, cancellation)).License;
+            : await _reads.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellation);
 
     /// <summary>The license as storage has it now, or null; one storage call.</summary>
     public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellation) =>
@@ -27,29 +28,39 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     {
         long asOf = time.GetTimestamp();
         TableEntity? entity = await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.License(id), cancellation);
-        LicenseSnapshot snapshot = entity is null
-            ? new LicenseSnapshot(null, default, asOf)
-            : new LicenseSnapshot(FromEntity(platform, entity), entity.ETag, asOf);
-        Remember(platform, id, snapshot);
-        return snapshot;
+        return Remember(platform, id, entity is null
+            ? new LicenseSnapshot(null, default, asOf, time.GetTimestamp())
+            : new LicenseSnapshot(FromEntity(platform, entity), entity.ETag, asOf, time.GetTimestamp()));
     }
 
     /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
     internal LicenseSnapshot? Remembered(string platform, long id) =>
         _cache.Get<LicenseSnapshot>((platform, id));
 
-    internal void Remember(string platform, long id, LicenseSnapshot snapshot)
+    /// <summary>What is given, or more when it is known to have been so before.</summary>
+    internal LicenseSnapshot Remember(string platform, long id, LicenseSnapshot snapshot)
     {
-        if (snapshot.License is null)
+        lock (_cache)
         {
-            _cache.Remove((platform, id));
-            return;
-        }
+            if (snapshot.License is null)
+            {
+                _cache.Remove((platform, id));
+                return snapshot;
+            }
 
-        // A slow read must not hide what a transaction has brought since.
-        if (Remembered(platform, id) is not { License: { } known } || known.Version <= snapshot.License.Version)
-        {
-            _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
+            LicenseSnapshot? known = Remembered(platform, id);
+            if (known?.License?.Version > snapshot.License.Version)
+            {
+                // A slow read must not hide what a transaction has brought since.
+                return snapshot;
+            }
+
+            if (known is not null && (known.ETag, known.License?.Version) == (snapshot.ETag, snapshot.License.Version))
+            {
+                snapshot = snapshot.KnownSince(known);
+            }
+
+            return _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
         }
     }
 
@@ -155,4 +166,13 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
 /// <summary>A license row as it was when storage was asked, or null when there is none.</summary>
 /// <param name="AsOf">Timestamp of <see cref="TimeProvider"/>: the row was so at this moment or later.</param>
-internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf);
+/// <param name="UnchangedSince">From this timestamp on nobody but this instance's writer has changed the row.</param>
+internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf, long UnchangedSince)
+{
+    /// <summary>The same row, seen at other times as well.</summary>
+    public LicenseSnapshot KnownSince(LicenseSnapshot same) => this with
+    {
+        AsOf = Math.Max(AsOf, same.AsOf),
+        UnchangedSince = Math.Min(UnchangedSince, same.UnchangedSince),
+    };
+}

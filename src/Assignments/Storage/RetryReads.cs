@@ -9,8 +9,8 @@ namespace Assignments.Storage;
 /// </summary>
 internal sealed class RetryReads : RetryPolicy
 {
-    private const int MaxRetries = 2;
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    internal const int MaxRetries = 2;
+    internal static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
     public RetryReads()
         : base(MaxRetries, DelayStrategy.CreateExponentialDelayStrategy(FirstDelay, maxDelay: TimeSpan.FromSeconds(1)))

@@ -55,6 +55,31 @@ internal static class TableClientReads
             TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {rowPrefix} and RowKey lt {end}"),
             cancellationToken: cancellation);
     }
+
+    /// <summary>
+    /// None when the table does not exist. For reads of requests alone: whoever repairs or copies tables must not take a
+    /// lost one for an empty one.
+    /// </summary>
+    public static async IAsyncEnumerable<TableEntity> OrNoneAsync(this AsyncPageable<TableEntity> entities)
+    {
+        await using IAsyncEnumerator<TableEntity> rest = entities.GetAsyncEnumerator();
+        while (await MoveNextAsync(rest))
+        {
+            yield return rest.Current;
+        }
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<TableEntity> entities)
+    {
+        try
+        {
+            return await entities.MoveNextAsync();
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404 && missing.ErrorCode == TableErrorCode.TableNotFound)
+        {
+            return false;
+        }
+    }
 }
 
 internal static class TableClientWrites

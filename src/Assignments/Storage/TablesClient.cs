@@ -15,10 +15,11 @@ internal static class TablesClient
     /// <summary>So that a change of the account's address is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
-    public static void Configure(TableClientOptions options)
+    public static void Configure(TableClientOptions options, TablesAdvice advice)
     {
         options.RetryPolicy = new RetryReads();
         options.Retry.NetworkTimeout = Deadlines.StorageTry;
+        options.AddPolicy(advice, HttpPipelinePosition.PerCall);
         options.AddPolicy(new StorageTelemetry(), HttpPipelinePosition.PerRetry);
         // Azure.Core's own transport keeps at most 50 connections, which a full instance outgrows.
         options.Transport = new HttpClientTransport(new SocketsHttpHandler

@@ -22,15 +22,14 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
         }
 
         (string table, string operation) = Describe(message.Request);
-        using Activity? activity = ServiceTelemetry.Source.StartActivity($"{operation} {table}", ActivityKind.Client);
-        activity?.SetTag("db.system.name", "azure.tables").SetTag("db.collection.name", table).SetTag("db.operation.name", operation);
+        using Activity? activity = StartCall(table, operation);
         string answer = "none";
         try
         {
             await ProcessNextAsync(message, pipeline);
             int status = message.Response.Status;
             answer = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            if (status >= 500 || status == 429)
+            if (status >= 500 || status is 401 or 403 or 429)
             {
                 activity?.SetStatus(ActivityStatusCode.Error);
             }
@@ -43,13 +42,28 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
         finally
         {
             activity?.SetTag("http.response.status_code", answer);
-            Calls.Add(
-                1,
-                KeyValuePair.Create("table", (object?)table),
-                KeyValuePair.Create("operation", (object?)operation),
-                KeyValuePair.Create("status", (object?)answer));
+            Count(table, operation, answer);
         }
     }
+
+    /// <summary>A call that no identity got a token for: it failed like one that storage refused.</summary>
+    public static void NotSent(Request request)
+    {
+        (string table, string operation) = Describe(request);
+        using Activity? activity = StartCall(table, operation);
+        activity?.SetStatus(ActivityStatusCode.Error);
+        Count(table, operation, "none");
+    }
+
+    private static Activity? StartCall(string table, string operation) =>
+        ServiceTelemetry.Source.StartActivity($"{operation} {table}", ActivityKind.Client)
+            ?.SetTag("db.system.name", "azure.tables").SetTag("db.collection.name", table).SetTag("db.operation.name", operation);
+
+    private static void Count(string table, string operation, string answer) => Calls.Add(
+        1,
+        KeyValuePair.Create("table", (object?)table),
+        KeyValuePair.Create("operation", (object?)operation),
+        KeyValuePair.Create("status", (object?)answer));
 
     /// <summary>
     /// From the last segment of the path: <c>Table(PartitionKey='…',RowKey='…')</c>, <c>Table()</c>, <c>Table</c> or

@@ -47,7 +47,7 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         string partition = TableKey.Of(email);
         List<User> users = [];
         await foreach (TableEntity entity in tables.Directory.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellation))
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellation).OrNoneAsync())
         {
             users.Add(FromDirectory(entity));
         }

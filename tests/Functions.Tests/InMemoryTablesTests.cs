@@ -1,0 +1,93 @@
+using System.Globalization;
+using Assignments.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>What other tests take for storage answers as Azurite does.</summary>
+public sealed class InMemoryTablesTests(ApiHost host)
+{
+    [Fact]
+    public async Task Tables_in_memory_answer_as_Azurite_does()
+    {
+        using InMemoryTables memory = new(TimeProvider.System);
+        TableServiceClient azurite = host.Server.Services.GetRequiredService<TableServiceClient>();
+
+        List<string> expected = await AnswersAsync(azurite, "AsAzurite");
+        List<string> actual = await AnswersAsync(memory.CreateClient(new TableClientOptions()), "AsAzurite");
+
+        Assert.Equal(expected, actual);
+    }
+
+    private static async Task<List<string>> AnswersAsync(TableServiceClient service, string name)
+    {
+        TableClient table = service.GetTableClient(name);
+        List<string> answers = [];
+        TableEntity first = new("p", "a") { ["Count"] = 5L, ["Text"] = "it's", ["Id"] = Guid.Empty, ["On"] = true, ["At"] = DateTimeOffset.UnixEpoch };
+        await NoteAsync(() => table.AddEntityAsync(first));
+        await table.CreateIfNotExistsAsync(World.Cancellation);
+        await NoteAsync(() => table.AddEntityAsync(first));
+        await NoteAsync(() => table.AddEntityAsync(first));
+        ETag etag = (await table.GetEntityAsync<TableEntity>("p", "a", cancellationToken: World.Cancellation)).Value.ETag;
+        await NoteAsync(() => table.UpdateEntityAsync(new TableEntity("p", "a") { ["Count"] = 6L }, etag, TableUpdateMode.Merge));
+        await NoteAsync(() => table.UpdateEntityAsync(new TableEntity("p", "a") { ["Count"] = 7L }, etag, TableUpdateMode.Replace));
+        await NoteAsync(() => table.UpdateEntityAsync(new TableEntity("p", "none"), ETag.All));
+        await NoteAsync(() => table.DeleteEntityAsync("p", "a", etag));
+        await TransactionsAsync(table, etag, NoteAsync);
+        await foreach (TableEntity entity in table.QueryAsync("p", "b", World.Cancellation))
+        {
+            answers.Add(Text(entity));
+        }
+
+        await foreach (TableEntity entity in table.QueryAsync<TableEntity>(maxPerPage: 2, cancellationToken: World.Cancellation))
+        {
+            answers.Add(Text(entity));
+        }
+
+        answers.Add($"{(await table.GetEntityIfExistsAsync<TableEntity>("p", "none", cancellationToken: World.Cancellation)).HasValue}");
+        return answers;
+
+        async Task NoteAsync(Func<Task> call)
+        {
+            try
+            {
+                await call();
+                answers.Add("done");
+            }
+            catch (RequestFailedException failure)
+            {
+                answers.Add($"{failure.Status} {failure.ErrorCode} {(failure as TableTransactionFailedException)?.FailedTransactionActionIndex}");
+            }
+        }
+    }
+
+    private static async Task TransactionsAsync(TableClient table, ETag stale, Func<Func<Task>, Task> noteAsync)
+    {
+        await noteAsync(() => table.SubmitTransactionAsync(
+        [
+            new(TableTransactionActionType.Add, new TableEntity("p", "b") { ["Count"] = 1L }),
+            new(TableTransactionActionType.UpdateReplace, new TableEntity("p", "a") { ["Text"] = "new" }, ETag.All),
+            new(TableTransactionActionType.Add, new TableEntity("p", "c")),
+        ]));
+        await noteAsync(() => table.SubmitTransactionAsync(
+        [
+            new(TableTransactionActionType.Delete, new TableEntity("p", "b"), ETag.All),
+            new(TableTransactionActionType.Add, new TableEntity("p", "c")),
+        ]));
+        await noteAsync(() => table.SubmitTransactionAsync(
+        [
+            new(TableTransactionActionType.UpdateMerge, new TableEntity("p", "a") { ["Count"] = 2L }, stale),
+            new(TableTransactionActionType.Add, new TableEntity("p", "d")),
+        ]));
+        await noteAsync(() => table.SubmitTransactionAsync([new(TableTransactionActionType.Delete, new TableEntity("p", "none"), ETag.All)]));
+    }
+
+    private static string Text(TableEntity entity) => string.Join(' ', entity
+        .Where(property => property.Key is not ("odata.etag" or "Timestamp"))
+        .OrderBy(property => property.Key, StringComparer.Ordinal)
+        .Select(property => string.Create(CultureInfo.InvariantCulture, $"{property.Key}={property.Value}")));
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using Azure.Core;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>A request is refused only if no seat was free for it, whatever other instances do while it is looked into.</summary>
+public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
+{
+    private readonly HeldRead _look = new("assignment-");
+    private LocalHostServer _server = null!;
+    private World _world = null!;
+    private World _elsewhere = null!;
+    private long _holder;
+
+    /// <summary>One seat, which the first user has; this instance has seen that the license is full.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        _server = await host.StartAnotherAsync(services =>
+            services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(_look, HttpPipelinePosition.PerRetry)));
+        _world = await World.CreateAsync(_server, seats: 1, users: 3);
+        _elsewhere = new World(host.Server, _world.Platform, _world.Key, _world.License, _world.Users);
+        _holder = await _world.AssignAsync(_world.Users[0]);
+        using HttpResponseMessage refused = await _world.PutAsync(_world.Users[2]);
+        await refused.ProblemAsync(400, "seats_exhausted");
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_seat_that_is_freed_while_the_request_looks_for_its_assignment_is_given_to_it(bool beforeItIsRead)
+    {
+        Task held = _look.HoldNext(beforeItIsRead, out Action release);
+        Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
+        await held;
+        using HttpResponseMessage freed = await _elsewhere.DeleteAsync(_holder);
+        Assert.Equal(HttpStatusCode.OK, freed.StatusCode);
+        release();
+
+        using HttpResponseMessage response = await request;
+        await response.OkAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_gets_the_last_seat_by_another_request_while_it_looks_is_served(bool beforeItIsRead)
+    {
+        Task held = _look.HoldNext(beforeItIsRead, out Action release);
+        Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
+        await held;
+        using HttpResponseMessage freed = await _elsewhere.DeleteAsync(_holder);
+        long id = await _elsewhere.AssignAsync(_world.Users[1]);
+        release();
+
+        using HttpResponseMessage response = await request;
+        Assert.Equal(id, (await response.OkAsync())["id"]!.GetValue<long>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_seat_that_went_to_somebody_else_in_between_is_refused(bool beforeItIsRead)
+    {
+        Task held = _look.HoldNext(beforeItIsRead, out Action release);
+        Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
+        await held;
+        using HttpResponseMessage freed = await _elsewhere.DeleteAsync(_holder);
+        await _elsewhere.AssignAsync(_world.Users[2]);
+        release();
+
+        using HttpResponseMessage response = await request;
+        await response.ProblemAsync(400, "seats_exhausted");
+    }
+
+    [Fact]
+    public async Task A_license_that_is_renewed_while_the_request_looks_gives_its_seat()
+    {
+        Task held = _look.HoldNext(beforeItIsRead: true, out Action release);
+        Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
+        await held;
+        Assert.NotNull(await host.Server.Services.GetRequiredService<Assignments.LicenseStore>().UpdateAsync(
+            _world.Platform.Key, _world.License.Id, license => license with { Seats = 2 }, World.Cancellation));
+        release();
+
+        using HttpResponseMessage response = await request;
+        await response.OkAsync();
+    }
+}
