@@ -39,9 +39,8 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     {
         Task<Platform?> platform = _platforms.GetAsync(put.Platform, cancellation);
         Task<License?> findLicense = _licenses.GetAsync(put.Platform, put.LicenseId, cancellation);
-        Task<User?> byId = put.UserId is { } userId ? _users.GetAsync(put.Platform, userId, cancellation) : Task.FromResult<User?>(null);
-        Task<User?> byEmail = put.Email is { } email ? _users.GetAsync(put.Platform, email, cancellation) : Task.FromResult<User?>(null);
-        await Task.WhenAll(platform, findLicense, byId, byEmail);
+        Task<NamedUser> named = NamedAsync(put, anew: false, cancellation);
+        await Task.WhenAll(platform, findLicense, named);
         if (await platform is not { Suspended: false })
         {
             return new AssignmentOutcome.PlatformSuspended();
@@ -52,13 +51,27 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
             return new AssignmentOutcome.LicenseNotFound();
         }
 
-        if ((put.UserId is not null && await byId is null) || (put.Email is not null && await byEmail is null))
+        while (true)
+        {
+            if (await PutAsync(put, await named, cancellation) is { } outcome)
+            {
+                return outcome;
+            }
+
+            named = NamedAsync(put, anew: true, cancellation);
+        }
+    }
+
+    /// <summary>Null when the user has changed, so that it has to be looked up again.</summary>
+    private async Task<AssignmentOutcome?> PutAsync(PutAssignment put, NamedUser named, CancellationToken cancellation)
+    {
+        if ((put.UserId is not null && named.ById is null) || (put.Email is not null && named.ByEmail is null))
         {
             return new AssignmentOutcome.UserNotFound();
         }
 
-        User user = (await byId ?? await byEmail)!;
-        if (put.Email is not null && (await byEmail)!.Id != user.Id)
+        User user = (named.ById ?? named.ByEmail)!;
+        if (put.Email is not null && named.ByEmail!.Id != user.Id)
         {
             return new AssignmentOutcome.UserMismatch();
         }
@@ -69,13 +82,27 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
             change.NewId = await _ids.TakeAsync(put.Platform, cancellation);
         }
 
-        return await CommitAsync(change, cancellation) switch
+        return await CommitAsync(change, named, cancellation) switch
         {
             ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License),
             ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal),
             ChangeResult.LicenseNotFound => new AssignmentOutcome.LicenseNotFound(),
+            ChangeResult.UserChanged => null,
             var other => throw new InvalidOperationException($"A put can not end in {other.GetType().Name}."),
         };
+    }
+
+    /// <summary>Whom the request names, as remembered or as it is now.</summary>
+    private async Task<NamedUser> NamedAsync(PutAssignment put, bool anew, CancellationToken cancellation)
+    {
+        Task<User?> byId = put.UserId is not { } id ? Task.FromResult<User?>(null)
+            : anew ? _users.GetAnewAsync(put.Platform, id, cancellation)
+            : _users.GetAsync(put.Platform, id, cancellation);
+        Task<User?> byEmail = put.Email is not { } email ? Task.FromResult<User?>(null)
+            : anew ? _users.GetAnewAsync(put.Platform, email, cancellation)
+            : _users.GetAsync(put.Platform, email, cancellation);
+        await Task.WhenAll(byId, byEmail);
+        return new NamedUser(await byId, await byEmail);
     }
 
     /// <summary>Deletes an assignment and frees its seat; two storage calls.</summary>
@@ -105,7 +132,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         (change.Found, change.LookedAt) = (found.Assignment, lookedAt);
         try
         {
-            if (await CommitAsync(change, cancellation) is ChangeResult.Done)
+            if (await CommitAsync(change, named: null, cancellation) is ChangeResult.Done)
             {
                 return new AssignmentOutcome.Deleted();
             }
@@ -168,7 +195,8 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Has the license's writer commit the change, looking the assignment up when the writer asks for it.</summary>
-    private async Task<ChangeResult> CommitAsync(PendingChange change, CancellationToken cancellation)
+    /// <param name="named">Whom a put names; null for a delete.</param>
+    private async Task<ChangeResult> CommitAsync(PendingChange change, NamedUser? named, CancellationToken cancellation)
     {
         while (true)
         {
@@ -183,7 +211,12 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
                         await Task.Delay(LongestPause * Random.Shared.NextDouble(), _time, cancellation);
                     }
 
-                    await LookAsync(change, cancellation);
+                    if (!await LookAsync(change, named, cancellation))
+                    {
+                        ReturnUnusedId(change, result);
+                        return new ChangeResult.UserChanged();
+                    }
+
                     change.Renew();
                     continue;
                 case ChangeResult.Unavailable unavailable:
@@ -195,13 +228,32 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         }
     }
 
-    private async Task LookAsync(PendingChange change, CancellationToken cancellation)
+    /// <summary>Looks the assignment up; false when the user that was remembered is not whom the request names now.</summary>
+    private async Task<bool> LookAsync(PendingChange change, NamedUser? named, CancellationToken cancellation)
     {
         AssignmentRequest request = change.Request;
         change.LookedAt = _time.GetTimestamp();
-        change.Found = request is DeleteAssignment delete
-            ? await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation) is { DeletedBy: null } standing ? standing.Assignment : null
-            : await _assignments.FindAsync(request.Platform, change.UserId, request.LicenseId, cancellation);
+        if (request is DeleteAssignment delete)
+        {
+            change.Found = await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation) is { DeletedBy: null } standing
+                ? standing.Assignment
+                : null;
+        }
+        else
+        {
+            PutAssignment put = (PutAssignment)request;
+            Task<AssignmentLook> look = _assignments.LookAsync(request.Platform, change.UserId, request.LicenseId, cancellation);
+            // An address may be another's by now, and a create from memory would not have noticed.
+            Task<User?> byEmail = put.Email is { } email ? _users.GetAnewAsync(put.Platform, email, cancellation) : Task.FromResult<User?>(null);
+            await Task.WhenAll(look, byEmail);
+            (change.Found, bool userChanged, change.Fence) = await look;
+            if (await byEmail != named!.ByEmail
+                || (userChanged && put.UserId is not null && await _users.GetAnewAsync(put.Platform, change.UserId, cancellation) != named.ById))
+            {
+                return false;
+            }
+        }
+
         if (change.Found is not null)
         {
             _known.Set(change.Found);
@@ -214,6 +266,8 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
                 change.NewId ??= await _ids.TakeAsync(request.Platform, cancellation);
             }
         }
+
+        return true;
     }
 
     private void ReturnUnusedId(PendingChange change, ChangeResult result)
@@ -240,4 +294,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         _unsettled.Remove(delete.Platform, delete.AssignmentId);
         return new AssignmentOutcome.Deleted();
     }
+
+    /// <summary>The user of the id a request names, and of the address; null where it names none, or there is none.</summary>
+    private sealed record NamedUser(User? ById, User? ByEmail);
 }

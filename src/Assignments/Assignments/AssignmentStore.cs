@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Assignments.Storage;
+using Azure;
 using Azure.Data.Tables;
 
 namespace Assignments;
@@ -12,9 +13,15 @@ public sealed class AssignmentStore(Tables tables)
 {
     /// <summary>One storage call.</summary>
     public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellation) =>
+        (await LookAsync(platform, userId, licenseId, cancellation)).Assignment;
+
+    /// <summary>What a create of this assignment would meet; one storage call.</summary>
+    internal async Task<AssignmentLook> LookAsync(string platform, long userId, long licenseId, CancellationToken cancellation) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId), cancellation) is { } entity
-            ? AssignmentRows.ToAssignment(platform, entity)
-            : null;
+            ? AssignmentRows.IsFence(entity)
+                ? new AssignmentLook(Assignment: null, UserChanged: true, entity.ETag)
+                : new AssignmentLook(AssignmentRows.ToAssignment(platform, entity), AssignmentRows.IsMarked(entity), Fence: null)
+            : new AssignmentLook(Assignment: null, UserChanged: false, Fence: null);
 
     /// <summary>How the assignment of this id stands, or null when there never was one; one storage call.</summary>
     public async Task<AssignmentStanding?> FindAsync(string platform, long id, CancellationToken cancellation) =>
@@ -43,7 +50,10 @@ public sealed class AssignmentStore(Tables tables)
     {
         await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), rowPrefix, cancellation))
         {
-            yield return AssignmentRows.ToAssignment(platform, entity);
+            if (!AssignmentRows.IsFence(entity))
+            {
+                yield return AssignmentRows.ToAssignment(platform, entity);
+            }
         }
     }
 
@@ -56,3 +66,7 @@ public sealed class AssignmentStore(Tables tables)
         }
     }
 }
+
+/// <param name="UserChanged">The user must be looked up anew: it was removed or given another address.</param>
+/// <param name="Fence">Of the row that keeps the place of an assignment, to be replaced by it; null when there is none.</param>
+internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

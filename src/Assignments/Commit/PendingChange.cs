@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Azure;
 
 namespace Assignments.Commit;
 
@@ -23,6 +24,9 @@ internal sealed class PendingChange(AssignmentRequest request, long arrived, lon
 
     /// <summary>The assignment as last read for this request, when <see cref="LookedAt"/> says that it was.</summary>
     public Assignment? Found { get; set; }
+
+    /// <summary>Of the row that keeps the assignment's place, see <see cref="UserFences"/>; null when there was none.</summary>
+    public ETag? Fence { get; set; }
 
     /// <summary>When storage was asked for the assignment on behalf of this request, or null.</summary>
     public long? LookedAt { get; set; }
@@ -60,6 +64,9 @@ internal abstract record ChangeResult
 
     /// <summary>It can not be decided from memory: read the assignment and queue again.</summary>
     public sealed record LookFirst : ChangeResult;
+
+    /// <summary>The user that was remembered is not whom the request names now: look the user up and begin again.</summary>
+    public sealed record UserChanged : ChangeResult;
 
     public sealed record Unavailable(string Why) : ChangeResult;
 }
