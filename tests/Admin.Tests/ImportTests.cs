@@ -265,11 +265,11 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         // What was left by a version that gave free ids which the file names.
         await _there.Get<Tables>().Directory.AddEntityAsync(
             UserStore.ToDirectory(new User("acme", 2, "u1", Address("u1@example.org")), Address("u1@example.org")), Cancellation);
-        int done = 0;
+        (int done, bool begun) = (0, false);
         await using LocalHostServer broken = await _there.StartServerAsync(services => services.AddOptions<TableClientOptions>().Configure(options =>
-            options.AddPolicy(new BreakAfter(() => Interlocked.Increment(ref done) >= writes), HttpPipelinePosition.PerCall)));
+            options.AddPolicy(new BreakAfter(() => begun && Interlocked.Increment(ref done) >= writes), HttpPipelinePosition.PerCall)));
         NewUser[] rows = [.. Enumerable.Range(1, 12).Select(i => new NewUser(i % 3 == 0 ? i / 3 : null, $"u{i}", Address($"u{i}@example.org")))];
-        done = 0;
+        begun = true;
         await Assert.ThrowsAnyAsync<Exception>(() => broken.Services.GetRequiredService<UserStore>().AddGroupAsync("acme", rows, Cancellation));
 
         await _there.DoneAsync("user", "import", "acme", people);
