@@ -172,7 +172,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task What_an_addition_that_broke_off_has_left_is_found_by_verify_and_repaired_without_making_a_user()
     {
-        await UsersWithIdsOfOldAsync(3);
+        await UsersWithIdsOfOldAsync(0);
         // The first write leases the ids.
         int done = 0;
         AfterWrites breaking = new(() => ++done > 1 ? throw new IOException("Broken off.") : Task.CompletedTask);
@@ -185,7 +185,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Contains(found.Violations, violation => violation.Code == ViolationCode.DirectoryDiffers);
         await CleanAsync();
-        Assert.Equal(3, (await UsersAsync()).Count);
+        Assert.Empty(await UsersAsync());
     }
 
     [Fact]

@@ -233,25 +233,16 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
     {
         AssignmentRequest request = change.Request;
         change.LookedAt = _time.GetTimestamp();
+        if (request is PutAssignment put && !await LookAsync(change, put, named!, cancellation))
+        {
+            return false;
+        }
+
         if (request is DeleteAssignment delete)
         {
             change.Found = await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation) is { DeletedBy: null } standing
                 ? standing.Assignment
                 : null;
-        }
-        else
-        {
-            PutAssignment put = (PutAssignment)request;
-            Task<AssignmentLook> look = _assignments.LookAsync(request.Platform, change.UserId, request.LicenseId, cancellation);
-            // An address may be another's by now, and a create from memory would not have noticed.
-            Task<User?> byEmail = put.Email is { } email ? _users.GetAnewAsync(put.Platform, email, cancellation) : Task.FromResult<User?>(null);
-            await Task.WhenAll(look, byEmail);
-            (change.Found, bool userChanged, change.Fence) = await look;
-            if (await byEmail != named!.ByEmail
-                || (userChanged && put.UserId is not null && await _users.GetAnewAsync(put.Platform, change.UserId, cancellation) != named.ById))
-            {
-                return false;
-            }
         }
 
         if (change.Found is not null)
@@ -268,6 +259,17 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Looks at the assignment and, together, at who has the address: a create from memory would not have noticed.</summary>
+    private async Task<bool> LookAsync(PendingChange change, PutAssignment put, NamedUser named, CancellationToken cancellation)
+    {
+        Task<AssignmentLook> look = _assignments.LookAsync(put.Platform, change.UserId, put.LicenseId, cancellation);
+        Task<User?> byEmail = put.Email is { } email ? _users.GetAnewAsync(put.Platform, email, cancellation) : Task.FromResult<User?>(null);
+        await Task.WhenAll(look, byEmail);
+        (change.Found, bool userChanged, change.Fence) = await look;
+        return await byEmail == named.ByEmail
+            && (!userChanged || put.UserId is null || await _users.GetAnewAsync(put.Platform, change.UserId, cancellation) == named.ById);
     }
 
     private void ReturnUnusedId(PendingChange change, ChangeResult result)
