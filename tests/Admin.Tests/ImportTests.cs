@@ -2,7 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Assignments;
+using Assignments.Storage;
 using Assignments.Verification;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
 
@@ -228,6 +233,86 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
 
                 """),
             result);
+    }
+
+    [Fact]
+    public async Task A_file_in_which_some_rows_have_an_id_and_some_do_not_lands_whole_and_its_ids_are_kept_for_the_rows_that_name_them()
+    {
+        await _there.PlatformAsync("acme");
+        // Of every three, one has the id that the sequence would give to one of the others.
+        string people = _there.Write("people.csv", "username,email,id\n" + Lines(300, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
+
+        Assert.Equal(
+            "300 users added to platform acme, 0 there already, 0 left out.\n",
+            await _there.DoneAsync("user", "import", "acme", people));
+
+        Assert.Equal(
+            "0 users added to platform acme, 300 there already, 0 left out.\n",
+            await _there.DoneAsync("user", "import", "acme", people));
+        await NamedAsync(300);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(12)]
+    [InlineData(14)]
+    [InlineData(20)]
+    public async Task A_mixed_file_whose_import_broke_off_is_finished_by_the_same_command(int writes)
+    {
+        await _there.PlatformAsync("acme");
+        string people = _there.Write("people.csv", "username,email,id\n" + Lines(12, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
+        // What was left by a version that gave free ids which the file names.
+        await _there.Get<Tables>().Directory.AddEntityAsync(
+            UserStore.ToDirectory(new User("acme", 2, "u1", Address("u1@example.org")), Address("u1@example.org")), Cancellation);
+        (int done, bool begun) = (0, false);
+        await using LocalHostServer broken = await _there.StartServerAsync(services => services.AddOptions<TableClientOptions>().Configure(options =>
+            options.AddPolicy(new BreakAfter(() => begun && Interlocked.Increment(ref done) >= writes), HttpPipelinePosition.PerCall)));
+        NewUser[] rows = [.. Enumerable.Range(1, 12).Select(i => new NewUser(i % 3 == 0 ? i / 3 : null, $"u{i}", Address($"u{i}@example.org")))];
+        begun = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => broken.Services.GetRequiredService<UserStore>().AddGroupAsync("acme", rows, Cancellation));
+
+        await _there.DoneAsync("user", "import", "acme", people);
+
+        await NamedAsync(12);
+    }
+
+    /// <summary>All users of a mixed file are there, with the ids that it names, found by their addresses, and verify is clean.</summary>
+    private async Task NamedAsync(int count)
+    {
+        UserStore users = _there.Get<UserStore>();
+        List<User> all = await UsersAsync();
+        Assert.Equal(count, all.Count);
+        for (int i = 1; i <= count; i++)
+        {
+            User user = all.Single(user => user.Username == $"u{i}");
+            Assert.True(i % 3 != 0 || user.Id == i / 3);
+            Assert.Equal(user, await users.FindAsync("acme", user.Email!, Cancellation));
+        }
+
+        VerificationReport report = await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation);
+        Assert.Empty(report.Violations);
+    }
+
+    private static EmailAddress Address(string text)
+    {
+        Assert.True(EmailAddress.TryParse(text, out EmailAddress? address));
+        return address;
+    }
+
+    /// <summary>Loses the reply to a write, and to all that come after it.</summary>
+    private sealed class BreakAfter(Func<bool> breaks) : HttpPipelinePolicy
+    {
+        public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+        {
+            await ProcessNextAsync(message, pipeline);
+            if (message.Request.Method != RequestMethod.Get && breaks())
+            {
+                throw new IOException("Broken off.");
+            }
+        }
+
+        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
     }
 
     private Task<List<User>> UsersAsync() =>

@@ -57,7 +57,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task While_an_address_moves_the_check_never_misses_the_one_that_the_user_has()
+    public async Task While_an_address_moves_the_check_finds_the_one_that_the_user_has_and_no_other()
     {
         await AdaWithASeatAsync();
         List<(bool Old, bool New, string? Address)> seen = [];
@@ -70,14 +70,15 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
 
         await UpdateAsync(watched, "ada@example.com");
 
-        Assert.Equal(
-            [(true, true, "ada@example.org"), (true, true, "ada@example.com"), (false, true, "ada@example.com")],
-            seen);
+        Assert.Equal([(true, false, "ada@example.org"), (false, true, "ada@example.com")], seen.Distinct());
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
     public async Task A_move_that_broke_off_is_completed_by_the_same_call_made_again(int writes)
     {
         await AdaWithASeatAsync();
@@ -134,6 +135,158 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         await CleanAsync();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public async Task An_address_is_nobodys_until_its_user_is_there_although_ids_given_by_hand_are_in_the_way(int writes)
+    {
+        await UsersWithIdsOfOldAsync(20);
+        List<AssignmentOutcome> seen = [];
+        int done = 0;
+        AfterWrites breaking = new(async () =>
+        {
+            seen.Add(await PutAsync("new@example.org"));
+            if (++done == writes)
+            {
+                throw new IOException("Broken off.");
+            }
+        });
+        await using LocalHostServer broken = await WithAsync(breaking);
+        breaking.Begin();
+        await Assert.ThrowsAsync<IOException>(() => AddAsync(broken, "new@example.org"));
+        seen.Add(await PutAsync("new@example.org"));
+
+        await _there.RunAsync("user", "add", "acme", "--username", "new", "--email", "new@example.org");
+
+        seen.Add(await PutAsync("new@example.org"));
+        Assert.IsType<AssignmentOutcome.Saved>(seen[^1]);
+        Assert.All(seen, outcome => Assert.True(outcome is AssignmentOutcome.UserNotFound or AssignmentOutcome.Saved { User.Username: "new" }));
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task What_an_addition_that_broke_off_has_left_is_found_by_verify_and_repaired_without_making_a_user()
+    {
+        await UsersWithIdsOfOldAsync(0);
+        // The first write leases the ids.
+        int done = 0;
+        AfterWrites breaking = new(() => ++done > 1 ? throw new IOException("Broken off.") : Task.CompletedTask);
+        await using LocalHostServer broken = await WithAsync(breaking);
+        breaking.Begin();
+        NewUser[] group = [New("eve"), New("fay")];
+        await Assert.ThrowsAnyAsync<Exception>(() => broken.Services.GetRequiredService<UserStore>().AddGroupAsync("acme", group, Cancellation));
+
+        VerificationReport found = await VerifyAsync(repair: true);
+
+        Assert.Contains(found.Violations, violation => violation.Code == ViolationCode.DirectoryDiffers);
+        await CleanAsync();
+        Assert.Empty(await UsersAsync());
+    }
+
+    [Fact]
+    public async Task A_free_id_is_found_past_a_thousand_given_by_hand_in_a_few_calls()
+    {
+        await UsersWithIdsOfOldAsync(1_000);
+        AfterWrites calls = new(() => Task.CompletedTask);
+        await using LocalHostServer counted = await WithAsync(calls);
+        calls.Begin();
+
+        Assert.Equal(1_001, Assert.IsType<AddUserOutcome.Added>(await AddAsync(counted, "new@example.org")).User.Id);
+
+        Assert.InRange(calls.Calls, 1, 20);
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task Ids_given_by_hand_move_the_sequence()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--id", "1000");
+        await _there.DoneAsync("user", "add", "acme", "--username", "far", "--id", "9223372036854775807");
+        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "40");
+
+        Assert.StartsWith("""{"id":1001,""", await _there.DoneAsync("user", "add", "acme", "--username", "bob", "--json"), StringComparison.Ordinal);
+        Assert.StartsWith("""{"id":41,""", await _there.DoneAsync("license", "create", "acme", "--name", "Logic", "--json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_many_that_add_one_address_at_once_one_is_told_and_has_it()
+    {
+        await UsersWithIdsOfOldAsync(5);
+        UserStore users = _there.Get<UserStore>();
+
+        AddUserOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
+            users.AddAsync("acme", i % 4 == 3 ? 50 + i : null, "new", Address("new@example.org"), Cancellation)));
+
+        User added = Assert.Single(outcomes.OfType<AddUserOutcome.Added>()).User;
+        Assert.Equal(added, await users.FindAsync("acme", Address("new@example.org"), Cancellation));
+        Assert.Equal(6, (await UsersAsync()).Count);
+        await CleanAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_update_that_races_a_removal_leaves_nothing_that_makes_the_user_again(bool repair)
+    {
+        await AdaWithASeatAsync();
+        await _there.Get<AssignmentService>().DeleteAsync(new DeleteAssignment("acme", 1, 1, "k1", Guid.NewGuid()), Cancellation);
+        User ada = (await _there.Get<UserStore>().FindAsync("acme", 1, Cancellation))!;
+        bool removed = false;
+        AfterWrites removing = new(async () =>
+        {
+            if (!removed)
+            {
+                removed = true;
+                await _there.Get<UserStore>().RemoveAsync(ada, Cancellation);
+            }
+        });
+        await using LocalHostServer slow = await WithAsync(removing);
+        removing.Begin();
+
+        Assert.IsType<UpdateUserOutcome.NotFound>(await UpdateAsync(slow, "ada@example.com"));
+
+        if (repair)
+        {
+            await VerifyAsync(repair: true);
+        }
+
+        Assert.Empty(await UsersAsync());
+        await CleanAsync();
+        foreach (string address in new[] { "ada@example.com", "ada@example.org" })
+        {
+            Assert.NotEqual(1, Assert.IsType<AddUserOutcome.Added>(await AddAsync(slow, address)).User.Id);
+        }
+    }
+
+    /// <summary>Users whose ids were given by hand, by a version that left the sequence where it was.</summary>
+    private async Task UsersWithIdsOfOldAsync(int count)
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra");
+        Tables tables = _there.Get<Tables>();
+        foreach (long[] ids in Enumerable.Range(1, count).Select(id => (long)id).Chunk(100))
+        {
+            await tables.Assignments.SubmitTransactionAsync(
+                ids.Select(id => new TableTransactionAction(
+                    TableTransactionActionType.Add, UserStore.ToEntity(new User("acme", id, $"u{id}", Email: null)))),
+                Cancellation);
+        }
+    }
+
+    private static Task<AddUserOutcome> AddAsync(LocalHostServer server, string address) =>
+        server.Services.GetRequiredService<UserStore>().AddAsync("acme", id: null, "new", Address(address), Cancellation);
+
+    private Task<AssignmentOutcome> PutAsync(string address) => _there.Get<AssignmentService>().PutAsync(
+        new PutAssignment("acme", 1, UserId: null, Address(address), Active: true, Fulfilled: false, Metadata: null, "k1", Guid.NewGuid()), Cancellation);
+
+    private Task<List<User>> UsersAsync() => _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).ToListAsync(Cancellation).AsTask();
+
     private static NewUser New(string name, long? id = null) => new(id, name, Address($"{name}@example.org"));
 
     private async Task AdaWithASeatAsync()
@@ -152,8 +305,10 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     private Task<LocalHostServer> WithAsync(AfterWrites policy) => _there.StartServerAsync(services =>
         services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(policy, HttpPipelinePosition.PerCall)));
 
-    private async Task CleanAsync() => Assert.Empty(
-        (await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation)).Violations);
+    private async Task CleanAsync() => Assert.Empty((await VerifyAsync(repair: false)).Violations);
+
+    private Task<VerificationReport> VerifyAsync(bool repair) =>
+        _there.Get<Verifier>().VerifyAsync("acme", repair, progress: null, Cancellation);
 
     private static EmailAddress Address(string text)
     {
@@ -166,11 +321,15 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     {
         private bool _begun;
 
+        /// <summary>Reads and writes since it began.</summary>
+        public int Calls { get; private set; }
+
         public void Begin() => _begun = true;
 
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
             await ProcessNextAsync(message, pipeline);
+            Calls += _begun ? 1 : 0;
             // A row that exists already is no write.
             if (_begun && message.Request.Method != RequestMethod.Get && message.Response.Status < 400)
             {

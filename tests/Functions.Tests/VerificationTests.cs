@@ -217,6 +217,100 @@ public sealed class VerificationTests(ApiHost host)
         Assert.Equal(world.Users[1].Id, (await DirectoryEntryAsync(world, world.Users[1])).GetInt64("UserId"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_row_of_the_directory_under_an_older_reading_of_its_address_is_found_and_moved(bool hasNewRow)
+    {
+        World world = await UsedAsync();
+        TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
+        TableEntity old = new(entry) { PartitionKey = new string('0', 64) };
+        await Directory(world).AddEntityAsync(old, World.Cancellation);
+        if (!hasNewRow)
+        {
+            await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
+        }
+
+        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+
+        Assert.Equal(entry.PartitionKey, (await DirectoryEntryAsync(world, world.Users[1])).PartitionKey);
+        Assert.Equal(
+            world.Users[1],
+            await world.Services.GetRequiredService<UserStore>().FindAsync(world.Platform.Key, world.Users[1].Email!, World.Cancellation));
+    }
+
+    [Fact]
+    public async Task Two_users_whose_addresses_are_one_by_now_are_named_and_neither_loses_it()
+    {
+        World world = await UsedAsync();
+        TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
+        await EditAsync(world, $"user-{world.Users[3].Id:D19}", row => row["Email"] = entry.GetString("Email"));
+        TableEntity other = await DirectoryEntryAsync(world, world.Users[3]);
+        await Directory(world).DeleteEntityAsync(other.PartitionKey, other.RowKey, ETag.All, World.Cancellation);
+        (other.PartitionKey, other["Email"]) = (new string('0', 64), entry.GetString("Email"));
+        await Directory(world).AddEntityAsync(other, World.Cancellation);
+
+        VerificationReport report = await VerifyAsync(world, repair: true);
+
+        Assert.Contains(report.Repairs, done => done.Contains($"user {world.Users[1].Id} has the same address", StringComparison.Ordinal));
+        Assert.Contains((await VerifyAsync(world)).Violations, violation => violation.UserId == world.Users[3].Id);
+        Assert.Equal(
+            world.Users[1],
+            await world.Services.GetRequiredService<UserStore>().FindAsync(world.Platform.Key, world.Users[1].Email!, World.Cancellation));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_none_any_more_is_found_and_its_user_is_served_again_under_a_new_one()
+    {
+        World world = await UsedAsync();
+        TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
+        await EditAsync(world, $"user-{world.Users[1].Id:D19}", row => row["Email"] = "no address");
+        entry["Email"] = "no address";
+        await Directory(world).UpdateEntityAsync(entry, ETag.All, TableUpdateMode.Replace, World.Cancellation);
+
+        VerificationReport found = await VerifyAsync(world, repair: true);
+        Assert.Equal([ViolationCode.AddressInvalid, ViolationCode.DirectoryDiffers], found.Violations.Select(violation => violation.Code).Order());
+        Assert.Equal([ViolationCode.AddressInvalid], (await VerifyAsync(world)).Violations.Select(violation => violation.Code));
+
+        Assert.IsType<UpdateUserOutcome.Updated>(await world.Services.GetRequiredService<UserStore>()
+            .UpdateAsync(world.Platform.Key, world.Users[1].Id, user => user with { Email = world.Users[1].Email }, World.Cancellation));
+        Assert.Empty((await VerifyAsync(world)).Violations);
+    }
+
+    [Fact]
+    public async Task A_row_of_the_directory_that_names_another_user_than_has_the_address_is_found_and_removed()
+    {
+        World world = await UsedAsync();
+        TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
+        await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
+        entry["UserId"] = world.Users[2].Id;
+        await Directory(world).AddEntityAsync(entry, World.Cancellation);
+
+        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+
+        Assert.Equal(
+            world.Users[1],
+            await world.Services.GetRequiredService<UserStore>().FindAsync(world.Platform.Key, world.Users[1].Email!, World.Cancellation));
+    }
+
+    [Fact]
+    public async Task Places_kept_after_a_removal_are_no_assignments_and_a_repair_an_hour_later_removes_them()
+    {
+        World world = await UsedAsync();
+        await world.Services.GetRequiredService<UserStore>().RemoveAsync(world.Users[3], World.Cancellation);
+        string kept = $"assignment-{world.Users[3].Id:D19}-{world.License.Id:D19}";
+        Assert.True((await Table(world).GetEntityIfExistsAsync<TableEntity>(world.Platform.Key, kept, cancellationToken: World.Cancellation)).HasValue);
+
+        VerificationReport soon = await VerifyAsync(world, repair: true);
+        VerificationReport later = await new Verifier(
+            world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting(TimeSpan.FromHours(2)))
+            .VerifyAsync(world.Platform.Key, repair: true, progress: null, World.Cancellation);
+
+        Assert.Equal((0, 0, 2L), (soon.Violations.Count, soon.Repairs.Count, soon.Assignments));
+        Assert.Equal((0, 1), (later.Violations.Count, later.Repairs.Count));
+        Assert.False((await Table(world).GetEntityIfExistsAsync<TableEntity>(world.Platform.Key, kept, cancellationToken: World.Cancellation)).HasValue);
+    }
+
     [Fact]
     public async Task A_sequence_that_would_give_an_id_again_is_found_and_set_forward()
     {
@@ -318,8 +412,10 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     /// <summary>Waits end at once: what these tests damage does not heal by itself.</summary>
-    private sealed class NoWaiting : TimeProvider
+    private sealed class NoWaiting(TimeSpan ahead = default) : TimeProvider
     {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
     }

@@ -27,8 +27,7 @@ internal static class UserRemove
                         return UserArgument.NotFound(owner);
                     }
 
-                    User? user = await users.FindAsync(owner.Key, id, cancellation)
-                        ?? (arguments.GetRequiredValue(name).Email is { } email ? await users.FindAsync(owner.Key, email, cancellation) : null);
+                    User? user = await users.FindAsync(owner.Key, id, cancellation);
                     List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellation).ToListAsync(cancellation);
                     if (user is null && held.Count == 0)
                     {
@@ -47,23 +46,28 @@ internal static class UserRemove
                     }
 
                     AssignmentService service = services.GetRequiredService<AssignmentService>();
-                    foreach (Assignment assignment in held)
+                    List<long> removed = [];
+                    do
                     {
-                        if (await service.DeleteAsync(Administrator.Delete(assignment), cancellation) is AssignmentOutcome.PlatformSuspended)
+                        foreach (Assignment assignment in held)
                         {
-                            return Administrator.Suspended(owner);
+                            if (await service.DeleteAsync(Administrator.Delete(assignment), cancellation) is AssignmentOutcome.PlatformSuspended)
+                            {
+                                return Administrator.Suspended(owner);
+                            }
                         }
-                    }
 
-                    if (user is not null)
-                    {
-                        await users.RemoveAsync(user, cancellation);
+                        removed.AddRange(held.Select(assignment => assignment.Id));
+                        await users.RemoveAsync(user ?? new User(owner.Key, id, Username: "", Email: null), cancellation);
+                        // An instance that remembered the user may have given it one before the last line.
+                        held = await assignments.OfUserAsync(owner.Key, id, cancellation).ToListAsync(cancellation);
                     }
+                    while (held.Count > 0);
 
                     return new Outcome.Done(
-                        new RemovedUserJson(id, owner.Key, [.. held.Select(assignment => assignment.Id)]),
+                        new RemovedUserJson(id, owner.Key, removed),
                         console => console.MarkupLineInterpolated(
-                            $"[green]Removed[/] user [bold]{id}[/] from platform [bold]{owner.Key}[/]; assignments that went with it: {held.Count}."));
+                            $"[green]Removed[/] user [bold]{id}[/] from platform [bold]{owner.Key}[/]; assignments that went with it: {removed.Count}."));
                 },
                 VerbCommand.Changes);
     }

@@ -13,6 +13,7 @@ namespace Assignments;
 internal static class AssignmentRows
 {
     private const string NoMetadata = "{}";
+    private const string UserChanged = "UserChanged";
 
     private static readonly AssignmentState NoState = new(Active: false, Fulfilled: false, NoMetadata);
 
@@ -24,6 +25,22 @@ internal static class AssignmentRows
             ["Version"] = assignment.Version,
         };
         SetState(entity, "", assignment.State);
+        return entity;
+    }
+
+    /// <summary>Stands where the user's assignment would be, so that a create written without looking fails. No assignment.</summary>
+    public static TableEntity Fence(string platform, long userId, long licenseId) =>
+        new(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId)) { [UserChanged] = true };
+
+    public static bool IsFence(TableEntity entity) => !entity.ContainsKey("Id");
+
+    /// <summary>Whether the user was removed or given another address since the assignment was last written.</summary>
+    public static bool IsMarked(TableEntity entity) => entity.GetBoolean(UserChanged) == true;
+
+    public static TableEntity Marked(Assignment assignment)
+    {
+        TableEntity entity = ToEntity(assignment);
+        entity[UserChanged] = true;
         return entity;
     }
 

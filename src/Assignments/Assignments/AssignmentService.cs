@@ -46,9 +46,8 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         long deadline = DeadlineFromNow();
         Task<Platform?> platform = _platforms.GetAsync(put.Platform, cancellation);
         Task<License?> findLicense = _licenses.GetAsync(put.Platform, put.LicenseId, cancellation);
-        Task<User?> byId = put.UserId is { } userId ? _users.GetAsync(put.Platform, userId, cancellation) : Task.FromResult<User?>(null);
-        Task<User?> byEmail = put.Email is { } email ? _users.GetAsync(put.Platform, email, cancellation) : Task.FromResult<User?>(null);
-        await Task.WhenAll(platform, findLicense, byId, byEmail);
+        Task<NamedUser> named = NamedAsync(put, anew: false, cancellation);
+        await Task.WhenAll(platform, findLicense, named);
         if (await platform is not { Suspended: false })
         {
             return new AssignmentOutcome.PlatformSuspended();
@@ -59,13 +58,27 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
             return new AssignmentOutcome.LicenseNotFound();
         }
 
-        if ((put.UserId is not null && await byId is null) || (put.Email is not null && await byEmail is null))
+        while (true)
+        {
+            if (await PutAsync(put, await named, deadline, cancellation) is { } outcome)
+            {
+                return outcome;
+            }
+
+            named = NamedAsync(put, anew: true, cancellation);
+        }
+    }
+
+    /// <summary>Null when the user has changed, so that it has to be looked up again.</summary>
+    private async Task<AssignmentOutcome?> PutAsync(PutAssignment put, NamedUser named, long deadline, CancellationToken cancellation)
+    {
+        if ((put.UserId is not null && named.ById is null) || (put.Email is not null && named.ByEmail is null))
         {
             return new AssignmentOutcome.UserNotFound();
         }
 
-        User user = (await byId ?? await byEmail)!;
-        if (put.Email is not null && (await byEmail)!.Id != user.Id)
+        User user = (named.ById ?? named.ByEmail)!;
+        if (put.Email is not null && named.ByEmail!.Id != user.Id)
         {
             return new AssignmentOutcome.UserMismatch();
         }
@@ -76,13 +89,27 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
             change.NewId = await _ids.TakeAsync(put.Platform, cancellation);
         }
 
-        return await CommitAsync(change, cancellation) switch
+        return await CommitAsync(change, named, cancellation) switch
         {
             ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License),
             ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal, refused.License),
             ChangeResult.LicenseNotFound => new AssignmentOutcome.LicenseNotFound(),
+            ChangeResult.UserChanged => null,
             var other => throw new InvalidOperationException($"A put can not end in {other.GetType().Name}."),
         };
+    }
+
+    /// <summary>Whom the request names, as remembered or as it is now.</summary>
+    private async Task<NamedUser> NamedAsync(PutAssignment put, bool anew, CancellationToken cancellation)
+    {
+        Task<User?> byId = put.UserId is not { } id ? Task.FromResult<User?>(null)
+            : anew ? _users.GetAnewAsync(put.Platform, id, cancellation)
+            : _users.GetAsync(put.Platform, id, cancellation);
+        Task<User?> byEmail = put.Email is not { } email ? Task.FromResult<User?>(null)
+            : anew ? _users.GetAnewAsync(put.Platform, email, cancellation)
+            : _users.GetAsync(put.Platform, email, cancellation);
+        await Task.WhenAll(byId, byEmail);
+        return new NamedUser(await byId, await byEmail);
     }
 
     /// <summary>Deletes an assignment and frees its seat; two storage calls.</summary>
@@ -113,7 +140,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         PendingChange change = new(delete, deadline) { UserId = found.Assignment.UserId, Look = look };
         try
         {
-            if (await CommitAsync(change, cancellation) is ChangeResult.Done)
+            if (await CommitAsync(change, named: null, cancellation) is ChangeResult.Done)
             {
                 return new AssignmentOutcome.Deleted();
             }
@@ -172,11 +199,12 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     private long DeadlineFromNow() => _time.GetTimestamp() + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency);
 
     /// <summary>Has the license's writer commit the change, looking the assignment up when the writer asks for it.</summary>
-    private async Task<ChangeResult> CommitAsync(PendingChange change, CancellationToken cancellation)
+    /// <param name="named">Whom a put names; null for a delete.</param>
+    private async Task<ChangeResult> CommitAsync(PendingChange change, NamedUser? named, CancellationToken cancellation)
     {
         try
         {
-            return await AskWriterAsync(change, cancellation);
+            return await AskWriterAsync(change, named, cancellation);
         }
         finally
         {
@@ -184,7 +212,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         }
     }
 
-    private async Task<ChangeResult> AskWriterAsync(PendingChange change, CancellationToken cancellation)
+    private async Task<ChangeResult> AskWriterAsync(PendingChange change, NamedUser? named, CancellationToken cancellation)
     {
         int fruitless = 0;
         while (true)
@@ -193,8 +221,14 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
             switch (await _writers.CommitAsync(change).WaitAsync(cancellation))
             {
                 case ChangeResult.LookFirst(var overtaken):
-                    bool changed = await LookAsync(change, again: overtaken && change.Look is not null, cancellation);
-                    fruitless = overtaken && !changed ? fruitless + 1 : 0;
+                    var last = (change.Look?.Found, change.Fence, change.NewId);
+                    bool again = overtaken && change.Look is not null;
+                    if (!await LookAsync(change, named, again, cancellation))
+                    {
+                        return new ChangeResult.UserChanged();
+                    }
+
+                    fruitless = again && last == (change.Look?.Found, change.Fence, change.NewId) ? fruitless + 1 : 0;
                     if (fruitless == MaxFruitlessLooks)
                     {
                         throw Damaged(change);
@@ -210,9 +244,9 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the assignment; false when it is as it was read before.</summary>
+    /// <summary>Reads the assignment; false when the user that was remembered is not whom the request names now.</summary>
     /// <param name="again">What the last look saw did not hold.</param>
-    private async Task<bool> LookAsync(PendingChange change, bool again, CancellationToken cancellation)
+    private async Task<bool> LookAsync(PendingChange change, NamedUser? named, bool again, CancellationToken cancellation)
     {
         if (again)
         {
@@ -222,25 +256,51 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
 
         AssignmentRequest request = change.Request;
         long began = _time.GetTimestamp();
-        Assignment? found = request is DeleteAssignment delete
-            ? await _assignments.FindAsync(request.Platform, delete.AssignmentId, cancellation) is { DeletedBy: null } standing ? standing.Assignment : null
-            : await _assignments.FindAsync(request.Platform, change.UserId, request.LicenseId, cancellation);
-        bool changed = change.Look is not { } last || last.Found != found;
+        Assignment? found;
+        if (request is PutAssignment put)
+        {
+            (found, bool userChanged, change.Fence) = await LookAsync(put, change.UserId, named!, cancellation);
+            if (userChanged)
+            {
+                return false;
+            }
+        }
+        else
+        {
+            found = await _assignments.FindAsync(request.Platform, ((DeleteAssignment)request).AssignmentId, cancellation) is { DeletedBy: null } standing
+                ? standing.Assignment
+                : null;
+        }
+
         change.Look = new Look(began, _time.GetTimestamp(), found);
         if (found is not null)
         {
             _known.Set(found);
-            return changed;
+            return true;
         }
 
         _known.Remove(request.Platform, change.UserId, request.LicenseId);
-        if (request is PutAssignment && change.NewId is null)
+        if (request is PutAssignment)
         {
-            change.NewId = await _ids.TakeAsync(request.Platform, cancellation);
-            changed = true;
+            change.NewId ??= await _ids.TakeAsync(request.Platform, cancellation);
         }
 
-        return changed;
+        return true;
+    }
+
+    /// <summary>
+    /// Looks at the assignment and, together, at who has the address: a create from memory would not have noticed. Says
+    /// that the user has changed only when it is not whom the request names now.
+    /// </summary>
+    private async Task<AssignmentLook> LookAsync(PutAssignment put, long userId, NamedUser named, CancellationToken cancellation)
+    {
+        Task<AssignmentLook> looking = _assignments.LookAsync(put.Platform, userId, put.LicenseId, cancellation);
+        Task<User?> byEmail = put.Email is { } email ? _users.GetAnewAsync(put.Platform, email, cancellation) : Task.FromResult<User?>(null);
+        await Task.WhenAll(looking, byEmail);
+        AssignmentLook look = await looking;
+        bool isNamed = await byEmail == named.ByEmail
+            && (!look.UserChanged || put.UserId is null || await _users.GetAnewAsync(put.Platform, userId, cancellation) == named.ById);
+        return look with { UserChanged = !isNamed };
     }
 
     /// <summary>Storage keeps refusing the change that the rows it shows ask for.</summary>
@@ -285,4 +345,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "The rows of user {UserId}'s assignment of license {LicenseId} contradict each other: run 'license-admin verify {Platform}'.")]
     private partial void LogDamaged(long userId, long licenseId, string platform);
+
+    /// <summary>The user of the id a request names, and of the address; null where it names none, or there is none.</summary>
+    private sealed record NamedUser(User? ById, User? ByEmail);
 }

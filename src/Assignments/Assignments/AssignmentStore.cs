@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Assignments.Storage;
+using Azure;
 using Azure.Data.Tables;
 
 namespace Assignments;
@@ -12,9 +13,15 @@ public sealed class AssignmentStore(Tables tables)
 {
     /// <summary>One storage call.</summary>
     public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellation) =>
+        (await LookAsync(platform, userId, licenseId, cancellation)).Assignment;
+
+    /// <summary>What a create of this assignment would meet; one storage call.</summary>
+    internal async Task<AssignmentLook> LookAsync(string platform, long userId, long licenseId, CancellationToken cancellation) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId), cancellation) is { } entity
-            ? AssignmentRows.ToAssignment(platform, entity)
-            : null;
+            ? AssignmentRows.IsFence(entity)
+                ? new AssignmentLook(Assignment: null, UserChanged: true, entity.ETag)
+                : new AssignmentLook(AssignmentRows.ToAssignment(platform, entity), AssignmentRows.IsMarked(entity), Fence: null)
+            : new AssignmentLook(Assignment: null, UserChanged: false, Fence: null);
 
     /// <summary>How the assignment of this id stands, or null when there never was one; one storage call.</summary>
     public async Task<AssignmentStanding?> FindAsync(string platform, long id, CancellationToken cancellation) =>
@@ -24,14 +31,11 @@ public sealed class AssignmentStore(Tables tables)
 
     /// <summary>A user's assignments; one storage call for each 1,000 of them.</summary>
     public IAsyncEnumerable<Assignment> OfUserAsync(string platform, long userId, CancellationToken cancellation) =>
-        tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.AssignmentsOf(userId), cancellation)
-            .OrNoneAsync()
-            .Select(entity => AssignmentRows.ToAssignment(platform, entity));
+        ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.AssignmentsOf(userId), cancellation).OrNoneAsync());
 
     /// <summary>All assignments of a platform, by user.</summary>
     public IAsyncEnumerable<Assignment> OfPlatformAsync(string platform, CancellationToken cancellation) =>
-        tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellation)
-            .Select(entity => AssignmentRows.ToAssignment(platform, entity));
+        ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellation));
 
     /// <summary>An assignment's history, oldest change first; it outlives the assignment.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellation) =>
@@ -40,6 +44,17 @@ public sealed class AssignmentStore(Tables tables)
     /// <summary>The history of all assignments of a platform, by assignment and oldest change first.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellation) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellation);
+
+    private static async IAsyncEnumerable<Assignment> ReadAsync(string platform, IAsyncEnumerable<TableEntity> rows)
+    {
+        await foreach (TableEntity entity in rows)
+        {
+            if (!AssignmentRows.IsFence(entity))
+            {
+                yield return AssignmentRows.ToAssignment(platform, entity);
+            }
+        }
+    }
 
     private async IAsyncEnumerable<Change> ReadHistoryAsync(
         string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellation)
@@ -50,3 +65,7 @@ public sealed class AssignmentStore(Tables tables)
         }
     }
 }
+
+/// <param name="UserChanged">The user must be looked up anew: it was removed or given another address.</param>
+/// <param name="Fence">Of the row that keeps the place of an assignment, to be replaced by it; null when there is none.</param>
+internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

@@ -93,13 +93,14 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
 
         foreach (Member member in Members)
         {
-            (TableTransactionActionType type, Assignment row) = member switch
+            (TableTransactionActionType type, Assignment row, ETag etag) = member switch
             {
-                { Before: null } => (TableTransactionActionType.Add, member.After!),
-                { After: null } => (TableTransactionActionType.Delete, member.Before),
-                _ => (TableTransactionActionType.UpdateReplace, member.After),
+                { Before: null, Change.Fence: { } fence } => (TableTransactionActionType.UpdateReplace, member.After!, fence),
+                { Before: null } => (TableTransactionActionType.Add, member.After!, ETag.All),
+                { After: null } => (TableTransactionActionType.Delete, member.Before, ETag.All),
+                _ => (TableTransactionActionType.UpdateReplace, member.After, ETag.All),
             };
-            actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), ETag.All));
+            actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), etag));
             Change change = ToChange(member);
             actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
             if (member.Before is not null)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Azure;
 
 namespace Assignments.Commit;
 
@@ -21,6 +22,9 @@ internal sealed class PendingChange(AssignmentRequest request, long deadline)
 
     /// <summary>What was last read for this request, or null.</summary>
     public Look? Look { get; set; }
+
+    /// <summary>Of the row that keeps the assignment's place, see <see cref="UserFences"/>; null when there was none.</summary>
+    public ETag? Fence { get; set; }
 
     /// <summary>Whether a transaction with this change may have reached storage without a reply.</summary>
     public bool Uncertain { get; set; }
@@ -61,6 +65,9 @@ internal abstract record ChangeResult
     /// <summary>It cannot be decided from memory: read the assignment and queue again.</summary>
     /// <param name="Overtaken">It was decided and not written, because its rows are not as they were thought to be.</param>
     public sealed record LookFirst(bool Overtaken = false) : ChangeResult;
+
+    /// <summary>The user that was remembered is not whom the request names now: look the user up and begin again.</summary>
+    public sealed record UserChanged : ChangeResult;
 
     /// <param name="Cause">What storage answered, if it was asked.</param>
     public sealed record Unavailable(string Why, Exception? Cause = null) : ChangeResult;

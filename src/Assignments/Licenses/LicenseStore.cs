@@ -77,6 +77,11 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         Uri? redirectTo,
         CancellationToken cancellation)
     {
+        if (id is { } given)
+        {
+            await ids.StepAsideAsync(platform, IdKind.License, given, cancellation);
+        }
+
         while (true)
         {
             long candidate = id ?? await ids.LeaseAsync(platform, IdKind.License, 1, cancellation);

@@ -22,6 +22,13 @@ internal sealed class BoundedCache<TKey, TValue>(
             ? entry.Value
             : await _reads.GetAsync(key, stop => ReadAsync(key, read, stop), cancellation);
 
+    /// <summary>Reads now, whatever is remembered or being read, and remembers that instead.</summary>
+    public Task<TValue?> GetAnewAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellation) =>
+        ReadAsync(key, read, cancellation);
+
+    /// <summary>What is remembered, or null; reads nothing.</summary>
+    public TValue? Peek(TKey key) => Fresh(key)?.Value;
+
     public void Dispose() => _entries.Dispose();
 
     private Entry? Fresh(TKey key) =>
@@ -34,13 +41,22 @@ internal sealed class BoundedCache<TKey, TValue>(
     {
         // What is read is as old as the question, however slow the answer.
         long asked = time.GetTimestamp();
-        Entry entry = new(await read(cancellation), asked);
-        if (entry.Value is not null || missLifetime > TimeSpan.Zero)
-        {
-            _entries.Set(key, entry, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = lifetime });
-        }
+        TValue? value = await read(cancellation);
+        Remember(key, new Entry(value, asked));
+        return value;
+    }
 
-        return entry.Value;
+    private void Remember(TKey key, Entry entry)
+    {
+        lock (_entries)
+        {
+            bool known = _entries.TryGetValue(key, out Entry? other);
+            // A slow read must not hide what a later one has brought; and nothing needs no room, unless it replaces something.
+            if (known ? other!.Asked <= entry.Asked : entry.Value is not null || missLifetime > TimeSpan.Zero)
+            {
+                _entries.Set(key, entry, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = lifetime });
+            }
+        }
     }
 
     /// <param name="Asked">Timestamp of <see cref="TimeProvider"/>: storage was asked then, or a little later.</param>

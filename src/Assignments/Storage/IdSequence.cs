@@ -39,6 +39,33 @@ public sealed class IdSequence(Tables tables)
         }
     }
 
+    /// <summary>
+    /// Lets the sequence go on after an id that was given by hand, so that it does not give that one. Ids past 2^31 are
+    /// left out: going on after them would give ids that generated clients cannot read.
+    /// </summary>
+    public async Task StepAsideAsync(string platform, IdKind kind, long id, CancellationToken cancellation)
+    {
+        if (id >= int.MaxValue)
+        {
+            return;
+        }
+
+        string partition = TableKey.Escape(platform);
+        string row = RowOf(kind);
+        while (true)
+        {
+            TableEntity? current = await tables.Assignments.FindAsync(partition, row, cancellation);
+            TableEntity next = new(partition, row) { [Next] = id + 1 };
+            if ((current?.GetInt64(Next) ?? 1) > id
+                || (current is null
+                    ? await tables.Assignments.TryAddAsync(next, cancellation)
+                    : await TryReplaceAsync(next, current.ETag, cancellation)))
+            {
+                return;
+            }
+        }
+    }
+
     private async Task<bool> TryReplaceAsync(TableEntity next, ETag etag, CancellationToken cancellation)
     {
         try

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Assignments.Storage;
 using Azure;
@@ -10,190 +9,199 @@ namespace Assignments;
 /// Users: one row by id in their platform's partition of table <c>Assignments</c>, and for those with an address one
 /// row in its partition of table <c>Directory</c>. Both hold the whole user, so that either look-up is one call.
 /// </summary>
-public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) : IDisposable
+public sealed class UserStore : IDisposable
 {
     private const int CachedUsers = 20_000;
 
-    /// <summary>Each is in a partition of its own, so they can not be written together.</summary>
+    /// <summary>Each is in a partition of its own, so they cannot be written together.</summary>
     private const int DirectoryRowsAtOnce = 16;
 
-    private readonly BoundedCache<(string Platform, long Id), User> _byId =
-        new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
+    private readonly Tables _tables;
+    private readonly IdSequence _ids;
+    private readonly UserFences _fences;
+    private readonly BoundedCache<(string Platform, long Id), User> _byId;
+    private readonly BoundedCache<(string Platform, string Email), User> _byEmail;
 
-    private readonly BoundedCache<(string Platform, string Email), User> _byEmail =
-        new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
+    public UserStore(Tables tables, IdSequence ids, TimeProvider time)
+    {
+        (_tables, _ids) = (tables, ids);
+        _fences = new UserFences(tables, time);
+        Directory = new UserDirectory(tables, _fences);
+        _byId = new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
+        _byEmail = new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
+    }
+
+    internal UserDirectory Directory { get; }
 
     /// <summary>The user as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
     public Task<User?> GetAsync(string platform, long id, CancellationToken cancellation) =>
         _byId.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellation);
 
     /// <inheritdoc cref="GetAsync(string, long, CancellationToken)"/>
-    public Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellation) =>
-        _byEmail.GetAsync((platform, email.Normalized), read => FindAsync(platform, email, read), cancellation);
+    public async Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellation)
+    {
+        User? user = await _byEmail.GetAsync((platform, email.Normalized), read => FindAsync(platform, email, read), cancellation);
+        // What is remembered of the same user under its id may be newer.
+        return user is not null && _byId.Peek((platform, user.Id)) is { } byId && byId.Email != email
+            ? await GetAnewAsync(platform, email, cancellation)
+            : user;
+    }
+
+    /// <summary>The user as it is now, remembered for those who ask next.</summary>
+    internal Task<User?> GetAnewAsync(string platform, long id, CancellationToken cancellation) =>
+        _byId.GetAnewAsync((platform, id), read => FindAsync(platform, id, read), cancellation);
+
+    /// <inheritdoc cref="GetAnewAsync(string, long, CancellationToken)"/>
+    internal Task<User?> GetAnewAsync(string platform, EmailAddress email, CancellationToken cancellation) =>
+        _byEmail.GetAnewAsync((platform, email.Normalized), read => FindAsync(platform, email, read), cancellation);
 
     public async Task<User?> FindAsync(string platform, long id, CancellationToken cancellation) =>
-        await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellation) is { } entity
-            ? FromEntity(platform, entity)
-            : null;
+        await FindRowAsync(platform, id, cancellation) is { } row ? FromEntity(platform, row) : null;
 
-    public async Task<User?> FindAsync(string platform, EmailAddress email, CancellationToken cancellation) =>
-        await tables.Directory.FindAsync(TableKey.Of(email), TableKey.Escape(platform), cancellation) is { } entity
-            ? FromDirectory(entity)
-            : null;
+    public Task<User?> FindAsync(string platform, EmailAddress email, CancellationToken cancellation) =>
+        Directory.HolderAsync(platform, email, cancellation);
 
-    /// <summary>Whoever has this address, on all platforms; one storage call.</summary>
-    public async Task<IReadOnlyList<User>> FindEverywhereAsync(EmailAddress email, CancellationToken cancellation)
-    {
-        string partition = TableKey.Of(email);
-        List<User> users = [];
-        await foreach (TableEntity entity in tables.Directory.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellation).OrNoneAsync())
-        {
-            users.Add(FromDirectory(entity));
-        }
-
-        return users;
-    }
+    /// <inheritdoc cref="UserDirectory.HoldersAsync"/>
+    public Task<IReadOnlyList<User>> FindEverywhereAsync(EmailAddress email, CancellationToken cancellation) =>
+        Directory.HoldersAsync(email, cancellation);
 
     /// <summary>All users of a platform, by id; one storage call for each 1,000 of them.</summary>
     public async IAsyncEnumerable<User> OfPlatformAsync(
         string platform, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.User, cancellation))
+        await foreach (TableEntity entity in _tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.User, cancellation))
         {
-            yield return new User(platform, Id(entity), entity.GetString("Username"), Email(entity));
+            yield return FromEntity(platform, entity);
         }
     }
 
     /// <summary>Adds a user, its id from the sequence when <paramref name="id"/> is null.</summary>
     /// <remarks>
-    /// The directory row goes first: it keeps two users from having one address. A run that breaks off in between is
-    /// completed by the same call made again, which takes the id found there.
+    /// The address is kept in the directory first, so that two users never have one; it is answered once the user's
+    /// own row is there. A run that breaks off in between is completed by the same call made again.
     /// </remarks>
     public async Task<AddUserOutcome> AddAsync(
         string platform, long? id, string username, EmailAddress? email, CancellationToken cancellation)
     {
-        if (id is { } wanted && await FindAsync(platform, wanted, cancellation) is not null)
+        if (id is { } wanted)
         {
-            return new AddUserOutcome.IdTaken();
-        }
-
-        while (true)
-        {
-            User user = new(platform, id ?? await ids.LeaseAsync(platform, IdKind.User, 1, cancellation), username, email);
-            if (await EnterAsync(user, mayTakeItsId: id is null, cancellation) is not AddUserOutcome.Added entered)
+            if (await FindAsync(platform, wanted, cancellation) is { } there)
             {
-                return new AddUserOutcome.EmailTaken();
-            }
-
-            user = entered.User;
-            if (await tables.Assignments.TryAddAsync(ToEntity(user), cancellation))
-            {
-                return new AddUserOutcome.Added(user);
-            }
-
-            await WithdrawAsync(user, cancellation);
-            if (id is not null)
-            {
+                await CompleteAsync(there, cancellation);
                 return new AddUserOutcome.IdTaken();
             }
+
+            await _ids.StepAsideAsync(platform, IdKind.User, wanted, cancellation);
         }
+
+        return await AddAsync(new NewUser(id, username, email), platform, named: [], cancellation);
     }
 
+    /// <inheritdoc cref="AddGroupAsync(string, IReadOnlyList{NewUser}, IReadOnlySet{long}, CancellationToken)"/>
+    public Task<IReadOnlyList<AddUserOutcome>> AddGroupAsync(
+        string platform, IReadOnlyList<NewUser> users, CancellationToken cancellation) =>
+        AddGroupAsync(platform, users, users.Where(user => user.Id is not null).Select(user => user.Id!.Value).ToHashSet(), cancellation);
+
     /// <summary>
-    /// Adds users as <see cref="AddAsync"/> does, their rows by id in one entity group transaction: at most 100, no
-    /// two with the same id or address. Made again after it broke off, it completes what is there.
+    /// Adds users as <see cref="AddAsync(string, long?, string, EmailAddress?, CancellationToken)"/> does, their rows by
+    /// id in one entity group transaction: at most 100, no two with the same id or address. Made again after it broke
+    /// off, it completes what is there.
     /// </summary>
+    /// <param name="named">Ids that users of this group, or of others that belong to it, are to have; no other user is given one.</param>
     /// <returns>How each ended, in the same order.</returns>
     public async Task<IReadOnlyList<AddUserOutcome>> AddGroupAsync(
-        string platform, IReadOnlyList<NewUser> users, CancellationToken cancellation)
+        string platform, IReadOnlyList<NewUser> users, IReadOnlySet<long> named, CancellationToken cancellation)
     {
-        int nameless = users.Count(user => user.Id is null);
-        long nextId = nameless == 0 ? 0 : await ids.LeaseAsync(platform, IdKind.User, nameless, cancellation);
+        long nextId = await LeaseAsync(platform, users.Count(user => user.Id is null), named, cancellation);
         User[] wanted = [.. users.Select(user => new User(platform, user.Id ?? nextId++, user.Username, user.Email))];
+        Entry?[] entries = new Entry?[users.Count];
+        await ForEachAsync(users.Count, async (i, stop) => entries[i] = await EnterAsync(wanted[i], users[i].Id is null, named, stop), cancellation);
+
+        // An id that a run which broke off had meant for one may be another's by now: that one is added by itself.
+        HashSet<long> ids = [];
+        bool[] together = [.. entries.Select(entry => entry is not null && ids.Add(entry.User.Id))];
+        User[] rows = [.. entries.Where((_, i) => together[i]).Select(entry => entry!.User)];
+        bool added = rows.Length == 0 || await TryAddTogetherAsync(rows, cancellation);
         AddUserOutcome[] outcomes = new AddUserOutcome[users.Count];
-        await Parallel.ForAsync(
-            0,
+        await ForEachAsync(
             users.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = DirectoryRowsAtOnce, CancellationToken = cancellation },
-            async (i, stop) => outcomes[i] = await EnterAsync(wanted[i], mayTakeItsId: users[i].Id is null, stop));
-
-        User[] entered = [.. outcomes.OfType<AddUserOutcome.Added>().Select(outcome => outcome.User)];
-        if (entered.Length == 0 || await TryAddTogetherAsync(entered, cancellation))
-        {
-            return outcomes;
-        }
-
-        // One of the ids is in use, or an earlier try of this very transaction went through: each by itself.
-        for (int i = 0; i < outcomes.Length; i++)
-        {
-            if (outcomes[i] is AddUserOutcome.Added(var user) && !await tables.Assignments.TryAddAsync(ToEntity(user), cancellation)
-                && await FindAsync(platform, user.Id, cancellation) != user)
-            {
-                await WithdrawAsync(user, cancellation);
-                outcomes[i] = users[i].Id is null
-                    ? await AddAsync(platform, id: null, user.Username, user.Email, cancellation)
-                    : new AddUserOutcome.IdTaken();
-            }
-        }
-
+            async (i, stop) => outcomes[i] = entries[i] is not { } entry ? new AddUserOutcome.EmailTaken()
+                : together[i] && (added || await FindAsync(platform, entry.User.Id, stop) == entry.User) ? await SettleAsync(entry, stop)
+                : await AddEnteredAsync(entry, users[i], named, stop),
+            cancellation);
         return outcomes;
     }
 
     /// <summary>Changes a user's name and address.</summary>
     /// <param name="change">From the user as it is to how it shall be; the id stays.</param>
     /// <remarks>
-    /// The new address is entered in the directory first and the old one struck off last: meanwhile both are answered
-    /// as the user's, and at no time an address that is the user's is not. A run that breaks off in between is
-    /// completed by the same call made again.
+    /// Either address is answered as the user's while the user's own row has it, and at no time another. The old one is
+    /// given free last. A run that breaks off in between is completed by the same call made again.
     /// </remarks>
     public async Task<UpdateUserOutcome> UpdateAsync(
         string platform, long id, Func<User, User> change, CancellationToken cancellation)
     {
         while (true)
         {
-            if (await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellation) is not { } row)
+            if (await FindRowAsync(platform, id, cancellation) is not { } row)
             {
                 return new UpdateUserOutcome.NotFound();
             }
 
             User current = FromEntity(platform, row);
             User next = change(current);
-            if (next.Email is { } address && !await TryTakeAsync(next, address, cancellation))
+            if (next == current && next.Email?.Text == row.GetString("Email"))
+            {
+                return await CompleteUpdateAsync(next, cancellation);
+            }
+
+            Reservation? kept = null;
+            if (next.Email is { } email && email != current.Email
+                && (kept = await Directory.ReserveAsync(next, email, _ => false, cancellation)) is null)
             {
                 return new UpdateUserOutcome.EmailTaken();
             }
 
-            bool same = next == current && next.Email?.Text == current.Email?.Text;
-            if (!same && !await TryReplaceAsync(next, row.ETag, cancellation))
+            if (current.Email is { } left && left != next.Email)
             {
-                continue;
+                await Directory.MarkLeavingAsync(platform, id, left, cancellation);
             }
 
-            if (same)
+            if (await TryReplaceAsync(next, row.ETag, cancellation) is { } replaced)
             {
-                // An earlier run may have come as far as this; which address it left is no longer known.
-                await StrikeOffAsync(next, cancellation);
-            }
-            else if (current.Email is { } left && left != next.Email)
-            {
-                await StrikeOffAsync(next, left, cancellation);
+                return await FinishUpdateAsync(current, next, kept, replaced, cancellation);
             }
 
-            return new UpdateUserOutcome.Updated(next);
+            if (kept is not null)
+            {
+                await Directory.WithdrawAsync(kept, cancellation);
+            }
         }
     }
 
-    /// <summary>Removes a user, from the directory first; its assignments have to be gone.</summary>
+    /// <summary>Removes a user; its assignments have to be gone. Its address is free once no instance takes it for this user.</summary>
     public async Task RemoveAsync(User user, CancellationToken cancellation)
     {
-        if (user.Email is { } address)
+        (string platform, EmailAddress? email) = (user.Platform, user.Email);
+        while (await FindRowAsync(platform, user.Id, cancellation) is { } row)
         {
-            await StrikeOffAsync(user with { Email = null }, address, cancellation);
+            // As it is now: another change may have come in between.
+            email = FromEntity(platform, row).Email;
+            if (email is not null)
+            {
+                await Directory.MarkLeavingAsync(platform, user.Id, email, cancellation);
+            }
+
+            if (await TryDeleteAsync(row, cancellation))
+            {
+                break;
+            }
         }
 
-        await tables.Assignments.DeleteEntityAsync(
-            TableKey.Escape(user.Platform), TableKey.User(user.Id), ETag.All, cancellation);
+        if (email is null || !await Directory.FreeAsync(platform, user.Id, email, cancellation))
+        {
+            await _fences.PlaceAsync(platform, user.Id, cancellation);
+        }
     }
 
     public void Dispose()
@@ -202,52 +210,171 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         _byEmail.Dispose();
     }
 
-    /// <summary>Enters a new user in the directory; one without an address needs no entry.</summary>
-    private async Task<AddUserOutcome> EnterAsync(User user, bool mayTakeItsId, CancellationToken cancellation)
+    private async Task<AddUserOutcome> AddAsync(NewUser wanted, string platform, HashSet<long> named, CancellationToken cancellation)
     {
-        if (user.Email is not { } email || await tables.Directory.TryAddAsync(ToDirectory(user, email), cancellation))
+        User user = new(platform, wanted.Id ?? await _ids.LeaseAsync(platform, IdKind.User, 1, cancellation), wanted.Username, wanted.Email);
+        return await EnterAsync(user, wanted.Id is null, named, cancellation) is { } entry
+            ? await AddEnteredAsync(entry, wanted, named, cancellation)
+            : new AddUserOutcome.EmailTaken();
+    }
+
+    /// <summary>Leases ids of which none is named, and lets the sequence go on after those that are.</summary>
+    private async Task<long> LeaseAsync(string platform, int count, IReadOnlySet<long> named, CancellationToken cancellation)
+    {
+        long first = count == 0 ? 0 : await _ids.LeaseAsync(platform, IdKind.User, count, cancellation);
+        await _ids.StepAsideAsync(platform, IdKind.User, named.Where(id => id < int.MaxValue).DefaultIfEmpty().Max(), cancellation);
+        return named.Any(id => id >= first && id < first + count)
+            ? await _ids.LeaseAsync(platform, IdKind.User, count, cancellation)
+            : first;
+    }
+
+    /// <summary>Keeps a new user's address, where it has one; null when somebody has it.</summary>
+    private async Task<Entry?> EnterAsync(User user, bool isNameless, IReadOnlySet<long> named, CancellationToken cancellation)
+    {
+        if (user.Email is not { } email)
+        {
+            return new Entry(user, Kept: null);
+        }
+
+        Reservation? kept = await Directory.ReserveAsync(
+            user, email, id => id == user.Id || (isNameless && !named.Contains(id)), cancellation);
+        return kept is null ? null : new Entry(kept.User, kept);
+    }
+
+    /// <summary>Adds the row by id of a user whose address is kept, under another id where its own proves to be in use.</summary>
+    private async Task<AddUserOutcome> AddEnteredAsync(
+        Entry entry, NewUser wanted, IReadOnlySet<long> named, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            User user = entry.User;
+            if (await _tables.Assignments.TryAddAsync(ToEntity(user), cancellation))
+            {
+                return await SettleAsync(entry, cancellation);
+            }
+
+            if (await FindAsync(user.Platform, user.Id, cancellation) is not { } there)
+            {
+                continue;
+            }
+
+            if (user.Email is not null && there.Email == user.Email)
+            {
+                await CompleteAsync(there, cancellation);
+                return new AddUserOutcome.EmailTaken();
+            }
+
+            if (wanted.Id is not null)
+            {
+                if (entry.Kept is not null)
+                {
+                    await Directory.WithdrawAsync(entry.Kept, cancellation);
+                }
+
+                return new AddUserOutcome.IdTaken();
+            }
+
+            await StepAsideAsync(there, cancellation);
+            long next = await _ids.LeaseAsync(user.Platform, IdKind.User, 1, cancellation);
+            if (await EnterAsync(user with { Id = next }, isNameless: true, named, cancellation) is not { } again)
+            {
+                return new AddUserOutcome.EmailTaken();
+            }
+
+            entry = again;
+        }
+    }
+
+    /// <summary>Lets the sequence go on after all ids in use: those that were given by hand before the sequence heeded them.</summary>
+    private async Task StepAsideAsync(User inUse, CancellationToken cancellation)
+    {
+        (string partition, string from, string to) = (TableKey.Escape(inUse.Platform), TableKey.User(inUse.Id), TableKey.User(int.MaxValue));
+        long last = inUse.Id;
+        await foreach (TableEntity row in _tables.Assignments.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}"),
+            select: [nameof(ITableEntity.RowKey)],
+            cancellationToken: cancellation))
+        {
+            last = TableKey.IdIn(row.RowKey);
+        }
+
+        await _ids.StepAsideAsync(inUse.Platform, IdKind.User, last, cancellation);
+    }
+
+    /// <summary>Has the address of a user whose own row is there answered; takes the row back when the address has gone to another.</summary>
+    private async Task<AddUserOutcome> SettleAsync(Entry entry, CancellationToken cancellation)
+    {
+        User user = entry.User;
+        if (entry.Kept is null || await Directory.SettleAsync(entry.Kept, cancellation))
         {
             return new AddUserOutcome.Added(user);
         }
 
-        User? holder = await FindAsync(user.Platform, email, cancellation);
-        if (holder is null || (!mayTakeItsId && holder.Id != user.Id)
-            || await FindAsync(user.Platform, holder.Id, cancellation) is not null)
+        if (await FindRowAsync(user.Platform, user.Id, cancellation) is { } row && FromEntity(user.Platform, row) == user)
         {
-            return new AddUserOutcome.EmailTaken();
+            await TryDeleteAsync(row, cancellation);
         }
 
-        User completed = user with { Id = holder.Id };
-        await tables.Directory.UpsertEntityAsync(ToDirectory(completed, email), TableUpdateMode.Replace, cancellation);
-        return new AddUserOutcome.Added(completed);
+        return new AddUserOutcome.EmailTaken();
     }
 
-    /// <summary>
-    /// Takes back the entry of a user whose id proved to be in use; it stays when another call, that took the id found
-    /// there, has added the user meanwhile.
-    /// </summary>
-    private async Task WithdrawAsync(User user, CancellationToken cancellation)
+    /// <summary>Completes what a run that broke off has left of a user.</summary>
+    private async Task<bool> CompleteAsync(User user, CancellationToken cancellation) =>
+        user.Email is not { } email || await Directory.SettleAsync(user, email, cancellation);
+
+    private async Task<UpdateUserOutcome> CompleteUpdateAsync(User user, CancellationToken cancellation)
     {
-        if (user.Email is not { } email)
+        if (!await CompleteAsync(user, cancellation))
         {
-            return;
+            return new UpdateUserOutcome.EmailTaken();
         }
 
-        if (await FindAsync(user.Platform, user.Id, cancellation) is { } added && added.Email == email)
+        // An earlier run may have come as far as this; which address it left is no longer known.
+        await foreach (DirectoryEntry entry in Directory.OfPlatformAsync(user.Platform, user.Id, cancellation))
         {
-            await tables.Directory.UpsertEntityAsync(ToDirectory(added, email), TableUpdateMode.Replace, cancellation);
+            if (entry.User.Email is { } address && address != user.Email)
+            {
+                await Directory.FreeAsync(user.Platform, user.Id, address, cancellation);
+            }
         }
-        else
-        {
-            await tables.Directory.DeleteEntityAsync(TableKey.Of(email), TableKey.Escape(user.Platform), ETag.All, cancellation);
-        }
+
+        return new UpdateUserOutcome.Updated(user);
     }
+
+    private async Task<UpdateUserOutcome> FinishUpdateAsync(
+        User before, User user, Reservation? kept, ETag etag, CancellationToken cancellation)
+    {
+        if (kept is null)
+        {
+            await CompleteAsync(user, cancellation);
+        }
+        else if (!await Directory.SettleAsync(kept, cancellation))
+        {
+            await TryReplaceAsync(before, etag, cancellation);
+            await CompleteAsync(before, cancellation);
+            return new UpdateUserOutcome.EmailTaken();
+        }
+
+        if (before.Email is { } left && left != user.Email)
+        {
+            await Directory.FreeAsync(user.Platform, user.Id, left, cancellation);
+        }
+
+        return new UpdateUserOutcome.Updated(user);
+    }
+
+    private Task<TableEntity?> FindRowAsync(string platform, long id, CancellationToken cancellation) =>
+        _tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellation);
+
+    private static Task ForEachAsync(int count, Func<int, CancellationToken, ValueTask> act, CancellationToken cancellation) =>
+        Parallel.ForAsync(
+            0, count, new ParallelOptions { MaxDegreeOfParallelism = DirectoryRowsAtOnce, CancellationToken = cancellation }, act);
 
     private async Task<bool> TryAddTogetherAsync(IReadOnlyList<User> users, CancellationToken cancellation)
     {
         try
         {
-            await tables.Assignments.SubmitTransactionAsync(
+            await _tables.Assignments.SubmitTransactionAsync(
                 users.Select(user => new TableTransactionAction(TableTransactionActionType.Add, ToEntity(user))), cancellation);
             return true;
         }
@@ -257,57 +384,28 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         }
     }
 
-    /// <summary>Enters the user under this address; false when it is another's.</summary>
-    private async Task<bool> TryTakeAsync(User user, EmailAddress address, CancellationToken cancellation)
-    {
-        TableEntity entry = ToDirectory(user, address);
-        if (await tables.Directory.TryAddAsync(entry, cancellation))
-        {
-            return true;
-        }
-
-        if (await FindAsync(user.Platform, address, cancellation) is not { } holder || holder.Id != user.Id)
-        {
-            return false;
-        }
-
-        await tables.Directory.UpsertEntityAsync(entry, TableUpdateMode.Replace, cancellation);
-        return true;
-    }
-
-    private async Task<bool> TryReplaceAsync(User user, ETag etag, CancellationToken cancellation)
+    private async Task<ETag?> TryReplaceAsync(User user, ETag etag, CancellationToken cancellation)
     {
         try
         {
-            await tables.Assignments.UpdateEntityAsync(ToEntity(user), etag, TableUpdateMode.Replace, cancellation);
+            return (await _tables.Assignments.UpdateEntityAsync(ToEntity(user), etag, TableUpdateMode.Replace, cancellation)).Headers.ETag;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> TryDeleteAsync(TableEntity row, CancellationToken cancellation)
+    {
+        try
+        {
+            await _tables.Assignments.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellation);
             return true;
         }
         catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
         {
             return false;
-        }
-    }
-
-    /// <summary>Strikes every address but the user's own off the directory: a scan of it, which the server filters.</summary>
-    private async Task StrikeOffAsync(User user, CancellationToken cancellation)
-    {
-        string row = TableKey.Escape(user.Platform);
-        await foreach (TableEntity entry in tables.Directory.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"RowKey eq {row} and UserId eq {user.Id}"), cancellationToken: cancellation))
-        {
-            if (FromDirectory(entry).Email is { } address && address != user.Email)
-            {
-                await StrikeOffAsync(user, address, cancellation);
-            }
-        }
-    }
-
-    /// <summary>Strikes an address off the directory, if it is there as this user's.</summary>
-    private async Task StrikeOffAsync(User user, EmailAddress address, CancellationToken cancellation)
-    {
-        if (await FindAsync(user.Platform, address, cancellation) is { } holder && holder.Id == user.Id)
-        {
-            await tables.Directory.DeleteEntityAsync(TableKey.Of(address), TableKey.Escape(user.Platform), ETag.All, cancellation);
         }
     }
 
@@ -317,28 +415,16 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         ["Email"] = user.Email?.Text,
     };
 
-    internal static TableEntity ToDirectory(User user, EmailAddress email) => new(TableKey.Of(email), TableKey.Escape(user.Platform))
-    {
-        ["Platform"] = user.Platform,
-        ["UserId"] = user.Id,
-        ["Username"] = user.Username,
-        ["Email"] = email.Text,
-    };
+    internal static TableEntity ToDirectory(User user, EmailAddress email) => UserDirectory.ToEntity(user, email);
 
-    internal static User FromEntity(string platform, TableEntity entity) =>
-        new(platform, TableKey.IdIn(entity.RowKey), entity.GetString("Username"), Email(entity));
-
-    internal static User FromDirectory(TableEntity entity) => new(
-        entity.GetString("Platform"),
-        entity.GetInt64("UserId") ?? 0,
+    internal static User FromEntity(string platform, TableEntity entity) => new(
+        platform,
+        TableKey.IdIn(entity.RowKey),
         entity.GetString("Username"),
-        Email(entity));
+        EmailAddress.TryParse(entity.GetString("Email"), out EmailAddress? email) ? email : null);
 
-    private static long Id(TableEntity entity) =>
-        long.Parse(entity.RowKey.AsSpan(RowPrefix.User.Length), CultureInfo.InvariantCulture);
-
-    private static EmailAddress? Email(TableEntity entity) =>
-        EmailAddress.TryParse(entity.GetString("Email"), out EmailAddress? email) ? email : null;
+    /// <param name="Kept">Null for a user without an address.</param>
+    private sealed record Entry(User User, Reservation? Kept);
 }
 
 /// <param name="Id">Null for the next free one.</param>

@@ -98,38 +98,94 @@ internal sealed class PlatformRepair(Tables tables, AssignmentStore assignments,
         }
     }
 
-    /// <summary>The user's row is right where there is one; where there is none, it follows from the directory's.</summary>
+    /// <summary>
+    /// The user's row is right where there is one; where there is none, it follows from the directory's, unless that is
+    /// what a change that broke off has left.
+    /// </summary>
     public async Task<string?> UserAsync(long userId, EmailAddress email, CancellationToken cancellation)
     {
         User? byId = await users.FindAsync(platform, userId, cancellation);
-        TableEntity? entry = await tables.Directory.FindAsync(TableKey.Of(email), _partition, cancellation);
-        User? byEmail = entry is null ? null : UserStore.FromDirectory(entry);
-        if (byId is null)
+        DirectoryEntry? entry = await users.Directory.FindAsync(platform, email, cancellation);
+        if (byId is null && entry is { State: EntryState.Settled } && entry.User.Id == userId)
         {
-            return byEmail?.Id == userId && await tables.Assignments.TryAddAsync(UserStore.ToEntity(byEmail), cancellation)
+            return await tables.Assignments.TryAddAsync(UserStore.ToEntity(entry.User), cancellation)
                 ? $"Restored the row of user {userId} from the directory."
                 : null;
         }
 
-        if (byId.Email == email)
+        if (byId?.Email != email)
         {
-            if (byEmail is not null && byEmail.Id != userId)
-            {
-                return $"Could not mend user {userId}: user {byEmail.Id} has the same address in the directory. Give one of them another.";
-            }
-
-            await tables.Directory.UpsertEntityAsync(UserStore.ToDirectory(byId, email), TableUpdateMode.Replace, cancellation);
-            return $"Restored the directory's row of user {userId}.";
+            return await users.Directory.FreeAsync(platform, userId, email, cancellation)
+                ? $"Removed a row of the directory that gave user {userId} an address that is not theirs."
+                : null;
         }
 
-        if (byEmail?.Id != userId)
+        if (entry is not null && entry.User.Id != userId)
+        {
+            return await users.FindAsync(platform, entry.User.Id, cancellation) is { } other && other.Email == email
+                ? Shared(userId, other.Id)
+                : await users.Directory.FreeAsync(platform, entry.User.Id, email, cancellation)
+                    && await users.Directory.SettleAsync(byId, email, cancellation) ? Restored(userId) : null;
+        }
+
+        return await users.Directory.SettleAsync(byId, email, cancellation) ? Restored(userId) : null;
+    }
+
+    /// <summary>Completes a change of a user that broke off once the user's own row was written.</summary>
+    public async Task<string?> UnsettledAsync(long userId, EmailAddress email, CancellationToken cancellation) =>
+        await users.FindAsync(platform, userId, cancellation) is { } user && user.Email == email
+        && await users.Directory.FindAsync(platform, email, cancellation) is { State: not EntryState.Settled }
+        && await users.Directory.SettleAsync(user, email, cancellation)
+            ? $"Completed the directory's row of user {userId}."
+            : null;
+
+    /// <summary>
+    /// Moves a row of the directory to where its address is looked up now. One whose address is none any more is
+    /// removed: nothing finds it.
+    /// </summary>
+    public async Task<string?> MisplacedAsync(DirectoryEntry entry, CancellationToken cancellation)
+    {
+        long userId = entry.User.Id;
+        string done = $"Removed a row of the directory for user {userId} that nothing looks up.";
+        if (entry.User.Email is { } email
+            && await users.FindAsync(platform, userId, cancellation) is { } user && user.Email == email)
+        {
+            done = await users.Directory.SettleAsync(user, email, cancellation)
+                ? $"Moved the directory's row of user {userId} to where its e-mail address is looked up."
+                : Shared(userId, (await users.Directory.FindAsync(platform, email, cancellation))?.User.Id);
+        }
+
+        try
+        {
+            await tables.Directory.DeleteEntityAsync(entry.Key, _partition, entry.ETag, cancellation);
+            return done;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
         {
             return null;
         }
-
-        await tables.Directory.DeleteEntityAsync(TableKey.Of(email), _partition, entry!.ETag, cancellation);
-        return $"Removed a row of the directory that gave user {userId} an address that is not theirs.";
     }
+
+    /// <summary>Removes the rows that kept places of assignments for longer than any instance may remember a user.</summary>
+    public async Task<string?> FencesAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        int removed = 0;
+        await foreach (TableEntity row in tables.Assignments.QueryAsync(_partition, RowPrefix.Assignment, cancellation))
+        {
+            if (AssignmentRows.IsFence(row) && row.Timestamp < before
+                && await TrySubmitAsync([new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag)], cancellation))
+            {
+                removed++;
+            }
+        }
+
+        return removed == 0 ? null : $"Removed {removed} rows that kept places of assignments after users were removed or moved.";
+    }
+
+    private static string Restored(long userId) => $"Restored the directory's row of user {userId}.";
+
+    private static string Shared(long userId, long? otherId) =>
+        $"Could not mend user {userId}: user {otherId} has the same address in the directory. Give one of them another.";
 
     private static void Mend(List<TableTransactionAction> actions, TableEntity? current, TableEntity? wanted)
     {

@@ -25,6 +25,9 @@ internal sealed class PlatformVerification(
     private static readonly TimeSpan UserSettles = TimeSpan.FromSeconds(12);
 
     private readonly string _partition = TableKey.Escape(platform);
+    /// <summary>Well beyond the minute for which instances remember users.</summary>
+    private static readonly TimeSpan FencesServe = TimeSpan.FromHours(1);
+
     private readonly Dictionary<long, LicenseCount> _licenses = [];
     private readonly Pairing _rowsAndHistories = new();
     private readonly Pairing _userRows = new();
@@ -40,6 +43,9 @@ internal sealed class PlatformVerification(
     private long _changes;
     private long _lastId;
     private long _rows;
+    private bool _hasOldFences;
+
+    private DateTimeOffset OldFences => time.GetUtcNow() - FencesServe;
 
     /// <summary>What would mend the violations found; each tells what it did, or null when there was nothing left to do.</summary>
     public List<Func<CancellationToken, Task<string?>>> Repairs { get; } = [];
@@ -188,6 +194,12 @@ internal sealed class PlatformVerification(
         User? user = await NextUserAsync(userRows);
         await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Assignment, "assignments", cancellation))
         {
+            if (AssignmentRows.IsFence(entity))
+            {
+                _hasOldFences |= entity.Timestamp < OldFences;
+                continue;
+            }
+
             Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
             _assignments++;
             _active += assignment.State.Seats;
@@ -226,6 +238,11 @@ internal sealed class PlatformVerification(
         {
             user = await NextUserAsync(userRows);
         }
+
+        if (_hasOldFences)
+        {
+            Repairs.Add(step => mend.FencesAsync(OldFences, step));
+        }
     }
 
     private async Task<bool> IsThereAsync(Assignment assignment, CancellationToken cancellation) =>
@@ -233,14 +250,24 @@ internal sealed class PlatformVerification(
 
     private async Task<User?> NextUserAsync(IAsyncEnumerator<TableEntity> rows)
     {
-        User? user = await NextAsync(rows, UserStore.FromEntity);
-        if (user is not null)
+        if (!await rows.MoveNextAsync())
         {
-            _users++;
-            if (user.Email is not null)
-            {
-                _userRows.AddLeft(user.Id, Content(user));
-            }
+            return null;
+        }
+
+        User user = UserStore.FromEntity(platform, rows.Current);
+        _users++;
+        if (user.Email is not null)
+        {
+            _userRows.AddLeft(user.Id, Content(user));
+        }
+        else if (rows.Current.GetString("Email") is not null)
+        {
+            _violations.Add(new Violation(
+                platform,
+                ViolationCode.AddressInvalid,
+                $"What is stored as the e-mail address of user {user.Id} is not an e-mail address: give the user one with 'user update'.",
+                UserId: user.Id));
         }
 
         return user;
@@ -253,8 +280,11 @@ internal sealed class PlatformVerification(
         {
             await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Assignment, "assignments that may differ", cancellation))
             {
-                Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
-                Suspect(assignment.Id, assignment.UserId, assignment.LicenseId);
+                if (!AssignmentRows.IsFence(entity))
+                {
+                    Assignment assignment = AssignmentRows.ToAssignment(platform, entity);
+                    Suspect(assignment.Id, assignment.UserId, assignment.LicenseId);
+                }
             }
 
             await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.Change, "history that may differ", cancellation))
@@ -306,18 +336,33 @@ internal sealed class PlatformVerification(
 
     private async Task CompareDirectoryAsync(CancellationToken cancellation)
     {
-        await foreach (User user in DirectoryAsync(cancellation))
+        // Every user of a suspect bucket, as either table has it.
+        HashSet<User> suspects = [];
+        await foreach (DirectoryEntry entry in DirectoryAsync(cancellation))
         {
-            _userRows.AddRight(user.Id, Content(user));
+            if (entry.User.Email is not { } address)
+            {
+                AddMisplaced(entry);
+                continue;
+            }
+
+            _userRows.AddRight(entry.User.Id, Content(entry.User));
+            if (entry.Key != TableKey.Of(address))
+            {
+                AddMisplaced(entry);
+            }
+            else if (entry.State != EntryState.Settled)
+            {
+                suspects.Add(entry.User);
+                Repairs.Add(step => mend.UnsettledAsync(entry.User.Id, address, step));
+            }
         }
 
-        if (_userRows.AllPaired)
+        if (_userRows.AllPaired && suspects.Count == 0)
         {
             return;
         }
 
-        // Every user of a suspect bucket, as either table has it.
-        HashSet<User> suspects = [];
         await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.User, "users that may differ", cancellation))
         {
             User user = UserStore.FromEntity(platform, entity);
@@ -327,11 +372,11 @@ internal sealed class PlatformVerification(
             }
         }
 
-        await foreach (User user in DirectoryAsync(cancellation))
+        await foreach (DirectoryEntry entry in DirectoryAsync(cancellation))
         {
-            if (_userRows.IsSuspect(user.Id))
+            if (entry.User.Email is not null && _userRows.IsSuspect(entry.User.Id))
             {
-                suspects.Add(user);
+                suspects.Add(entry.User);
             }
         }
 
@@ -353,13 +398,21 @@ internal sealed class PlatformVerification(
         }
     }
 
+    private void AddMisplaced(DirectoryEntry entry) => Add(
+        new Violation(
+            platform,
+            ViolationCode.DirectoryDiffers,
+            $"A row of the directory for user {entry.User.Id} is not where its e-mail address is looked up.",
+            UserId: entry.User.Id),
+        step => mend.MisplacedAsync(entry, step));
+
     private async Task<List<User>> DifferingAsync(IReadOnlyCollection<User> suspects, CancellationToken cancellation)
     {
         List<User> differing = [];
         foreach (User user in suspects)
         {
             User? byId = await users.FindAsync(platform, user.Id, cancellation);
-            User? byEmail = await users.FindAsync(platform, user.Email!, cancellation);
+            User? byEmail = (await users.Directory.FindAsync(platform, user.Email!, cancellation))?.User;
             bool idAgrees = byId?.Email is null || byId.Email != user.Email || (byEmail is not null && Content(byEmail) == Content(byId) && byEmail.Id == byId.Id);
             bool emailAgrees = byEmail is null || (byEmail.Id != user.Id ? byId?.Email != user.Email : byId is not null && Content(byEmail) == Content(byId));
             if (!idAgrees || !emailAgrees)
@@ -372,14 +425,12 @@ internal sealed class PlatformVerification(
     }
 
     /// <summary>The platform's rows of the directory: a scan of that table, which the server filters.</summary>
-    private async IAsyncEnumerable<User> DirectoryAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<DirectoryEntry> DirectoryAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        string row = _partition;
-        await foreach (TableEntity entity in tables.Directory.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"RowKey eq {row}"), cancellationToken: cancellation))
+        await foreach (DirectoryEntry entry in users.Directory.OfPlatformAsync(platform, userId: null, cancellation))
         {
             Tell("directory");
-            yield return UserStore.FromDirectory(entity);
+            yield return entry;
         }
     }
 
@@ -400,9 +451,6 @@ internal sealed class PlatformVerification(
             progress?.Report(new VerificationProgress(platform, reading, _rows));
         }
     }
-
-    private async Task<T?> NextAsync<T>(IAsyncEnumerator<TableEntity> rows, Func<string, TableEntity, T> convert)
-        where T : class => await rows.MoveNextAsync() ? convert(platform, rows.Current) : null;
 
     private void Add(Violation violation, Func<CancellationToken, Task<string?>> repair)
     {

@@ -36,6 +36,9 @@ public static class ViolationCode
     /// <summary>A user's row and its row in the directory do not agree, or one of them is missing. Repairable.</summary>
     public const string DirectoryDiffers = "directory_differs";
 
+    /// <summary>What a user's row holds as its address is none, or no longer. The user is found by id only.</summary>
+    public const string AddressInvalid = "address_invalid";
+
     /// <summary>The next assignment id is one that is in use. Repairable.</summary>
     public const string SequenceBehind = "sequence_behind";
 }

@@ -1,0 +1,171 @@
+using System.Text.Json.Nodes;
+using Assignments;
+using Assignments.Verification;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Functions.Tests;
+
+/// <summary>A user who is removed, invited again or given another address is so for every instance at its next create.</summary>
+public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
+{
+    private LocalHostServer _other = null!;
+    private World _admin = null!;
+
+    /// <summary>The same platform on another instance, which remembers what it has read.</summary>
+    private World _warm = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _other = await host.StartAnotherAsync();
+        _admin = await World.CreateAsync(host.Server, seats: 5, users: 3);
+        _warm = new World(_other, _admin.Platform, _admin.Key, _admin.License, _admin.Users);
+    }
+
+    public ValueTask DisposeAsync() => _other.DisposeAsync();
+
+    private UserStore Users => _admin.Services.GetRequiredService<UserStore>();
+
+    private User Ada => _admin.User;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_who_was_removed_and_invited_again_gets_the_seat(bool active)
+    {
+        await WarmAsync();
+        await Users.RemoveAsync(Ada, World.Cancellation);
+        User again = await _admin.AddUserAsync("ada", Ada.Email!.Text);
+
+        JsonObject first = await OkAsync(_warm, Ada.Email, active);
+        JsonObject second = await OkAsync(_admin, Ada.Email, active);
+
+        Assert.Equal(again.Id, first["user_id"]!.GetValue<long>());
+        Assert.Equal(first.ToJsonString(), second.ToJsonString());
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task One_who_was_removed_gets_no_seat_by_address_or_id()
+    {
+        await WarmAsync();
+        using HttpResponseMessage byId = await _warm.PutAsync(Ada, new { active = false });
+        using HttpResponseMessage freed = await _warm.DeleteAsync((await byId.OkAsync())["id"]!.GetValue<long>());
+        await Users.RemoveAsync(Ada, World.Cancellation);
+
+        using HttpResponseMessage byAddress = await PostAsync(_warm, Ada.Email!);
+        using HttpResponseMessage byIdAgain = await _warm.PutAsync(Ada);
+
+        await byAddress.ProblemAsync(404, "user_not_found");
+        await byIdAgain.ProblemAsync(404, "user_not_found");
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task An_address_that_another_has_now_is_taken_for_that_one()
+    {
+        await WarmAsync();
+        await MoveAsync("ada.moved");
+        User other = await _admin.AddUserAsync("other", Ada.Email!.Text);
+
+        JsonObject saved = await OkAsync(_warm, Ada.Email, active: true);
+
+        Assert.Equal(other.Id, saved["user_id"]!.GetValue<long>());
+        await CleanAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_address_that_another_has_now_leaves_the_assignment_of_the_one_who_had_it_alone(bool changes)
+    {
+        JsonObject had = await OkAsync(_warm, Ada.Email!, active: true);
+        await MoveAsync("ada.moved");
+        User other = await _admin.AddUserAsync("other", Ada.Email!.Text);
+
+        JsonObject saved = await OkAsync(_warm, Ada.Email, active: !changes);
+
+        Assert.Equal(other.Id, saved["user_id"]!.GetValue<long>());
+        Assert.NotEqual(had["id"]!.GetValue<long>(), saved["id"]!.GetValue<long>());
+        using HttpResponseMessage byId = await _warm.PutAsync(Ada);
+        JsonObject kept = await byId.OkAsync();
+        Assert.Equal(had["id"]!.GetValue<long>(), kept["id"]!.GetValue<long>());
+        Assert.Equal($"ada.moved@{_admin.Platform.Key}.example.com", kept["email"]!.GetValue<string>());
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task An_address_given_to_one_who_is_there_is_taken_for_that_one_and_the_old_holder_is_served_by_id()
+    {
+        await WarmAsync();
+        await MoveAsync("ada.moved");
+        await UpdateAsync(_admin.Users[1], Ada.Email!);
+
+        JsonObject saved = await OkAsync(_warm, Ada.Email!, active: true);
+        using HttpResponseMessage byId = await _warm.PutAsync(Ada);
+
+        Assert.Equal(_admin.Users[1].Id, saved["user_id"]!.GetValue<long>());
+        JsonObject old = await byId.OkAsync();
+        Assert.Equal(
+            (Ada.Id, $"ada.moved@{_admin.Platform.Key}.example.com"), (old["user_id"]!.GetValue<long>(), old["email"]!.GetValue<string>()));
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task An_id_and_an_address_that_no_longer_belong_together_are_refused()
+    {
+        await WarmAsync();
+        await MoveAsync("ada.moved");
+        await _admin.AddUserAsync("other", Ada.Email!.Text);
+
+        using HttpResponseMessage both = await _warm.PutAsync(Ada, new { email = Ada.Email.Text });
+
+        await both.ProblemAsync(400, "invalid_request");
+        await CleanAsync();
+    }
+
+    [Fact]
+    public async Task Someone_else_who_is_there_is_taken_for_the_address_after_the_old_holder_was_served_by_id()
+    {
+        await WarmAsync();
+        await MoveAsync("ada.moved");
+        await _warm.AssignAsync(Ada);
+        User other = await _admin.AddUserAsync("other", Ada.Email!.Text);
+
+        JsonObject saved = await OkAsync(_warm, Ada.Email, active: false);
+
+        Assert.Equal(other.Id, saved["user_id"]!.GetValue<long>());
+        await CleanAsync();
+    }
+
+    /// <summary>Has the other instance remember the address, by a request that leaves nothing behind.</summary>
+    private async Task WarmAsync()
+    {
+        using HttpResponseMessage response = await _warm.PutAsync(
+            _warm.License.Id, new JsonObject { ["license_id"] = _warm.License.Id, ["email"] = Ada.Email!.Text, ["user_id"] = Ada.Id, ["active"] = false });
+        using HttpResponseMessage deleted = await _warm.DeleteAsync((await response.OkAsync())["id"]!.GetValue<long>());
+        Assert.True(deleted.IsSuccessStatusCode);
+    }
+
+    private Task MoveAsync(string name)
+    {
+        Assert.True(EmailAddress.TryParse($"{name}@{_admin.Platform.Key}.example.com", out EmailAddress? address));
+        return UpdateAsync(Ada, address);
+    }
+
+    private async Task UpdateAsync(User user, EmailAddress address) => Assert.IsType<UpdateUserOutcome.Updated>(
+        await Users.UpdateAsync(_admin.Platform.Key, user.Id, current => current with { Email = address }, World.Cancellation));
+
+    private static Task<HttpResponseMessage> PostAsync(World world, EmailAddress email, bool active = true) => world.PutAsync(
+        world.License.Id, new JsonObject { ["license_id"] = world.License.Id, ["email"] = email.Text, ["active"] = active });
+
+    private static async Task<JsonObject> OkAsync(World world, EmailAddress email, bool active)
+    {
+        using HttpResponseMessage response = await PostAsync(world, email, active);
+        return await response.OkAsync();
+    }
+
+    private async Task CleanAsync() => Assert.Empty((await _admin.Services.GetRequiredService<Verifier>()
+        .VerifyAsync(_admin.Platform.Key, repair: false, progress: null, World.Cancellation)).Violations);
+}
