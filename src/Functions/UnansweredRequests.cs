@@ -3,14 +3,15 @@ using Functions.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Functions;
 
 /// <summary>
-/// The worker's web server answers an empty 200 when an invocation ends without having answered: when the platform gives
-/// it up before the function has begun, say. To a client that is a success, so here it is a 503.
+/// The worker's web server answers an empty 200 when an invocation ends without an answer: when the platform gives it
+/// up before the function has begun, say. To a client that is a success, so here it is a 503.
 /// </summary>
-internal sealed class UnansweredRequests : IStartupFilter
+internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> logger) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -18,7 +19,7 @@ internal sealed class UnansweredRequests : IStartupFilter
         next(app);
     };
 
-    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         RequestGuard.SetHeaders(context.Response);
         // Every answer of ours sets its own.
@@ -35,7 +36,11 @@ internal sealed class UnansweredRequests : IStartupFilter
         if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status503ServiceUnavailable } && !context.RequestAborted.IsCancellationRequested)
         {
             RequestTrace.Identify(context);
+            LogUnanswered(Problem.TraceId(context));
             await Problem.StorageUnavailable.ExecuteAsync(context);
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "The invocation ended before its function began; answered 503. Trace {TraceId}.")]
+    private partial void LogUnanswered(string traceId);
 }
