@@ -29,7 +29,8 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
             await ProcessNextAsync(message, pipeline);
             int status = message.Response.Status;
             answer = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            if (status >= 500 || status is 401 or 403 or 429)
+            // What is not there, there already, or changed meanwhile is an answer that the service expects.
+            if (status >= 400 && status is not (404 or 409 or 412))
             {
                 activity?.SetStatus(ActivityStatusCode.Error);
             }
@@ -41,7 +42,8 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
         }
         finally
         {
-            activity?.SetTag("http.response.status_code", answer);
+            // Azure Monitor shows the second as the dependency's result code.
+            activity?.SetTag("http.response.status_code", answer).SetTag("microsoft.dependency.resultCode", answer);
             Count(table, operation, answer);
         }
     }

@@ -1,17 +1,17 @@
 using Assignments.Telemetry;
 using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Functions.Telemetry;
 
-/// <summary>Sends traces and metrics where the settings say: to an OTLP collector, to Azure Monitor, or nowhere.</summary>
+/// <summary>Sends traces, metrics and logs where the settings say: to an OTLP collector, to Azure Monitor, or nowhere.</summary>
 internal static class TelemetryExport
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -34,12 +34,14 @@ internal static class TelemetryExport
     /// <summary>By itself, so that OpenTelemetry is loaded only where it is used.</summary>
     private static void AddExport(this IServiceCollection services, bool toCollector, bool toAzure, IConfiguration configuration)
     {
-        OpenTelemetryBuilder telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("license-assignments"));
+        // With the host's own resource, so that host and worker are one role, and with the host's trace for each invocation.
+        OpenTelemetryBuilder telemetry = services.AddOpenTelemetry();
+        telemetry.UseFunctionsWorkerDefaults();
         if (toAzure)
         {
-            // No logs: in Azure the Functions host has them already.
             telemetry.WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(azure => Configure(azure, configuration)));
             telemetry.WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(azure => Configure(azure, configuration)));
+            telemetry.WithLogging(logging => logging.AddAzureMonitorLogExporter(azure => Configure(azure, configuration)));
         }
 
         if (toCollector)
@@ -49,6 +51,7 @@ internal static class TelemetryExport
             telemetry.WithLogging(logging => logging.AddOtlpExporter());
         }
 
+        services.Configure<OpenTelemetryLoggerOptions>(logging => logging.IncludeFormattedMessage = true);
         telemetry.WithMetrics(metrics => metrics.AddMeter(ServiceTelemetry.Name));
         // All are kept, failures among them. A sampler that asks the parent would drop what the web server did not trace.
         telemetry.WithTracing(tracing => tracing.AddSource(ServiceTelemetry.Name).SetSampler(new AlwaysOnSampler()));
@@ -56,6 +59,8 @@ internal static class TelemetryExport
 
     private static void Configure(AzureMonitorExporterOptions azure, IConfiguration configuration)
     {
+        // A log record says what went wrong: it does not depend on whether its trace was sampled.
+        azure.EnableTraceBasedLogsSampler = false;
         azure.ConnectionString = configuration[AzureMonitor];
         azure.Credential = Credential(configuration[AzureMonitorIdentity]);
     }
