@@ -2,7 +2,14 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using FunctionsHost;
 
-// Runs a published app by hand: dotnet run --project tests/FunctionsHost [<folder> [<port>]]
+// Runs a published app by hand: dotnet run --project tests/FunctionsHost [<folder> [<port>]]; or with "publish" alone,
+// publishes this repository's and prints where.
+if (args is ["publish"])
+{
+    Console.WriteLine(await PublishedApp.FolderAsync(CancellationToken.None));
+    return 0;
+}
+
 string folder = args.Length > 0 ? args[0] : await PublishedApp.FolderAsync(CancellationToken.None);
 int port = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 0;
 TaskCompletionSource asked = new();
