@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
 using System.Text.RegularExpressions;
 using Testing;
 
@@ -17,7 +18,7 @@ internal sealed partial class AdminProcess : IDisposable
     private readonly Task<string> _error;
 
     private AdminProcess(
-        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, string? input = null)
+        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, byte[]? input = null)
     {
         if (localSettings is not null)
         {
@@ -48,7 +49,7 @@ internal sealed partial class AdminProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
-        _process.StandardInput.Write(input);
+        _process.StandardInput.BaseStream.Write(input);
         _process.StandardInput.Close();
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
@@ -75,8 +76,12 @@ internal sealed partial class AdminProcess : IDisposable
         return await process.EndAsync();
     }
 
+    public static Task<AdminResult> RunWithInputAsync(
+        IReadOnlyDictionary<string, string> environment, string input, params string[] arguments) =>
+        RunWithInputAsync(environment, Encoding.UTF8.GetBytes(input), arguments);
+
     public static async Task<AdminResult> RunWithInputAsync(
-        IReadOnlyDictionary<string, string> environment, string input, params string[] arguments)
+        IReadOnlyDictionary<string, string> environment, byte[] input, params string[] arguments)
     {
         using AdminProcess process = new(environment, localSettings: null, arguments, input);
         return await process.EndAsync();

@@ -75,7 +75,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         await _there.UserAsync("gus", "gus@example.org");
         string people = _there.Write("people.csv", $"""
             Id, E-mail, USERNAME, Email
-            ,,,
+            ,,,nameless@example.org
             1,,bob,other@example.org
             7,,ada,ada@example.org
             5,,bob,bob@example.org

@@ -1,3 +1,4 @@
+using System.Text;
 using Assignments;
 using Assignments.Storage;
 using Azure;
@@ -66,10 +67,13 @@ internal sealed class Provisioning : IDisposable
     }
 
     /// <summary>Writes a file that is gone with the test; gives its path.</summary>
-    public string Write(string file, string text)
+    public string Write(string file, string text) => Write(file, Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc cref="Write(string, string)"/>
+    public string Write(string file, byte[] content)
     {
         string path = Path.Combine(_folder.FullName, file);
-        File.WriteAllText(path, text);
+        File.WriteAllBytes(path, content);
         return path;
     }
 

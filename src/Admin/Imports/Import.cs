@@ -31,7 +31,9 @@ internal sealed class Import
 
     public bool SkipsInvalid(ParseResult arguments) => arguments.GetValue(_skipInvalid);
 
-    public string File(ParseResult arguments) => arguments.GetRequiredValue(_file);
+    /// <exception cref="UnreadableFileException">The file as a whole can not be used.</exception>
+    public async Task<IReadOnlyList<CsvLine>> ReadAsync(ParseResult arguments, CsvColumns columns, CancellationToken cancellation) =>
+        CsvFile.Parse(await CsvText.ReadAsync(arguments.GetRequiredValue(_file), cancellation), columns);
 
     /// <param name="things">What rows are, for people.</param>
     /// <param name="write">

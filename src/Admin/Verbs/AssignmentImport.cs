@@ -40,8 +40,9 @@ internal static class AssignmentImport
                     IReadOnlyList<ImportRow<NewAssignment>> rows;
                     try
                     {
+                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, AssignmentRows.Columns, cancellation);
                         rows = await Terminal.ShowingAsync("Checking the file", async _ => await CheckAsync(
-                            AssignmentRows.Read(import.File(arguments)), services, owner, licenseId, cancellation));
+                            lines, services, owner, licenseId, cancellation));
                     }
                     catch (UnreadableFileException unreadable)
                     {

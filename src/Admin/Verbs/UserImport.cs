@@ -26,8 +26,9 @@ internal static class UserImport
                     IReadOnlyList<ImportRow<NewUser>> rows;
                     try
                     {
+                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, UserRows.Columns, cancellation);
                         rows = await Terminal.ShowingAsync("Checking the file", async _ => UserRows.Check(
-                            UserRows.Read(import.File(arguments)),
+                            lines,
                             await users.OfPlatformAsync(owner.Key, cancellation).ToListAsync(cancellation)));
                     }
                     catch (UnreadableFileException unreadable)
