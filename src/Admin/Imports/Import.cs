@@ -37,8 +37,8 @@ internal sealed class Import
 
     /// <param name="things">What rows are, for people.</param>
     /// <param name="write">
-    /// Writes rows and gives the fault of each that was refused; is not cancelled halfway. It is told whether it has
-    /// tried these rows before, so that some of them may be there.
+    /// Writes rows and says how each ended; is not cancelled halfway. It is told whether it has tried these rows before,
+    /// so that some of them may be there.
     /// </param>
     public async Task<Outcome> RunAsync<T>(
         ParseResult arguments,
@@ -47,7 +47,7 @@ internal sealed class Import
         string things,
         IReadOnlyList<ImportRow<T>> rows,
         ImportBatches batches,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
         CancellationToken cancellation)
     {
         List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
@@ -55,23 +55,23 @@ internal sealed class Import
         int there = rows.Count(row => row.Fault is null && row.IsThere);
         bool refused = faults.Count > 0 && !SkipsInvalid(arguments);
         bool dryRun = arguments.GetValue(_dryRun);
-        (int added, bool interrupted) = (0, false);
-        List<FaultJson> late = [];
+        WrittenRows written = new();
+        bool interrupted = false;
         if (refused)
         {
             fresh = [];
         }
         else if (dryRun)
         {
-            added = fresh.Length;
+            written.Added = fresh.Length;
         }
         else
         {
-            (added, late, interrupted) = await WriteAsync(things, fresh, batches, write, cancellation);
-            faults.AddRange(late.OrderBy(fault => fault.Line));
+            interrupted = !await WriteAsync(things, fresh, batches, write, written, cancellation);
+            faults.AddRange(written.Faults.OrderBy(fault => fault.Line));
         }
 
-        ImportJson result = new(platform.Key, licenseId, rows.Count, added, there, faults, dryRun, interrupted);
+        ImportJson result = new(platform.Key, licenseId, rows.Count, written.Added, there + written.AlreadyThere, faults, dryRun, interrupted);
         List<string> sentences = [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}")];
         if (refused)
         {
@@ -82,20 +82,19 @@ internal sealed class Import
             sentences.Add("Interrupted: run the same command again to finish, what is there is left alone.");
         }
 
-        int exitCode = interrupted ? ExitCode.Interrupted : refused || late.Count > 0 ? ExitCode.Refused : ExitCode.Done;
+        int exitCode = interrupted ? ExitCode.Interrupted : refused || written.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done;
         return new Outcome.Done(result, console => Show(result, things, refused, console), exitCode, [.. sentences]);
     }
 
-    private static async Task<(int Added, List<FaultJson> Faults, bool Interrupted)> WriteAsync<T>(
+    /// <returns>Whether it came to its end.</returns>
+    private static Task<bool> WriteAsync<T>(
         string things,
         ImportRow<T>[] rows,
         ImportBatches batches,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write,
-        CancellationToken cancellation)
-    {
-        int added = 0;
-        List<FaultJson> faults = [];
-        bool interrupted = await Terminal.CountingAsync($"Importing {things}", rows.Length, async count =>
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
+        WrittenRows written,
+        CancellationToken cancellation) =>
+        Terminal.CountingAsync($"Importing {things}", rows.Length, async count =>
         {
             try
             {
@@ -104,29 +103,20 @@ internal sealed class Import
                     new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellation },
                     async (batch, _) =>
                     {
-                        IReadOnlyList<string?> ends = await WriteAsync([.. batch.Select(row => row.Value)], write);
-                        lock (faults)
-                        {
-                            faults.AddRange(batch.Zip(ends)
-                                .Where(row => row.Second is not null)
-                                .Select(row => new FaultJson(row.First.Line, row.Second!)));
-                            added += ends.Count(fault => fault is null);
-                        }
-
+                        IReadOnlyList<RowEnd> ends = await WriteAsync([.. batch.Select(row => row.Value)], write);
+                        written.Count([.. batch.Select(row => row.Line)], ends);
                         count(batch.Length);
                     });
-                return false;
+                return true;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                return true;
+                return false;
             }
         });
-        return (added, faults, interrupted);
-    }
 
-    private static async Task<IReadOnlyList<string?>> WriteAsync<T>(
-        IReadOnlyList<T> rows, Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write)
+    private static async Task<IReadOnlyList<RowEnd>> WriteAsync<T>(
+        IReadOnlyList<T> rows, Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write)
     {
         for (int tried = 0; ; tried++)
         {
@@ -156,3 +146,42 @@ internal sealed class Import
 /// <param name="Size">Rows that are written together.</param>
 /// <param name="AtOnce">Batches under way at the same time.</param>
 internal sealed record ImportBatches(int Size, int AtOnce);
+
+/// <summary>How a row ended that was written.</summary>
+internal abstract record RowEnd
+{
+    private RowEnd()
+    {
+    }
+
+    public sealed record Added : RowEnd;
+
+    /// <summary>Somebody else added the same meanwhile.</summary>
+    public sealed record AlreadyThere : RowEnd;
+
+    public sealed record Refused(string Fault) : RowEnd;
+}
+
+/// <summary>What a run has written so far; batches count at the same time.</summary>
+internal sealed class WrittenRows
+{
+    private readonly Lock _lock = new();
+
+    public int Added { get; set; }
+
+    public int AlreadyThere { get; private set; }
+
+    public List<FaultJson> Faults { get; } = [];
+
+    public void Count(IReadOnlyList<int> lines, IReadOnlyList<RowEnd> ends)
+    {
+        lock (_lock)
+        {
+            Added += ends.Count(end => end is RowEnd.Added);
+            AlreadyThere += ends.Count(end => end is RowEnd.AlreadyThere);
+            Faults.AddRange(lines.Zip(ends)
+                .Where(row => row.Second is RowEnd.Refused)
+                .Select(row => new FaultJson(row.First, ((RowEnd.Refused)row.Second).Fault)));
+        }
+    }
+}

@@ -71,7 +71,7 @@ public sealed class AssignmentService : IDisposable, IAsyncDisposable
 
         return await CommitAsync(change, cancellation) switch
         {
-            ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License),
+            ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License) { IsNew = done.Assignment!.Id == change.NewId },
             ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal),
             ChangeResult.LicenseNotFound => new AssignmentOutcome.LicenseNotFound(),
             var other => throw new InvalidOperationException($"A put can not end in {other.GetType().Name}."),

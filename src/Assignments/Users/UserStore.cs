@@ -127,14 +127,21 @@ public sealed class UserStore(Tables tables, IdSequence ids, TimeProvider time) 
         // One of the ids is in use, or an earlier try of this very transaction went through: each by itself.
         for (int i = 0; i < outcomes.Length; i++)
         {
-            if (outcomes[i] is AddUserOutcome.Added(var user) && !await tables.Assignments.TryAddAsync(ToEntity(user), cancellation)
-                && await FindAsync(platform, user.Id, cancellation) != user)
+            if (outcomes[i] is not AddUserOutcome.Added(var user) || await tables.Assignments.TryAddAsync(ToEntity(user), cancellation))
             {
-                await WithdrawAsync(user, cancellation);
-                outcomes[i] = users[i].Id is null
-                    ? await AddAsync(platform, id: null, user.Username, user.Email, cancellation)
-                    : new AddUserOutcome.IdTaken();
+                continue;
             }
+
+            if (await FindAsync(platform, user.Id, cancellation) == user)
+            {
+                outcomes[i] = new AddUserOutcome.AlreadyThere();
+                continue;
+            }
+
+            await WithdrawAsync(user, cancellation);
+            outcomes[i] = users[i].Id is null
+                ? await AddAsync(platform, id: null, user.Username, user.Email, cancellation)
+                : new AddUserOutcome.IdTaken();
         }
 
         return outcomes;
@@ -366,6 +373,9 @@ public abstract record AddUserOutcome
     }
 
     public sealed record Added(User User) : AddUserOutcome;
+
+    /// <summary>Exactly this user was added meanwhile, by an earlier try or by another caller.</summary>
+    public sealed record AlreadyThere : AddUserOutcome;
 
     public sealed record IdTaken : AddUserOutcome;
 
