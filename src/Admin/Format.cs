@@ -21,7 +21,7 @@ internal static class Format
         ? at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
         : at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
 
-    public static string Seats(long? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
+    public static string Seats(Int128? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
 
     /// <summary>How full a license is; over 90 % stands out, with and without colour.</summary>
     public static Markup Bar(long used, long? seats)

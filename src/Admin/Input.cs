@@ -104,9 +104,16 @@ internal static class Input
             ? address.IsWellFormedOriginalString() ? address : new Uri(address.AbsoluteUri)
             : Wrong<Uri>(result, "must be an absolute address that begins with http:// or https://");
 
+    /// <summary>A file or a folder; whether it is there is another question.</summary>
+    public static string? Path(ArgumentResult result) =>
+        Value(result).Length > 0 ? Value(result) : Wrong<string>(result, "must not be empty");
+
     private static string Value(ArgumentResult result) => result.Tokens[0].Value;
 
     public static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
+
+    /// <summary>Whether no character was lost on the way here: bytes that are no UTF-8 arrive as U+FFFD.</summary>
+    public static bool IsWholeText(string value) => value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
 
     private static bool TryInstant(string value, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(

@@ -12,27 +12,30 @@ internal sealed partial class AdminProcess : IDisposable
     public static readonly string Admin = typeof(AdminProcess).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Admin").Value!;
 
+    private static readonly string Dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("admin-tests-");
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
     private AdminProcess(
-        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, byte[]? input = null)
+        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, byte[]? input = null, string? shell = null, bool keepInput = false)
     {
         if (localSettings is not null)
         {
             File.WriteAllText(Path.Combine(_directory.FullName, "local.settings.json"), localSettings);
         }
 
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command = shell is null ? [Dotnet, Admin] : ["sh", "-c", shell, "sh", Dotnet, Admin];
+        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        ProcessStartInfo start = new("env", ["--default-signal=INT", .. command])
         {
             WorkingDirectory = _directory.FullName,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Admin);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -49,8 +52,12 @@ internal sealed partial class AdminProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
-        _process.StandardInput.BaseStream.Write(input);
-        _process.StandardInput.Close();
+        if (!keepInput)
+        {
+            _process.StandardInput.BaseStream.Write(input);
+            _process.StandardInput.Close();
+        }
+
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }
@@ -58,10 +65,29 @@ internal sealed partial class AdminProcess : IDisposable
     /// <summary>Which storage it said it is about to change, or null; once it has ended.</summary>
     public string? Storage { get; private set; }
 
+    /// <summary>Writes more than a pipe holds to its standard input, so that some of it has been read by now.</summary>
+    public async Task WriteUntilReadAsync()
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(new byte[1024 * 1024]);
+        await _process.StandardInput.BaseStream.FlushAsync();
+    }
+
     public void Interrupt() => Signal.Send(_process.Id, "INT");
 
     public static AdminProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(environment, localSettings: null, arguments);
+
+    /// <summary>Its standard input gives nothing and does not end.</summary>
+    public static AdminProcess StartWaitingForInput(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(environment, localSettings: null, arguments, keepInput: true);
+
+    /// <param name="script">Of a POSIX shell, in which <c>"$@"</c> is the command.</param>
+    public static async Task<AdminResult> RunInShellAsync(
+        IReadOnlyDictionary<string, string> environment, string script, params string[] arguments)
+    {
+        using AdminProcess process = new(environment, localSettings: null, arguments, shell: script);
+        return await process.EndAsync();
+    }
 
     public static async Task<AdminResult> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {

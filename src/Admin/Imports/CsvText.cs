@@ -16,12 +16,17 @@ internal static class CsvText
 
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
     /// <exception cref="UnreadableFileException">It can not be read, or is no text.</exception>
+    /// <exception cref="InterruptedException">Ctrl-C came first.</exception>
     public static async Task<string> ReadAsync(string path, CancellationToken cancellation)
     {
+        if (path == StandardInput && !StandardStreams.HasInput)
+        {
+            throw new UnreadableFileException("Standard input is closed: send the file there, or name it.");
+        }
+
         try
         {
-            await using Stream stream = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
-            return Decode(await ReadAsync(stream, cancellation));
+            return Decode(await StandardStreams.ReadAsync(() => Read(path, cancellation), cancellation));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -48,11 +53,12 @@ internal static class CsvText
         }
     }
 
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellation)
+    private static byte[] Read(string path, CancellationToken cancellation)
     {
+        using Stream stream = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
         using MemoryStream all = new();
         byte[] buffer = new byte[64 * 1024];
-        while (await stream.ReadAsync(buffer, cancellation) is > 0 and var count)
+        while (!cancellation.IsCancellationRequested && stream.Read(buffer) is > 0 and var count)
         {
             all.Write(buffer, 0, count);
             if (all.Length > MaxBytes)

@@ -16,7 +16,7 @@ internal sealed class Import
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input." };
+    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input.", CustomParser = Input.Path! };
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leave faulty lines out instead of refusing the file." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Check the file and say what would be done; write nothing." };
 

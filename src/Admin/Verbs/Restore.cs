@@ -10,7 +10,7 @@ internal static class Restore
 {
     public static Command Command()
     {
-        Argument<string> folder = new("folder") { Description = "What 'backup' has written." };
+        Argument<string> folder = new("folder") { Description = "What 'backup' has written.", CustomParser = Input.Path! };
 
         return new Command("restore", "Puts all rows of a backup into tables that no API key opens yet.") { folder }
             .WithExamples("restore 2026-11-24")
