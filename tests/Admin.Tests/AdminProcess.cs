@@ -41,7 +41,7 @@ internal sealed partial class AdminProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (string inherited in start.Environment.Keys.Where(name => name.StartsWith("Tables__", StringComparison.Ordinal)).ToArray())
+        foreach (string inherited in start.Environment.Keys.Where(IsSetting).ToArray())
         {
             start.Environment.Remove(inherited);
         }
@@ -124,6 +124,9 @@ internal sealed partial class AdminProcess : IDisposable
 
         return new AdminResult(_process.ExitCode, await _output, error);
     }
+
+    private static bool IsSetting(string variable) =>
+        variable.StartsWith("Tables__", StringComparison.Ordinal) || variable.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase);
 
     public void Dispose()
     {

@@ -26,7 +26,7 @@ internal static class TablesClient
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
             UseCookies = false,
-            UseProxy = false,
+            Proxy = new StorageProxy(HttpClient.DefaultProxy),
         });
     }
 
