@@ -57,7 +57,7 @@ try
     }
 
     // A value that begins with @ is a value, not a file of arguments.
-    ParseResult arguments = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    ParseResult arguments = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     return arguments.Action is ParseErrorAction
         ? Usage.Refuse(arguments)

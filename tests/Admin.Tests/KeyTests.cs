@@ -28,7 +28,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         string json = await _there.DoneAsync("key", "list", "acme", "--json");
 
         Assert.Equal(
-            $$"""[{"key_id":"{{id}}","platform_key":"acme","name":"enrolment","created":"(now)","expires":"2031-01-01T00:00:00+00:00","revoked":null,"last_used":null}]""" + "\n",
+            $$"""[{"key_id":"{{id}}","platform_key":"acme","name":"enrolment","created":"(now)","expires":"2031-01-02T00:00:00+00:00","revoked":null,"last_used":null}]""" + "\n",
             Created().Replace(json, "\"created\":\"(now)\""));
         Assert.DoesNotContain(secret, json, StringComparison.Ordinal);
         string[] cells = (await _there.DoneAsync("key", "list", "acme")).Split('\n').Single(line => line.Contains(id, StringComparison.Ordinal))
