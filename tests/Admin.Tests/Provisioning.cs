@@ -15,6 +15,8 @@ namespace Admin.Tests;
 /// <summary>Tables of one test's own: what the command does to them, and what is in them.</summary>
 internal sealed class Provisioning : IDisposable
 {
+    private static readonly TimeSpan SetUpTimeout = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, string> _settings;
     private readonly ServiceProvider _services;
     private readonly AzuriteFixture _azurite;
@@ -35,6 +37,8 @@ internal sealed class Provisioning : IDisposable
                 .Build())
             .AddSingleton<TimeProvider>(new NoonTime())
             .AddAssignments()
+            // A slow machine must not fail a test's set-up by the product's own deadline.
+            .Configure<TableClientOptions>(client => client.Retry.NetworkTimeout = SetUpTimeout)
             .BuildServiceProvider();
     }
 
