@@ -7,7 +7,7 @@ internal static class FirstScreen
     public static string Html { get; } = $$"""
         <style>
           .first-screen { box-sizing: border-box; min-height: 100vh; min-height: 100svh; padding: 2rem 1.25rem; display: flex; flex-direction: column; justify-content: center; color: var(--scalar-color-1, inherit); background: var(--scalar-background-1, inherit); font: 1rem/1.5 system-ui, sans-serif; }
-          .first-screen > * { width: 100%; max-width: 40rem; margin: 0 auto 1rem; overflow-wrap: anywhere; }
+          .first-screen > * { box-sizing: border-box; width: 100%; max-width: 40rem; margin: 0 auto 1rem; overflow-wrap: anywhere; }
           .first-screen h1 { font-size: 1.75rem; line-height: 1.2; font-weight: bold; }
           .first-screen ol { list-style: decimal; padding-left: 1.5rem; }
           .first-screen li { margin-bottom: .5rem; }

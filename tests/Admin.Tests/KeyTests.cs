@@ -33,7 +33,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         Assert.DoesNotContain(secret, json, StringComparison.Ordinal);
         string[] cells = (await _there.DoneAsync("key", "list", "acme")).Split('\n').Single(line => line.Contains(id, StringComparison.Ordinal))
             .Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.Equal([id, "enrolment", "2031-01-01", "never", "valid"], [cells[0], cells[1], .. cells[3..]]);
+        Assert.Equal([id, "enrolment", "2031-01-02 00:00:00", "never", "valid"], [cells[0], cells[1], .. cells[3..]]);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
 
         string shown = await _there.DoneAsync("platform", "show", "acme");
         Assert.StartsWith("acme\nusers 2, assignments 1 active and 1 pending, seats used 1 of 21\n", shown, StringComparison.Ordinal);
-        Assert.All(["Algebra", "100 % !", "enrolment", "2031-01-01", "2026-05-04 12:00:00"], text => Assert.Contains(text, shown, StringComparison.Ordinal));
+        Assert.All(["Algebra", "100 % !", "enrolment", "2031-01-02 00:00:00", "2026-05-04 12:00:00"], text => Assert.Contains(text, shown, StringComparison.Ordinal));
         Assert.DoesNotContain('\e', shown);
     }
 

@@ -11,8 +11,11 @@ namespace Admin.Imports;
 /// </summary>
 internal sealed class Import
 {
-    /// <summary>How often rows are tried whose storage did not answer; one slow call must not end an import of thousands.</summary>
-    private const int Tries = 4;
+    /// <summary>
+    /// How often in a row storage may fail to answer before an import of thousands is given up. What failed is tried
+    /// again by one batch at a time: storage that is overloaded gets less to do, and the import goes on slowly.
+    /// </summary>
+    private const int TriesInARow = 8;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
@@ -55,7 +58,7 @@ internal sealed class Import
         int there = rows.Count(row => row.Fault is null && row.IsThere);
         bool refused = faults.Count > 0 && !SkipsInvalid(arguments);
         bool dryRun = arguments.GetValue(_dryRun);
-        WrittenRows written = new();
+        using WrittenRows written = new();
         bool interrupted = false;
         if (refused)
         {
@@ -101,9 +104,9 @@ internal sealed class Import
                 await Parallel.ForEachAsync(
                     rows.Chunk(batches.Size),
                     new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellation },
-                    async (batch, _) =>
+                    async (batch, stop) =>
                     {
-                        IReadOnlyList<RowEnd> ends = await WriteAsync([.. batch.Select(row => row.Value)], write);
+                        IReadOnlyList<RowEnd> ends = await WriteAsync([.. batch.Select(row => row.Value)], write, written, stop);
                         written.Count([.. batch.Select(row => row.Line)], ends);
                         count(batch.Length);
                     });
@@ -116,18 +119,38 @@ internal sealed class Import
         });
 
     private static async Task<IReadOnlyList<RowEnd>> WriteAsync<T>(
-        IReadOnlyList<T> rows, Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write)
+        IReadOnlyList<T> rows,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
+        WrittenRows written,
+        CancellationToken stop)
     {
-        for (int tried = 0; ; tried++)
+        try
         {
-            try
+            return await write(rows, false);
+        }
+        catch (Exception exception) when (StorageFault.IsTransient(exception))
+        {
+            await written.Retries.WaitAsync(stop);
+        }
+
+        try
+        {
+            while (true)
             {
-                return await write(rows, tried > 0);
+                await Task.Delay(FirstPause * (written.TriesInARow + Random.Shared.NextDouble()), stop);
+                try
+                {
+                    return await write(rows, true);
+                }
+                catch (Exception exception) when (++written.TriesInARow < TriesInARow && StorageFault.IsTransient(exception))
+                {
+                    // Once more.
+                }
             }
-            catch (Exception exception) when (tried < Tries - 1 && StorageFault.IsTransient(exception))
-            {
-                await Task.Delay(FirstPause * (tried + Random.Shared.NextDouble()));
-            }
+        }
+        finally
+        {
+            written.Retries.Release();
         }
     }
 
@@ -163,9 +186,15 @@ internal abstract record RowEnd
 }
 
 /// <summary>What a run has written so far; batches count at the same time.</summary>
-internal sealed class WrittenRows
+internal sealed class WrittenRows : IDisposable
 {
     private readonly Lock _lock = new();
+
+    /// <summary>One at a time.</summary>
+    public SemaphoreSlim Retries { get; } = new(1);
+
+    /// <summary>Tries that failed since storage last took something; of <see cref="Retries"/>.</summary>
+    public int TriesInARow { get; set; }
 
     public int Added { get; set; }
 
@@ -177,6 +206,7 @@ internal sealed class WrittenRows
     {
         lock (_lock)
         {
+            TriesInARow = 0;
             Added += ends.Count(end => end is RowEnd.Added);
             AlreadyThere += ends.Count(end => end is RowEnd.AlreadyThere);
             Faults.AddRange(lines.Zip(ends)
@@ -184,4 +214,6 @@ internal sealed class WrittenRows
                 .Select(row => new FaultJson(row.First, ((RowEnd.Refused)row.Second).Fault)));
         }
     }
+
+    public void Dispose() => Retries.Dispose();
 }

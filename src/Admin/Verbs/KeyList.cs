@@ -32,8 +32,8 @@ internal static class KeyList
         Listing table = new(
             new("key id"),
             ListingColumn.Text("name"),
-            new("created (UTC)"),
-            new("expires (UTC)"),
+            new("created"),
+            new("expires"),
             new("last used, to the hour"),
             new("state"));
         foreach (ListedKeyJson key in keys)

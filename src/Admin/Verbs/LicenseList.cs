@@ -36,7 +36,7 @@ internal static class LicenseList
             ListingColumn.Number("free"),
             new(""),
             new("active"),
-            new("expires (UTC)"));
+            new("expires"));
         foreach (LicenseJson license in licenses)
         {
             table.Add(
