@@ -73,16 +73,14 @@ internal static class CsvFile
     /// </summary>
     private static int? LineOfRowInside(CsvRecord record, int width, int[] indexes, Func<IReadOnlyList<string?>, bool> isRow)
     {
-        int line = record.Line;
-        foreach (ReadOnlySpan<char> text in record.Text.AsSpan().EnumerateLines())
+        string[] lines = record.Text.Split(["\r\n", "\r", "\n"], StringSplitOptions.None);
+        for (int i = 1; i < lines.Length; i++)
         {
-            string[] cells = [.. text.ToString().Split(',').Select(cell => cell.Trim(' ', '\t', '"'))];
-            if (line > record.Line && cells.Length >= width && isRow(Values(cells, indexes)))
+            string[] cells = [.. lines[i].Split(',').Select(cell => cell.Trim(' ', '\t', '"'))];
+            if (cells.Length >= width && isRow(Values(cells, indexes)))
             {
-                return line;
+                return record.Line + i;
             }
-
-            line++;
         }
 
         return null;
