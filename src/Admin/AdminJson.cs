@@ -55,15 +55,15 @@ internal sealed record ListedKeyJson(
         new(key.Id, key.Platform, key.Name, key.Created, key.Expires, key.Revoked, key.LastUsed);
 }
 
-/// <param name="Seats">Of all licenses; null when one of them has no limit.</param>
+/// <param name="Seats">Of all licenses, which may be more than 64 bits hold; null when one of them has no limit.</param>
 /// <param name="Pending">Assignments that hold no seat.</param>
 /// <param name="LastChanges">Newest first.</param>
 internal sealed record PlatformShowJson(
     string PlatformKey,
     string? PlatformOrg,
     bool Suspended,
-    long? Seats,
-    long SeatsUsed,
+    Int128? Seats,
+    Int128 SeatsUsed,
     long Users,
     long Active,
     long Pending,

@@ -16,12 +16,11 @@ internal static class Format
 
     public static Text YesNo(bool value) => new(value ? "yes" : "no");
 
-    /// <summary>In UTC; a whole day without its hour.</summary>
-    public static Text Instant(DateTimeOffset? instant) => new(instant is not { } at ? "" : at.UtcDateTime.TimeOfDay == TimeSpan.Zero
-        ? at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
-        : at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+    /// <summary>In UTC, to the second: the end of a day is the next one's midnight, which a date alone would hide.</summary>
+    public static Text Instant(DateTimeOffset? instant) =>
+        new(instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "");
 
-    public static string Seats(long? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
+    public static string Seats(Int128? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
 
     /// <summary>How full a license is; over 90 % stands out, with and without colour.</summary>
     public static Markup Bar(long used, long? seats)

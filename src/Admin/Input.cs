@@ -17,25 +17,15 @@ internal static class Input
     private const int MaxAddress = 2048;
     private const string None = "none";
 
-    /// <summary>Table Storage keeps no earlier time.</summary>
-    /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#property-types"/>
-    private static readonly DateTimeOffset Earliest = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    private static readonly string[] InstantFormats =
-    [
-        "yyyy-MM-dd",
-        "yyyy-MM-dd'T'HH:mmK",
-        "yyyy-MM-dd'T'HH:mm:ssK",
-        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-    ];
-
     public static string? PlatformKey(ArgumentResult result) =>
-        IsText(Value(result)) && Encoding.UTF8.GetByteCount(Value(result)) <= Platform.MaxKeyBytes
+        IsOption(result) ? WrongOption(result)
+        : IsText(Value(result)) && Encoding.UTF8.GetByteCount(Value(result)) <= Platform.MaxKeyBytes
             ? Value(result)
             : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {Platform.MaxKeyBytes} bytes in UTF-8");
 
     public static string? Text(ArgumentResult result) =>
-        IsText(Value(result)) && Value(result).Length <= MaxText
+        IsOption(result) ? WrongOption(result)
+        : IsText(Value(result)) && Value(result).Length <= MaxText
             ? Value(result)
             : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {MaxText} characters");
 
@@ -55,23 +45,11 @@ internal static class Input
         : TryNumber(Value(result), out long seats) ? new SeatCount(seats)
         : Wrong<SeatCount>(result, "must be a whole number, 0 or more, or the word unlimited");
 
-    public static DateTimeOffset? Instant(ArgumentResult result)
-    {
-        if (TryInstant(Value(result), out DateTimeOffset instant))
-        {
-            return instant;
-        }
+    /// <summary>A time; of a date alone its first moment in UTC.</summary>
+    public static DateTimeOffset? Start(ArgumentResult result) => Instant(result, InstantText.TryStart);
 
-        Wrong<object>(result, "must be an ISO 8601 date or time, such as 2030-01-31 or 2030-01-31T18:00+01:00");
-        return null;
-    }
-
-    /// <summary>Whether the option is there, is right, and names a time; for rules that compare two of them.</summary>
-    public static bool TryInstant(OptionResult? option, out DateTimeOffset instant)
-    {
-        instant = default;
-        return option is { Tokens: [Token token] } && TryInstant(token.Value, out instant);
-    }
+    /// <summary>A time from which on something is over; of a date alone the end of that day in UTC.</summary>
+    public static DateTimeOffset? End(ArgumentResult result) => Instant(result, InstantText.TryEnd);
 
     public static EmailAddress? Email(ArgumentResult result) =>
         EmailAddress.TryParse(Value(result), out EmailAddress? email)
@@ -104,18 +82,45 @@ internal static class Input
             ? address.IsWellFormedOriginalString() ? address : new Uri(address.AbsoluteUri)
             : Wrong<Uri>(result, "must be an absolute address that begins with http:// or https://");
 
+    /// <summary>A file or a folder; whether it is there is another question.</summary>
+    public static string? Path(ArgumentResult result) =>
+        IsOption(result) ? WrongOption(result)
+        : Value(result).Length > 0 ? Value(result) : Wrong<string>(result, "must not be empty");
+
+    /// <summary>Whether a value was forgotten, so that the next option stands in its place.</summary>
+    private static bool IsOption(ArgumentResult result)
+    {
+        string value = Value(result);
+        for (SymbolResult? at = result.Parent; at is not null; at = at.Parent)
+        {
+            if (at is CommandResult { Command.Options: var options } && options.Any(option => option.Name == value || option.Aliases.Contains(value)))
+            {
+                return true;
+            }
+        }
+
+        return value.StartsWith("--", StringComparison.Ordinal);
+    }
+
+    private static string? WrongOption(ArgumentResult result) => Wrong<string>(result, "must have a value, and no value begins with --");
+
     private static string Value(ArgumentResult result) => result.Tokens[0].Value;
 
     public static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
 
-    private static bool TryInstant(string value, out DateTimeOffset instant) =>
-        DateTimeOffset.TryParseExact(
-            value,
-            InstantFormats,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out instant)
-        && instant >= Earliest;
+    /// <summary>Whether no character was lost on the way here: bytes that are no UTF-8 arrive as U+FFFD.</summary>
+    public static bool IsWholeText(string value) => value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
+
+    private static DateTimeOffset? Instant(ArgumentResult result, InstantParser parse)
+    {
+        if (parse(Value(result), out DateTimeOffset instant))
+        {
+            return instant;
+        }
+
+        Wrong<object>(result, "must be an ISO 8601 date or time, such as 2030-01-31 or 2030-01-31T18:00+01:00");
+        return null;
+    }
 
     private static bool TryNumber(string value, out long number) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);

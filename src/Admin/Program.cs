@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Admin;
 using Admin.Verbs;
 
+StandardStreams.Guard();
 RootCommand root = new("""
     Operates the license assignment API: platforms, their API keys, licenses, users and assignments.
 
@@ -11,7 +12,8 @@ RootCommand root = new("""
     the current directory; the environment wins. A verb that changes something first says on standard error where.
 
     Exit codes: 0 done; 1 asked and found wrong: refused, faulty, or violations that remain; 2 wrong usage;
-    3 storage out of reach or settings wrong; 130 interrupted.
+    3 storage out of reach or settings wrong; 4 standard output cannot be written, standard error says whether a change
+    was made; 70 a defect of this program; 130 interrupted.
     """)
 {
     new Command("platform", "Customers' platforms.")
@@ -46,14 +48,34 @@ RootCommand root = new("""
 root.WithExamples("platform create acme", "license list acme", "verify --json", "platform list --endpoint https://account.table.core.windows.net");
 Help.ShowExamples(root);
 
-// A value that begins with @ is a value, not a file of arguments.
-ParseResult arguments = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-
-return arguments.Action is ParseErrorAction
-    ? Usage.Refuse(arguments)
-    : await arguments.InvokeAsync(new InvocationConfiguration
+try
+{
+    if (args.Any(argument => !Input.IsWholeText(argument)))
     {
-        EnableDefaultExceptionHandler = false,
-        // Ctrl-C lets an import finish what it has sent.
-        ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
-    });
+        Console.Error.WriteLine("An argument is not text in UTF-8, or holds U+FFFD: write it anew, in a terminal or script in UTF-8.");
+        return ExitCode.Usage;
+    }
+
+    // A value that begins with @ is a value, not a file of arguments.
+    ParseResult arguments = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    return arguments.Action is ParseErrorAction
+        ? Usage.Refuse(arguments)
+        : await arguments.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // Ctrl-C lets an import finish what it has sent.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+        });
+}
+catch (OutputException exception)
+{
+    Console.Error.WriteLine(VerbCommand.Unwritten(exception.Message));
+    return ExitCode.Output;
+}
+catch (Exception defect)
+{
+    // Without its message, which may quote what is personal.
+    Console.Error.WriteLine($"This is a defect of license-admin: report it with these lines.\n{defect.GetType()}\n{defect.StackTrace}");
+    return ExitCode.Defect;
+}

@@ -44,7 +44,7 @@ internal static class Settings
     public static string? WhatIsWrong(Exception exception) => exception switch
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
-        InvalidDataException => $"{LocalSettings} can not be read: mend its JSON, or set Tables__ConnectionString or Tables__Endpoint in the environment and remove it.",
+        InvalidDataException or IOException or UnauthorizedAccessException => $"{LocalSettings} can not be read: mend its JSON or its rights, or set Tables__ConnectionString or Tables__Endpoint in the environment and remove it.",
         // The binder's, for what is no URI at all; it quotes the value.
         InvalidOperationException { InnerException: FormatException } =>
             "Tables__Endpoint is not an address: copy the address of the table service from the storage account.",

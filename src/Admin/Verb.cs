@@ -84,9 +84,14 @@ internal static class VerbCommand
                 Console.Error.WriteLine($"Storage: {Settings.StorageName(services)}");
             }
 
+            Outcome outcome;
             try
             {
-                return Report(await verb(arguments, services, cancellation), json);
+                outcome = await verb(arguments, services, cancellation);
+            }
+            catch (InterruptedException)
+            {
+                return Fail("Interrupted: nothing was changed.", ExitCode.Interrupted);
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
@@ -96,40 +101,59 @@ internal static class VerbCommand
             {
                 return Fail(sentence, ExitCode.Storage);
             }
+
+            return Report(outcome, json, changes);
         }
     }
 
-    private static int Report(Outcome outcome, bool json)
+    private static int Report(Outcome outcome, bool json, bool changes)
     {
         switch (outcome)
         {
             case Outcome.Refused refused:
                 return Fail(refused.Sentence, ExitCode.Refused);
             case Outcome.Done done:
-                Print(done, json);
+                string? unwritten = Print(done, json);
                 foreach (string sentence in done.Sentences)
                 {
                     Console.Error.WriteLine(sentence);
                 }
 
-                return done.ExitCode;
+                return unwritten is null ? done.ExitCode : Fail(
+                    changes
+                        ? $"The change was made, and its result cannot be written to standard output ({unwritten}): look at what is there before you run the command again."
+                        : Unwritten(unwritten),
+                    ExitCode.Output);
             default:
                 throw new InvalidOperationException($"A verb ended in {outcome.GetType().Name}.");
         }
     }
 
-    private static void Print(Outcome.Done done, bool json)
+    /// <summary>Why the result could not be written, or null when it was.</summary>
+    private static string? Print(Outcome.Done done, bool json)
     {
-        if (!json)
+        try
         {
-            done.Show(Terminal.Open());
-            return;
-        }
+            if (!json)
+            {
+                done.Show(Terminal.Open());
+                return null;
+            }
 
-        // Bytes, because a console's own encoding need not be UTF-8.
-        using Stream output = Console.OpenStandardOutput();
-        output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+            // Bytes, because a console's own encoding need not be UTF-8.
+            using Stream output = StandardStreams.OpenOutput();
+            output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+            return null;
+        }
+        catch (OutputException exception)
+        {
+            return exception.Message;
+        }
     }
+
+    /// <summary>For output of what changes nothing.</summary>
+    public static string Unwritten(string why) =>
+        $"Standard output cannot be written ({why}): free space or send it elsewhere, then run the command again.";
 
     private static int Fail(string sentence, int exitCode)
     {

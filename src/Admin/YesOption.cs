@@ -26,7 +26,7 @@ internal sealed class YesOption : Option<bool>
     }
 
     /// <summary>Whether to go on: yes was given beforehand, or is the answer now.</summary>
-    public bool Given(ParseResult arguments, string question)
+    public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellation)
     {
         if (arguments.GetValue(this))
         {
@@ -34,6 +34,16 @@ internal sealed class YesOption : Option<bool>
         }
 
         Console.Error.Write($"{question} [y/N] ");
-        return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
+        try
+        {
+            string? answer = await StandardStreams.ReadAsync(Console.ReadLine, cancellation);
+            return answer?.Trim().ToUpperInvariant() is "Y" or "YES";
+        }
+        catch (InterruptedException)
+        {
+            // What follows has a line of its own.
+            Console.Error.WriteLine();
+            throw;
+        }
     }
 }

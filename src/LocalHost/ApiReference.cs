@@ -52,7 +52,8 @@ internal static class ApiReference
 
         if (context.RequestServices.GetRequiredService<Demo>().Key is { } key)
         {
-            options.AddApiKeyAuthentication(SecurityScheme, scheme => scheme.WithValue($"Api-Key {key.Reveal()}"));
+            options.AddApiKeyAuthentication(SecurityScheme, scheme => scheme.WithValue($"Api-Key {key.Reveal()}"))
+                .AddHeaderContent(FirstScreen.Html);
         }
     }
 }

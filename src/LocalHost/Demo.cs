@@ -21,8 +21,11 @@ internal sealed class Demo(
 
     private static readonly string[] UserNames = ["ada", "grace", "linus"];
 
+    /// <summary>Its users' addresses.</summary>
+    public static IReadOnlyList<string> Emails { get; } = [.. UserNames.Select(EmailOf)];
+
     /// <summary>Who the printed commands give a seat to.</summary>
-    public static string Email { get; } = EmailOf(UserNames[0]);
+    public static string Email => Emails[0];
 
     /// <summary>The platform's API key, or null when there is no demo.</summary>
     public ApiKeySecret? Key { get; private set; }

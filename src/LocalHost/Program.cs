@@ -1,7 +1,14 @@
 using LocalHost;
 
+if (CommandLine.AsksForHelp(args))
+{
+    Console.WriteLine(CommandLine.Help);
+    return 0;
+}
+
 try
 {
+    CommandLine.Check(args);
     await using WebApplication app = LocalHostApplication.Create(args);
     await app.StartAsync();
     Console.WriteLine(Greeting.Of(app));

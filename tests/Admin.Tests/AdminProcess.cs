@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
 using System.Text.RegularExpressions;
 using Testing;
 
@@ -11,33 +12,36 @@ internal sealed partial class AdminProcess : IDisposable
     public static readonly string Admin = typeof(AdminProcess).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Admin").Value!;
 
+    private static readonly string Dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("admin-tests-");
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
     private AdminProcess(
-        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, string? input = null)
+        IReadOnlyDictionary<string, string> environment, string? localSettings, string[] arguments, byte[]? input = null, string? shell = null, bool keepInput = false)
     {
         if (localSettings is not null)
         {
             File.WriteAllText(Path.Combine(_directory.FullName, "local.settings.json"), localSettings);
         }
 
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command = shell is null ? [Dotnet, Admin] : ["sh", "-c", shell, "sh", Dotnet, Admin];
+        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        ProcessStartInfo start = new("env", ["--default-signal=INT", .. command])
         {
             WorkingDirectory = _directory.FullName,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Admin);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        foreach (string inherited in start.Environment.Keys.Where(name => name.StartsWith("Tables__", StringComparison.Ordinal)).ToArray())
+        foreach (string inherited in start.Environment.Keys.Where(IsSetting).ToArray())
         {
             start.Environment.Remove(inherited);
         }
@@ -48,8 +52,12 @@ internal sealed partial class AdminProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
-        _process.StandardInput.Write(input);
-        _process.StandardInput.Close();
+        if (!keepInput)
+        {
+            _process.StandardInput.BaseStream.Write(input);
+            _process.StandardInput.Close();
+        }
+
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }
@@ -57,10 +65,29 @@ internal sealed partial class AdminProcess : IDisposable
     /// <summary>Which storage it said it is about to change, or null; once it has ended.</summary>
     public string? Storage { get; private set; }
 
+    /// <summary>Writes more than a pipe holds to its standard input, so that some of it has been read by now.</summary>
+    public async Task WriteUntilReadAsync()
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(new byte[1024 * 1024]);
+        await _process.StandardInput.BaseStream.FlushAsync();
+    }
+
     public void Interrupt() => Signal.Send(_process.Id, "INT");
 
     public static AdminProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(environment, localSettings: null, arguments);
+
+    /// <summary>Its standard input gives nothing and does not end.</summary>
+    public static AdminProcess StartWaitingForInput(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(environment, localSettings: null, arguments, keepInput: true);
+
+    /// <param name="script">Of a POSIX shell, in which <c>"$@"</c> is the command.</param>
+    public static async Task<AdminResult> RunInShellAsync(
+        IReadOnlyDictionary<string, string> environment, string script, params string[] arguments)
+    {
+        using AdminProcess process = new(environment, localSettings: null, arguments, shell: script);
+        return await process.EndAsync();
+    }
 
     public static async Task<AdminResult> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -75,8 +102,12 @@ internal sealed partial class AdminProcess : IDisposable
         return await process.EndAsync();
     }
 
+    public static Task<AdminResult> RunWithInputAsync(
+        IReadOnlyDictionary<string, string> environment, string input, params string[] arguments) =>
+        RunWithInputAsync(environment, Encoding.UTF8.GetBytes(input), arguments);
+
     public static async Task<AdminResult> RunWithInputAsync(
-        IReadOnlyDictionary<string, string> environment, string input, params string[] arguments)
+        IReadOnlyDictionary<string, string> environment, byte[] input, params string[] arguments)
     {
         using AdminProcess process = new(environment, localSettings: null, arguments, input);
         return await process.EndAsync();
@@ -93,6 +124,9 @@ internal sealed partial class AdminProcess : IDisposable
 
         return new AdminResult(_process.ExitCode, await _output, error);
     }
+
+    private static bool IsSetting(string variable) =>
+        variable.StartsWith("Tables__", StringComparison.Ordinal) || variable.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase);
 
     public void Dispose()
     {

@@ -1,6 +1,11 @@
+using System.Globalization;
+using System.Runtime.Versioning;
 using Assignments;
+using Assignments.Backups;
 using Assignments.Storage;
+using Azure;
 using Azure.Data.Tables;
+using CsCheck;
 using Testing;
 using Xunit;
 
@@ -100,18 +105,86 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         Assert.EndsWith("free space, or name another folder.\n", result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_damaged_backup_is_said_so()
+    [Theory]
+    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} is not as it was written, cut or changed; nothing was restored. Use another copy of the backup.")]
+    [InlineData("ApiKeys.jsonl", null, "{0} is not a whole backup: name a folder that 'backup' has written.")]
+    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so nobody can tell whether it is whole; nothing was restored. Use another copy of the backup.")]
+    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} is not as it was written, cut or changed; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":1,\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"\\ud800\",\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "[]\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"n@odata.type\":\"Edm.Int64\",\"n\":\"99999999999999999999\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"Timestamp\":\"x\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    public async Task A_backup_that_is_not_whole_is_refused_and_nothing_is_written(string file, string? content, string sentence)
     {
-        await ProvisionAsync();
-        await _there.DoneAsync("backup", Folder);
-        await File.AppendAllTextAsync(Path.Combine(Folder, "Platforms.jsonl"), "{\"PartitionKey", TestContext.Current.CancellationToken);
+        await WriteBackupAsync();
+        string path = Path.Combine(Folder, file);
+        File.Delete(path);
+        if (content is not null)
+        {
+            await File.WriteAllTextAsync(path, content, TestContext.Current.CancellationToken);
+        }
 
         AdminResult result = await _elsewhere.RunAsync("restore", Folder);
 
-        Assert.Equal(
-            new AdminResult(1, "", $"A line in {Folder} is no row, and what came before it is restored: use another copy of the backup.\n"),
-            result);
+        Assert.Equal(new AdminResult(1, "", string.Format(CultureInfo.InvariantCulture, sentence, Folder) + "\n"), result);
+        await Assert.ThrowsAsync<RequestFailedException>(() => RowsAsync(_elsewhere));
+    }
+
+    [Fact]
+    public async Task Any_cut_and_any_changed_byte_is_noticed()
+    {
+        TablesBackup backup = await WriteBackupAsync();
+        string[] files = Directory.GetFiles(Folder);
+        Assert.IsType<BackupState.Whole>(await backup.CheckAsync(Folder, TestContext.Current.CancellationToken));
+
+        await Gen.Select(Gen.Int[0, files.Length - 1], Gen.Int[0, int.MaxValue], Gen.Byte[1, 255], Gen.Bool).SampleAsync(
+            async (file, at, change, cut) =>
+            {
+                byte[] whole = await File.ReadAllBytesAsync(files[file]);
+                byte[] damaged = cut ? whole[..(at % whole.Length)] : [.. whole];
+                if (!cut)
+                {
+                    damaged[at % whole.Length] ^= change;
+                }
+
+                await File.WriteAllBytesAsync(files[file], damaged);
+                BackupState state = await backup.CheckAsync(Folder, CancellationToken.None);
+                await File.WriteAllBytesAsync(files[file], whole);
+
+                Assert.IsNotType<BackupState.Whole>(state);
+            },
+            iter: 500,
+            threads: 1);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_backup_is_for_the_eyes_of_its_owner()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes of files are Unix's.");
+        await ProvisionAsync();
+
+        await _there.DoneAsync("backup", Folder);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder));
+        string[] files = Directory.GetFiles(Folder);
+        Assert.Equal(5, files.Length);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    /// <summary>Without a process.</summary>
+    private async Task<TablesBackup> WriteBackupAsync()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 3);
+        await _there.UserAsync("ada", "ada@example.org");
+        await _there.Get<ApiKeyStore>().CreateAsync(
+            new Platform("acme", Org: null, Suspended: false), "enrolment", expires: null, TestContext.Current.CancellationToken);
+        TablesBackup backup = _there.Get<TablesBackup>();
+        await backup.WriteAsync(Folder, TestContext.Current.CancellationToken);
+        return backup;
     }
 
     private async Task ProvisionAsync()

@@ -80,7 +80,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         await _there.UserAsync("gus", "gus@example.org");
         string people = _there.Write("people.csv", $"""
             Id, E-mail, USERNAME, Email
-            ,,,
+            ,,,nameless@example.org
             1,,bob,other@example.org
             7,,ada,ada@example.org
             5,,bob,bob@example.org
@@ -313,6 +313,32 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         }
 
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
+    }
+
+    [Fact]
+    public async Task Two_imports_of_one_file_at_once_count_each_row_once_and_blame_nobody()
+    {
+        const int Rows = 1_500;
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra");
+        string people = _there.Write("people.csv", "username,email\n" + Lines(Rows, i => $"student{i},student{i}@example.org"));
+        string @class = _there.Write("class.csv", "email\n" + Lines(Rows, i => $"student{i}@example.org"));
+
+        foreach (string[] import in new string[][]
+        {
+            ["user", "import", "acme", people, "--json"],
+            ["assignment", "import", "acme", "--license", "1", @class, "--json"],
+        })
+        {
+            AdminResult[] results = await Task.WhenAll(_there.RunAsync(import), _there.RunAsync(import));
+
+            Assert.All(results, result => Assert.Equal((0, ""), (result.ExitCode, result.Error)));
+            JsonNode[] counts = [.. results.Select(result => JsonNode.Parse(result.Output)!)];
+            Assert.All(counts, count => Assert.Equal(Rows, count["added"]!.GetValue<int>() + count["already_there"]!.GetValue<int>()));
+            Assert.Equal(Rows, counts.Sum(count => count["added"]!.GetValue<int>()));
+        }
+
+        Assert.Empty((await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation)).Violations);
     }
 
     private Task<List<User>> UsersAsync() =>

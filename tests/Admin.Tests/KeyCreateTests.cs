@@ -22,7 +22,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
         string secret = json.RootElement.GetProperty("key").GetString()!;
         Assert.True(ApiKeySecret.TryParse(secret, out ApiKeySecret? parsed));
         Assert.Equal(
-            $$"""{"key":"{{secret}}","key_id":"{{parsed.KeyId}}","platform":"acme","org":"Acme","name":"enrolment","expires":"2100-01-31T00:00:00+00:00"}""" + "\n",
+            $$"""{"key":"{{secret}}","key_id":"{{parsed.KeyId}}","platform":"acme","org":"Acme","name":"enrolment","expires":"2100-02-01T00:00:00+00:00"}""" + "\n",
             output);
         ApiKey? key = await _there.Get<ApiKeyStore>().AuthenticateAsync(parsed, TestContext.Current.CancellationToken);
         Assert.Equal(("acme", "Acme", "enrolment"), (key?.Platform, key?.Org, key?.Name));

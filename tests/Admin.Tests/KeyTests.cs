@@ -28,12 +28,12 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         string json = await _there.DoneAsync("key", "list", "acme", "--json");
 
         Assert.Equal(
-            $$"""[{"key_id":"{{id}}","platform_key":"acme","name":"enrolment","created":"(now)","expires":"2031-01-01T00:00:00+00:00","revoked":null,"last_used":null}]""" + "\n",
+            $$"""[{"key_id":"{{id}}","platform_key":"acme","name":"enrolment","created":"(now)","expires":"2031-01-02T00:00:00+00:00","revoked":null,"last_used":null}]""" + "\n",
             Created().Replace(json, "\"created\":\"(now)\""));
         Assert.DoesNotContain(secret, json, StringComparison.Ordinal);
         string[] cells = (await _there.DoneAsync("key", "list", "acme")).Split('\n').Single(line => line.Contains(id, StringComparison.Ordinal))
             .Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.Equal([id, "enrolment", "2031-01-01", "never", "valid"], [cells[0], cells[1], .. cells[3..]]);
+        Assert.Equal([id, "enrolment", "2031-01-02 00:00:00", "never", "valid"], [cells[0], cells[1], .. cells[3..]]);
     }
 
     [Fact]

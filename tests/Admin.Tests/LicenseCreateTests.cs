@@ -38,14 +38,13 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
-    [InlineData(new string[0], "null")]
-    [InlineData(new[] { "--seats", "unlimited" }, "null")]
-    [InlineData(new[] { "--seats", "0" }, "0")]
-    public async Task Seats_are_unlimited_unless_a_number_is_given(string[] seats, string expected)
+    [InlineData("unlimited", "null")]
+    [InlineData("0", "0")]
+    public async Task Seats_are_a_number_or_unlimited(string seats, string expected)
     {
         await _there.PlatformAsync("acme");
 
-        string output = await _there.DoneAsync(["license", "create", "acme", "--name", "Algebra", "--json", .. seats]);
+        string output = await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--json", "--seats", seats);
 
         Assert.Equal(
             $$"""{"id":1,"platform_key":"acme","name":"Algebra","seats":{{expected}},"seats_used":0,"active":true,"starts":null,"expires":null,"redirect_to":null}""" + "\n",
@@ -53,12 +52,20 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task A_license_without_a_number_of_seats_is_wrong_usage()
+    {
+        AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Algebra");
+
+        Assert.Equal(new AdminResult(2, "", "Option '--seats' is required.\nSee 'license-admin license create --help'.\n"), result);
+    }
+
+    [Fact]
     public async Task Ids_are_numbered_around_those_that_were_chosen()
     {
         await _there.PlatformAsync("acme");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "1");
+        await _there.DoneAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra", "--id", "1");
 
-        string output = await _there.DoneAsync("license", "create", "acme", "--name", "Botany [red]");
+        string output = await _there.DoneAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Botany [red]");
 
         Assert.Equal("Created license 2 (Botany [red]) of platform acme, seats: unlimited.\n", output);
     }
@@ -67,9 +74,9 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     public async Task An_id_that_is_taken_is_refused()
     {
         await _there.PlatformAsync("acme");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "7");
+        await _there.DoneAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra", "--id", "7");
 
-        AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Botany", "--id", "7", "--json");
+        AdminResult result = await _there.RunAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Botany", "--id", "7", "--json");
 
         Assert.Equal(
             new AdminResult(1, "", "License 7 exists already on platform acme: choose another --id, or leave it out.\n"),
@@ -79,7 +86,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_platform_that_does_not_exist_is_refused()
     {
-        AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Algebra");
+        AdminResult result = await _there.RunAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra");
 
         Assert.Equal(
             new AdminResult(1, "", "Platform acme does not exist: make it with 'platform create', or check its spelling.\n"),
@@ -98,7 +105,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [InlineData("--name", "")]
     public async Task A_value_out_of_range_is_wrong_usage_and_named(string option, string value)
     {
-        string[] name = option == "--name" ? [] : ["--name", "Algebra"];
+        string[] name = [.. option == "--name" ? (string[])[] : ["--name", "Algebra"], .. option == "--seats" ? (string[])[] : ["--seats", "1"]];
 
         AdminResult result = await _there.RunAsync(["license", "create", "acme", option, value, .. name]);
 
@@ -110,7 +117,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     public async Task A_license_that_expires_before_it_starts_is_wrong_usage()
     {
         AdminResult result = await _there.RunAsync(
-            "license", "create", "acme", "--name", "Algebra", "--starts", "2030-01-31T01:00+01:00", "--expires", "2030-01-31");
+            "license", "create", "acme", "--seats", "unlimited", "--name", "Algebra", "--starts", "2030-02-01T01:00+01:00", "--expires", "2030-01-31");
 
         Assert.Equal(new AdminResult(2, "", "--starts must be before --expires.\nSee 'license-admin license create --help'.\n"), result);
     }

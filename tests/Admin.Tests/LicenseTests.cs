@@ -46,7 +46,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
         await _there.LicenseAsync("Algebra", seats: 3);
 
         Assert.Equal(
-            """{"id":1,"platform_key":"acme","name":"Algebra II","seats":null,"seats_used":0,"active":false,"starts":"2026-01-01T00:00:00+00:00","expires":"2031-01-01T00:00:00+00:00","redirect_to":"https://example.org/a"}""" + "\n",
+            """{"id":1,"platform_key":"acme","name":"Algebra II","seats":null,"seats_used":0,"active":false,"starts":"2026-01-01T00:00:00+00:00","expires":"2031-01-02T00:00:00+00:00","redirect_to":"https://example.org/a"}""" + "\n",
             await _there.DoneAsync(
                 "license", "update", "acme", "1", "--name", "Algebra II", "--seats", "unlimited", "--active", "false",
                 "--starts", "2026-01-01", "--expires", "2031-01-01", "--redirect-to", "https://example.org/a", "--json"));

@@ -1,18 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Admin.Tests;
 
-/// <summary>Stands before storage and closes the connection in place of the reply to its first entity group transaction.</summary>
+/// <summary>Stands before storage and closes the connection in place of the replies to the first requests of a kind.</summary>
 internal sealed class LossyProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _storage;
-    private int _transactions;
+    private readonly byte[] _request;
+    private readonly int _losses;
+    private int _requests;
 
-    public LossyProxy(int storage)
+    /// <param name="request">What stands in such a request.</param>
+    public LossyProxy(int storage, string request, int losses)
     {
-        _storage = storage;
+        (_storage, _request, _losses) = (storage, Encoding.UTF8.GetBytes(request), losses);
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -45,7 +49,7 @@ internal sealed class LossyProxy : IDisposable
         await storage.ConnectAsync(IPAddress.Loopback, _storage);
         bool loses = false;
         await Task.WhenAny(
-            PumpAsync(caller, storage, bytes => loses |= bytes.IndexOf("$batch"u8) >= 0 && Interlocked.Increment(ref _transactions) == 1),
+            PumpAsync(caller, storage, bytes => loses |= bytes.IndexOf(_request) >= 0 && Interlocked.Increment(ref _requests) <= _losses),
             PumpAsync(storage, caller, _ => HasLost |= loses, () => !loses));
     }
 

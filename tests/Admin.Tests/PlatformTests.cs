@@ -38,14 +38,14 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
             """{"platform_key":"acme","platform_org":null,"suspended":false,"seats":21,"seats_used":1,"users":2,"active":1,"pending":1,"licenses":["""
             + """{"id":1,"platform_key":"acme","name":"Algebra","seats":1,"seats_used":1,"active":true,"starts":null,"expires":null,"redirect_to":null},"""
             + """{"id":2,"platform_key":"acme","name":"Botany","seats":20,"seats_used":0,"active":true,"starts":null,"expires":null,"redirect_to":null}]"""
-            + ""","keys":[{"key_id":"(id)","platform_key":"acme","name":"enrolment","created":"(now)","expires":"2031-01-01T00:00:00+00:00","revoked":null,"last_used":null}],"last_changes":["""
+            + ""","keys":[{"key_id":"(id)","platform_key":"acme","name":"enrolment","created":"(now)","expires":"2031-01-02T00:00:00+00:00","revoked":null,"last_used":null}],"last_changes":["""
             + """{"at":"2026-05-04T12:00:00+00:00","by":"k1","assignment_id":2,"version":1,"user_id":2,"license_id":2,"before":null,"after":{"active":false,"fulfilled":false,"metadata":{}}},"""
             + """{"at":"2026-05-04T12:00:00+00:00","by":"k1","assignment_id":1,"version":1,"user_id":1,"license_id":1,"before":null,"after":{"active":true,"fulfilled":false,"metadata":{}}}]}""" + "\n",
             Id().Replace(Now().Replace(await _there.DoneAsync("platform", "show", "acme", "--json"), "\"created\":\"(now)\""), "\"key_id\":\"(id)\""));
 
         string shown = await _there.DoneAsync("platform", "show", "acme");
         Assert.StartsWith("acme\nusers 2, assignments 1 active and 1 pending, seats used 1 of 21\n", shown, StringComparison.Ordinal);
-        Assert.All(["Algebra", "100 % !", "enrolment", "2031-01-01", "2026-05-04 12:00:00"], text => Assert.Contains(text, shown, StringComparison.Ordinal));
+        Assert.All(["Algebra", "100 % !", "enrolment", "2031-01-02 00:00:00", "2026-05-04 12:00:00"], text => Assert.Contains(text, shown, StringComparison.Ordinal));
         Assert.DoesNotContain('\e', shown);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Assignments;
 using Assignments.Storage;
 using Azure;
@@ -14,6 +15,8 @@ namespace Admin.Tests;
 /// <summary>Tables of one test's own: what the command does to them, and what is in them.</summary>
 internal sealed class Provisioning : IDisposable
 {
+    private static readonly TimeSpan SetUpTimeout = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, string> _settings;
     private readonly ServiceProvider _services;
     private readonly AzuriteFixture _azurite;
@@ -34,6 +37,8 @@ internal sealed class Provisioning : IDisposable
                 .Build())
             .AddSingleton<TimeProvider>(new NoonTime())
             .AddAssignments()
+            // A slow machine must not fail a test's set-up by the product's own deadline.
+            .Configure<TableClientOptions>(client => client.Retry.NetworkTimeout = SetUpTimeout)
             .BuildServiceProvider();
     }
 
@@ -66,10 +71,13 @@ internal sealed class Provisioning : IDisposable
     }
 
     /// <summary>Writes a file that is gone with the test; gives its path.</summary>
-    public string Write(string file, string text)
+    public string Write(string file, string text) => Write(file, Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc cref="Write(string, string)"/>
+    public string Write(string file, byte[] content)
     {
         string path = Path.Combine(_folder.FullName, file);
-        File.WriteAllText(path, text);
+        File.WriteAllBytes(path, content);
         return path;
     }
 

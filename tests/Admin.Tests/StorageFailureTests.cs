@@ -31,15 +31,17 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 25);
     }
 
-    [Fact]
-    public async Task An_import_goes_on_when_a_reply_of_storage_is_lost_and_blames_no_line()
+    [Theory]
+    [InlineData("$batch", 1)]
+    [InlineData("POST /devstoreaccount1/LostRepliesDirectory", 8)]
+    public async Task An_import_goes_on_when_replies_of_storage_are_lost_and_blames_no_line(string request, int losses)
     {
         string[] lines = ["username,email", "ada,ada@example.org", "gus,gus@example.org"];
         string people = Path.GetTempFileName();
         await File.WriteAllLinesAsync(people, lines, TestContext.Current.CancellationToken);
-        using LossyProxy proxy = new(new Uri(azurite.ConnectionString.Split("TableEndpoint=")[1]).Port);
+        using LossyProxy proxy = new(new Uri(azurite.ConnectionString.Split("TableEndpoint=")[1]).Port, request, losses);
         Dictionary<string, string> settings = At(proxy.Port);
-        settings["Tables__Prefix"] = "LostReply";
+        settings["Tables__Prefix"] = request == "$batch" ? "LostReply" : "LostReplies";
         await AdminProcess.RunAsync(settings, "platform", "create", "acme");
 
         AdminResult result = await AdminProcess.RunAsync(settings, "user", "import", "acme", people, "--json");

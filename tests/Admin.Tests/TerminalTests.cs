@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Assignments;
 using Testing;
 using Xunit;
@@ -32,6 +33,18 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Ctrl_C_at_a_question_ends_at_once_and_changes_nothing()
+    {
+        await _there.PlatformAsync("acme");
+
+        (int exitCode, string output) = await OnTerminalAsync("\u0003", "env", "platform suspend acme", after: "[y/N]");
+
+        Assert.Equal(130, exitCode);
+        Assert.Contains("Interrupted: nothing was changed.", output, StringComparison.Ordinal);
+        Assert.False((await FindAsync()).Suspended);
+    }
+
+    [Fact]
     public async Task There_is_colour_and_progress_and_with_NO_COLOR_no_colour()
     {
         const string Colour = "\e[38;5;";
@@ -48,13 +61,43 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
         Assert.Contains("0 users added to platform acme, 1 there already", plain, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("license list acme", "Algebra")]
+    [InlineData("user list acme", "adalovelace")]
+    [InlineData("assignment list acme", "adalovelace")]
+    [InlineData("key list acme", "enrolment")]
+    [InlineData("platform show acme", "Algebra", "enrolment")]
+    public async Task On_a_terminal_of_40_columns_tables_show_names_whole_and_say_which_columns_they_left_out(string arguments, params string[] names)
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 1_000_000);
+        await _there.UserAsync("adalovelace", "ada.lovelace@mathematics.example.org");
+        await _there.PutAsync(user: 1, license: 1);
+        await _there.DoneAsync("key", "create", "acme", "--name", "enrolment", "--expires", "2031-01-01");
+
+        (int exitCode, string output) = await OnTerminalAsync("", $"sh -c 'stty cols 40; exec \"$@\"' sh", arguments, after: "", ("NO_COLOR", "1"));
+
+        Assert.Equal(0, exitCode);
+        string[] lines = output.ReplaceLineEndings("\n").Split('\n');
+        Assert.All(lines.Where(line => line.Contains('─', StringComparison.Ordinal)), line => Assert.InRange(line.Length, 1, 40));
+        Assert.All(names, name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.Equal(arguments != "user list acme", output.Contains("Left out for want of width: ", StringComparison.Ordinal));
+    }
+
     private async Task<Platform> FindAsync() =>
         (await _there.Get<PlatformStore>().FindAsync("acme", TestContext.Current.CancellationToken))!;
 
-    private async Task<(int ExitCode, string Output)> OnTerminalAsync(string input, string arguments, params (string, string)[] environment)
+    private Task<(int ExitCode, string Output)> OnTerminalAsync(string input, string arguments, params (string, string)[] environment) =>
+        OnTerminalAsync(input, "env", arguments, after: "", environment);
+
+    /// <param name="before">A command that runs the one after it.</param>
+    /// <param name="after">What it has said when the input is given.</param>
+    private async Task<(int ExitCode, string Output)> OnTerminalAsync(
+        string input, string before, string arguments, string after, params (string, string)[] environment)
     {
         Assert.SkipUnless(File.Exists(Script), $"There is no {Script} to make a terminal.");
-        ProcessStartInfo start = new(Script, ["-qec", $"dotnet {AdminProcess.Admin} {arguments}", "/dev/null"])
+        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        ProcessStartInfo start = new(Script, ["-qec", $"{before} env --default-signal=INT dotnet {AdminProcess.Admin} {arguments}", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -67,10 +110,21 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
         }
 
         using Process process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        StringBuilder output = new();
+        char[] buffer = new char[1024];
+        bool given = false;
+        do
+        {
+            if (!given && output.ToString().Contains(after, StringComparison.Ordinal))
+            {
+                await process.StandardInput.WriteAsync(input);
+                await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+                given = true;
+            }
+        }
+        while (await process.StandardOutput.ReadAsync(buffer, TestContext.Current.CancellationToken) is > 0 and var count
+            && output.Append(buffer, 0, count) is not null);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output);
+        return (process.ExitCode, output.ToString());
     }
 }

@@ -12,12 +12,11 @@ public sealed class UsageTests
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "--help");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 asked and found wrong", "2 wrong usage", "3 storage"];
+        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 asked and found wrong", "2 wrong usage", "3 storage", "4 standard output", "70 a defect"];
         Assert.All(promised, text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(new string[0], "Required command was not provided.\nSee 'license-admin --help'.\n")]
     [InlineData(new[] { "platform" }, "Required command was not provided.\nSee 'license-admin platform --help'.\n")]
     [InlineData(new[] { "user", "add", "acme" }, "Option '--username' is required.\nSee 'license-admin user add --help'.\n")]
     [InlineData(new[] { "assignment", "history", "acme" }, "Give one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
@@ -28,6 +27,42 @@ public sealed class UsageTests
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 
         Assert.Equal(new AdminResult(2, "", error), result);
+    }
+
+    [Fact]
+    public async Task Alone_it_prints_its_help()
+    {
+        AdminResult help = await AdminProcess.RunAsync(NoSettings, "--help");
+
+        Assert.Equal(help, await AdminProcess.RunAsync(NoSettings));
+        Assert.Equal(0, help.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("licens list acme", "Unrecognized command or argument 'licens'. Did you mean 'license'?\nSee 'license-admin --help'.\n")]
+    [InlineData("verfiy", "Unrecognized command or argument 'verfiy'. Did you mean 'verify'?\nSee 'license-admin --help'.\n")]
+    [InlineData("user imprt acme people.csv", "Unrecognized command or argument 'imprt'. Did you mean 'import'?\nSee 'license-admin user --help'.\n")]
+    [InlineData("key LIST acme", "Unrecognized command or argument 'LIST'. Did you mean 'list'?\nSee 'license-admin key --help'.\n")]
+    [InlineData("assignment frobnicate", "Unrecognized command or argument 'frobnicate'.\nSee 'license-admin assignment --help'.\n")]
+    public async Task A_mistyped_verb_gets_the_one_that_was_meant(string arguments, string error)
+    {
+        Assert.Equal(new AdminResult(2, "", error), await AdminProcess.RunAsync(NoSettings, arguments.Split(' ')));
+    }
+
+    [Theory]
+    [InlineData("--name", "license", "create", "acme", "--seats", "1", "--name", "--json")]
+    [InlineData("--name", "license", "update", "acme", "1", "--name", "--force")]
+    [InlineData("--name", "key", "create", "acme", "--name", "--json")]
+    [InlineData("--name", "key", "create", "acme", "--name", "--jsno")]
+    [InlineData("--name", "key", "create", "acme", "--name", "-?")]
+    [InlineData("--org", "platform", "create", "acme", "--org", "--json")]
+    [InlineData("--username", "user", "add", "acme", "--email", "ada@example.org", "--username", "--endpoint")]
+    public async Task An_option_is_not_taken_for_the_value_that_was_forgotten(string option, params string[] arguments)
+    {
+        AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith($"{option} must have a value", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

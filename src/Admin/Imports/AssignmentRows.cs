@@ -5,9 +5,10 @@ namespace Admin.Imports;
 /// <summary>Lines of assignments: <c>email</c> or <c>user_id</c> or both; <c>active</c> and <c>fulfilled</c> as through the API.</summary>
 internal static class AssignmentRows
 {
-    private static readonly string[] Columns = ["email", "user_id", "active", "fulfilled"];
-
-    public static IReadOnlyList<CsvLine> Read(string path) => CsvFile.Read(path, Columns, ["email", "user_id"]);
+    public static readonly CsvColumns Columns = new(
+        ["email", "user_id", "active", "fulfilled"],
+        [["email", "user_id"]],
+        values => EmailAddress.TryParse(values[0], out _) || (values[1] is { } id && UserRows.TryId(id, out _)));
 
     /// <summary>Holds the lines against each other, the users that exist, and those who have the license already.</summary>
     public static IReadOnlyList<ImportRow<NewAssignment>> Check(
@@ -40,7 +41,7 @@ internal static class AssignmentRows
         (long id, long idOfEmail) = (0, 0);
         (bool active, bool fulfilled) = (true, false);
         string? fault =
-            line.IsBad ? "the quotes do not match"
+            line.Fault is not null ? line.Fault
             : email is null && userId is null ? "email or user_id must be given"
             : email is not null && !EmailAddress.TryParse(email, out address) ? "email is not an e-mail address"
             : userId is not null && !UserRows.TryId(userId, out id) ? "user_id is not a whole number, 1 or more"

@@ -11,12 +11,15 @@ namespace Admin.Imports;
 /// </summary>
 internal sealed class Import
 {
-    /// <summary>How often rows are tried whose storage did not answer; one slow call must not end an import of thousands.</summary>
-    private const int Tries = 4;
+    /// <summary>
+    /// How often in a row storage may fail to answer before an import of thousands is given up. What failed is tried
+    /// again by one batch at a time: storage that is overloaded gets less to do, and the import goes on slowly.
+    /// </summary>
+    private const int TriesInARow = 8;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input." };
+    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input.", CustomParser = Input.Path! };
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leave faulty lines out instead of refusing the file." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Check the file and say what would be done; write nothing." };
 
@@ -31,12 +34,14 @@ internal sealed class Import
 
     public bool SkipsInvalid(ParseResult arguments) => arguments.GetValue(_skipInvalid);
 
-    public string File(ParseResult arguments) => arguments.GetRequiredValue(_file);
+    /// <exception cref="UnreadableFileException">The file as a whole can not be used.</exception>
+    public async Task<IReadOnlyList<CsvLine>> ReadAsync(ParseResult arguments, CsvColumns columns, CancellationToken cancellation) =>
+        CsvFile.Parse(await CsvText.ReadAsync(arguments.GetRequiredValue(_file), cancellation), columns);
 
     /// <param name="things">What rows are, for people.</param>
     /// <param name="write">
-    /// Writes rows and gives the fault of each that was refused; is not cancelled halfway. It is told whether it has
-    /// tried these rows before, so that some of them may be there.
+    /// Writes rows and says how each ended; is not cancelled halfway. It is told whether it has tried these rows before,
+    /// so that some of them may be there.
     /// </param>
     public async Task<Outcome> RunAsync<T>(
         ParseResult arguments,
@@ -45,7 +50,7 @@ internal sealed class Import
         string things,
         IReadOnlyList<ImportRow<T>> rows,
         ImportBatches batches,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
         CancellationToken cancellation)
     {
         List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
@@ -53,23 +58,23 @@ internal sealed class Import
         int there = rows.Count(row => row.Fault is null && row.IsThere);
         bool refused = faults.Count > 0 && !SkipsInvalid(arguments);
         bool dryRun = arguments.GetValue(_dryRun);
-        (int added, bool interrupted) = (0, false);
-        List<FaultJson> late = [];
+        using WrittenRows written = new();
+        bool interrupted = false;
         if (refused)
         {
             fresh = [];
         }
         else if (dryRun)
         {
-            added = fresh.Length;
+            written.Added = fresh.Length;
         }
         else
         {
-            (added, late, interrupted) = await WriteAsync(things, fresh, batches, write, cancellation);
-            faults.AddRange(late.OrderBy(fault => fault.Line));
+            interrupted = !await WriteAsync(things, fresh, batches, write, written, cancellation);
+            faults.AddRange(written.Faults.OrderBy(fault => fault.Line));
         }
 
-        ImportJson result = new(platform.Key, licenseId, rows.Count, added, there, faults, dryRun, interrupted);
+        ImportJson result = new(platform.Key, licenseId, rows.Count, written.Added, there + written.AlreadyThere, faults, dryRun, interrupted);
         List<string> sentences = [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}")];
         if (refused)
         {
@@ -80,62 +85,72 @@ internal sealed class Import
             sentences.Add("Interrupted: run the same command again to finish, what is there is left alone.");
         }
 
-        int exitCode = interrupted ? ExitCode.Interrupted : refused || late.Count > 0 ? ExitCode.Refused : ExitCode.Done;
+        int exitCode = interrupted ? ExitCode.Interrupted : refused || written.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done;
         return new Outcome.Done(result, console => Show(result, things, refused, console), exitCode, [.. sentences]);
     }
 
-    private static async Task<(int Added, List<FaultJson> Faults, bool Interrupted)> WriteAsync<T>(
+    /// <returns>Whether it came to its end.</returns>
+    private static Task<bool> WriteAsync<T>(
         string things,
         ImportRow<T>[] rows,
         ImportBatches batches,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write,
-        CancellationToken cancellation)
-    {
-        int added = 0;
-        List<FaultJson> faults = [];
-        bool interrupted = await Terminal.CountingAsync($"Importing {things}", rows.Length, async count =>
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
+        WrittenRows written,
+        CancellationToken cancellation) =>
+        Terminal.CountingAsync($"Importing {things}", rows.Length, async count =>
         {
             try
             {
                 await Parallel.ForEachAsync(
                     rows.Chunk(batches.Size),
                     new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellation },
-                    async (batch, _) =>
+                    async (batch, stop) =>
                     {
-                        IReadOnlyList<string?> ends = await WriteAsync([.. batch.Select(row => row.Value)], write);
-                        lock (faults)
-                        {
-                            faults.AddRange(batch.Zip(ends)
-                                .Where(row => row.Second is not null)
-                                .Select(row => new FaultJson(row.First.Line, row.Second!)));
-                            added += ends.Count(fault => fault is null);
-                        }
-
+                        IReadOnlyList<RowEnd> ends = await WriteAsync([.. batch.Select(row => row.Value)], write, written, stop);
+                        written.Count([.. batch.Select(row => row.Line)], ends);
                         count(batch.Length);
                     });
-                return false;
+                return true;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                return true;
+                return false;
             }
         });
-        return (added, faults, interrupted);
-    }
 
-    private static async Task<IReadOnlyList<string?>> WriteAsync<T>(
-        IReadOnlyList<T> rows, Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<string?>>> write)
+    private static async Task<IReadOnlyList<RowEnd>> WriteAsync<T>(
+        IReadOnlyList<T> rows,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
+        WrittenRows written,
+        CancellationToken stop)
     {
-        for (int tried = 0; ; tried++)
+        try
         {
-            try
+            return await write(rows, false);
+        }
+        catch (Exception exception) when (StorageFault.IsTransient(exception))
+        {
+            await written.Retries.WaitAsync(stop);
+        }
+
+        try
+        {
+            while (true)
             {
-                return await write(rows, tried > 0);
+                await Task.Delay(FirstPause * (written.TriesInARow + Random.Shared.NextDouble()), stop);
+                try
+                {
+                    return await write(rows, true);
+                }
+                catch (Exception exception) when (++written.TriesInARow < TriesInARow && StorageFault.IsTransient(exception))
+                {
+                    // Once more.
+                }
             }
-            catch (Exception exception) when (tried < Tries - 1 && StorageFault.IsTransient(exception))
-            {
-                await Task.Delay(FirstPause * (tried + Random.Shared.NextDouble()));
-            }
+        }
+        finally
+        {
+            written.Retries.Release();
         }
     }
 
@@ -154,3 +169,51 @@ internal sealed class Import
 /// <param name="Size">Rows that are written together.</param>
 /// <param name="AtOnce">Batches under way at the same time.</param>
 internal sealed record ImportBatches(int Size, int AtOnce);
+
+/// <summary>How a row ended that was written.</summary>
+internal abstract record RowEnd
+{
+    private RowEnd()
+    {
+    }
+
+    public sealed record Added : RowEnd;
+
+    /// <summary>Somebody else added the same meanwhile.</summary>
+    public sealed record AlreadyThere : RowEnd;
+
+    public sealed record Refused(string Fault) : RowEnd;
+}
+
+/// <summary>What a run has written so far; batches count at the same time.</summary>
+internal sealed class WrittenRows : IDisposable
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>One at a time.</summary>
+    public SemaphoreSlim Retries { get; } = new(1);
+
+    /// <summary>Tries that failed since storage last took something; of <see cref="Retries"/>.</summary>
+    public int TriesInARow { get; set; }
+
+    public int Added { get; set; }
+
+    public int AlreadyThere { get; private set; }
+
+    public List<FaultJson> Faults { get; } = [];
+
+    public void Count(IReadOnlyList<int> lines, IReadOnlyList<RowEnd> ends)
+    {
+        lock (_lock)
+        {
+            TriesInARow = 0;
+            Added += ends.Count(end => end is RowEnd.Added);
+            AlreadyThere += ends.Count(end => end is RowEnd.AlreadyThere);
+            Faults.AddRange(lines.Zip(ends)
+                .Where(row => row.Second is RowEnd.Refused)
+                .Select(row => new FaultJson(row.First, ((RowEnd.Refused)row.Second).Fault)));
+        }
+    }
+
+    public void Dispose() => Retries.Dispose();
+}

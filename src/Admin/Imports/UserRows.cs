@@ -6,9 +6,10 @@ namespace Admin.Imports;
 /// <summary>Lines of users: <c>username</c>, and <c>email</c> or <c>id</c> or both, by which a user is recognised.</summary>
 internal static class UserRows
 {
-    private static readonly string[] Columns = ["username", "email", "id"];
-
-    public static IReadOnlyList<CsvLine> Read(string path) => CsvFile.Read(path, Columns, ["username"], ["email", "id"]);
+    public static readonly CsvColumns Columns = new(
+        ["username", "email", "id"],
+        [["username"], ["email", "id"]],
+        values => EmailAddress.TryParse(values[1], out _) || (values[2] is { } id && TryId(id, out _)));
 
     /// <summary>Holds the lines against each other and against the users that exist.</summary>
     public static IReadOnlyList<ImportRow<NewUser>> Check(IReadOnlyList<CsvLine> lines, IReadOnlyCollection<User> existing)
@@ -43,7 +44,7 @@ internal static class UserRows
         EmailAddress? address = null;
         long number = 0;
         string? fault =
-            line.IsBad ? "the quotes do not match"
+            line.Fault is not null ? line.Fault
             : username is null ? "username is missing"
             : !Input.IsText(username) || username.Length > Input.MaxText ? $"username holds control characters or is longer than {Input.MaxText} characters"
             : email is not null && !EmailAddress.TryParse(email, out address) ? "email is not an e-mail address"
@@ -55,6 +56,7 @@ internal static class UserRows
 
     private static string? Contradicts(NewUser user, User? sameEmail, User? sameId) =>
         sameEmail is not null && user.Id is not null && sameEmail.Id != user.Id ? $"user {sameEmail.Id} has this e-mail address"
+        : sameId is not null && user.Email is not null && sameId.Email is null ? $"user {sameId.Id} has no e-mail address: give it this one with 'user update', or leave it out"
         : sameId is not null && user.Email is not null && sameId.Email != user.Email ? $"user {sameId.Id} has another e-mail address"
         : null;
 

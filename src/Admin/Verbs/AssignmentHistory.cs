@@ -74,17 +74,17 @@ internal static class AssignmentHistory
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("at (UTC)")
-            .AddColumn("by")
-            .AddColumn("assignment", column => column.RightAligned())
-            .AddColumn("user", column => column.RightAligned())
-            .AddColumn("license", column => column.RightAligned())
-            .AddColumn("before")
-            .AddColumn("after");
+        Listing table = new(
+            new("at (UTC)"),
+            ListingColumn.Text("by"),
+            ListingColumn.Number("assignment"),
+            ListingColumn.Number("user"),
+            ListingColumn.Number("license"),
+            ListingColumn.Text("before"),
+            ListingColumn.Text("after"));
         foreach (ChangeJson change in changes)
         {
-            table.AddRow(
+            table.Add(
                 new Text(change.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
                 new Text(change.By),
                 Number(change.AssignmentId),
@@ -94,7 +94,7 @@ internal static class AssignmentHistory
                 new Text(change.After is { } after ? State(after) : "deleted"));
         }
 
-        console.Write(table);
+        table.Write(console);
     }
 
     private static string State(StateJson state) =>

@@ -40,8 +40,9 @@ internal static class AssignmentImport
                     IReadOnlyList<ImportRow<NewAssignment>> rows;
                     try
                     {
+                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, AssignmentRows.Columns, cancellation);
                         rows = await Terminal.ShowingAsync("Checking the file", async _ => await CheckAsync(
-                            AssignmentRows.Read(import.File(arguments)), services, owner, licenseId, cancellation));
+                            lines, services, owner, licenseId, cancellation));
                     }
                     catch (UnreadableFileException unreadable)
                     {
@@ -61,7 +62,7 @@ internal static class AssignmentImport
                         "assignments",
                         rows,
                         Batches,
-                        async (batch, _) => [await PutAsync(service, owner, licenseId, batch[0])],
+                        async (batch, triedBefore) => [await PutAsync(service, owner, licenseId, batch[0], triedBefore)],
                         cancellation);
                 },
                 import.Changes);
@@ -91,18 +92,20 @@ internal static class AssignmentImport
             : null;
     }
 
-    private static async Task<string?> PutAsync(AssignmentService service, Platform owner, long licenseId, NewAssignment row) =>
+    private static async Task<RowEnd> PutAsync(
+        AssignmentService service, Platform owner, long licenseId, NewAssignment row, bool triedBefore) =>
         await service.PutAsync(
             Administrator.Put(owner, licenseId, new UserName(row.UserId, null), row.Active, row.Fulfilled), CancellationToken.None) switch
         {
-            AssignmentOutcome.Saved => null,
-            AssignmentOutcome.Refused(var refusal, _) => refusal switch
+            // A try whose reply was lost may have created it.
+            AssignmentOutcome.Saved saved => saved.IsNew || triedBefore ? new RowEnd.Added() : new RowEnd.AlreadyThere(),
+            AssignmentOutcome.Refused(var refusal, _) => new RowEnd.Refused(refusal switch
             {
                 Assignments.Refusal.SeatsExhausted => "no seat was left",
                 Assignments.Refusal.LicenseInactive => "the license was made inactive meanwhile",
                 _ => "the license has expired or not started",
-            },
-            AssignmentOutcome.PlatformSuspended => "the platform was suspended meanwhile",
-            _ => "the user or the license was removed meanwhile",
+            }),
+            AssignmentOutcome.PlatformSuspended => new RowEnd.Refused("the platform was suspended meanwhile"),
+            _ => new RowEnd.Refused("the user or the license was removed meanwhile"),
         };
 }

@@ -64,17 +64,17 @@ internal static class AssignmentList
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("id", column => column.RightAligned())
-            .AddColumn("user", column => column.RightAligned())
-            .AddColumn("username")
-            .AddColumn("e-mail")
-            .AddColumn("license", column => column.RightAligned())
-            .AddColumn("active")
-            .AddColumn("fulfilled");
+        Listing table = new(
+            ListingColumn.Number("id"),
+            ListingColumn.Number("user"),
+            ListingColumn.Text("username"),
+            ListingColumn.Text("e-mail"),
+            ListingColumn.Number("license"),
+            new("active"),
+            new("fulfilled"));
         foreach (AssignmentJson row in rows)
         {
-            table.AddRow(
+            table.Add(
                 Number(row.Id),
                 Number(row.UserId),
                 new Text(row.Username ?? ""),
@@ -84,7 +84,7 @@ internal static class AssignmentList
                 new Text(row.Fulfilled ? "yes" : "no"));
         }
 
-        console.Write(table);
+        table.Write(console);
     }
 
     private static Text Number(long number) => new(number.ToString(CultureInfo.InvariantCulture));

@@ -28,7 +28,7 @@ internal static class AssignmentRemove
                     }
 
                     User? user = await services.GetRequiredService<UserStore>().FindAsync(owner.Key, assignment.UserId, cancellation);
-                    if (!yes.Given(arguments, $"Remove assignment {assignment.Id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?"))
+                    if (!await yes.GivenAsync(arguments, $"Remove assignment {assignment.Id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?", cancellation))
                     {
                         return Outcome.Kept;
                     }

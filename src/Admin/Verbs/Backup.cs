@@ -9,7 +9,7 @@ internal static class Backup
 {
     public static Command Command()
     {
-        Argument<string> folder = new("folder") { Description = "A folder that does not exist yet." };
+        Argument<string> folder = new("folder") { Description = "A folder that does not exist yet.", CustomParser = Input.Path! };
 
         return new Command("backup", "Copies all rows of all platforms to files.") { folder }
             .WithExamples("backup 2026-11-24")

@@ -13,14 +13,20 @@ internal static class KeyCreate
         Option<string?> name = new("--name") { Description = "What it is for.", CustomParser = Input.Text };
         Option<DateTimeOffset?> expires = new("--expires")
         {
-            Description = "From when on it is refused: ISO 8601, UTC unless it says otherwise. [default: never]",
-            CustomParser = Input.Instant,
+            Description = "From when on it is refused: ISO 8601, UTC unless it says otherwise; of a date alone, from its end. [default: never]",
+            CustomParser = Input.End,
         };
+        Option<bool> force = Expiry.ForceOption();
 
-        return new Command("create", "Creates an API key and shows it, this once.") { platform, name, expires }
+        return new Command("create", "Creates an API key and shows it, this once.") { platform, name, expires, force }
             .WithExamples("key create acme --name enrolment --expires 2031-01-01")
             .RunsOn(platform, async (arguments, services, owner, cancellation) =>
             {
+                if (Expiry.Refusal(arguments.GetValue(expires), arguments.GetValue(force), services, "The key would open nothing") is { } refusal)
+                {
+                    return new Outcome.Refused(refusal);
+                }
+
                 (ApiKey key, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>()
                     .CreateAsync(owner, arguments.GetValue(name), arguments.GetValue(expires), cancellation);
                 return new Outcome.Done(

@@ -29,11 +29,16 @@ internal static class KeyList
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("key id").AddColumn("name").AddColumn("created").AddColumn("expires").AddColumn("last used, to the hour").AddColumn("state");
+        Listing table = new(
+            new("key id"),
+            ListingColumn.Text("name"),
+            new("created"),
+            new("expires"),
+            new("last used, to the hour"),
+            new("state"));
         foreach (ListedKeyJson key in keys)
         {
-            table.AddRow(
+            table.Add(
                 new Text(key.KeyId),
                 new Text(key.Name ?? ""),
                 Format.Instant(key.Created),
@@ -42,7 +47,7 @@ internal static class KeyList
                 State(key, now));
         }
 
-        console.Write(table);
+        table.Write(console);
     }
 
     private static Markup State(ListedKeyJson key, DateTimeOffset now) =>

@@ -27,7 +27,7 @@ internal static class KeyRevoke
                     }
 
                     string name = key.Name is null ? key.Id : $"{key.Id} ({key.Name})";
-                    return !yes.Given(arguments, $"Revoke API key {name} of platform {owner.Key}?")
+                    return !await yes.GivenAsync(arguments, $"Revoke API key {name} of platform {owner.Key}?", cancellation)
                         ? Outcome.Kept
                         : new Outcome.Done(ListedKeyJson.Of(await keys.RevokeAsync(owner.Key, key.Id, cancellation) ?? key), console =>
                             console.MarkupLineInterpolated($"[green]Revoked[/] API key [bold]{key.Id}[/] of platform [bold]{owner.Key}[/]; it opens nothing within a minute."));

@@ -13,29 +13,30 @@ internal static class LicenseCreate
         PlatformArgument platform = new();
         Option<string> name = new("--name") { Description = "Its name (license_name).", Required = true, CustomParser = Input.Text! };
         Option<long?> id = new("--id") { Description = "Its id. [default: the next free one]", CustomParser = Input.Id };
-        Option<SeatCount?> seats = new("--seats") { Description = "How many seats it has, or unlimited. [default: unlimited]", CustomParser = Input.Seats };
+        Option<SeatCount?> seats = new("--seats") { Description = "How many seats it has, or unlimited.", Required = true, CustomParser = Input.Seats };
         Option<DateTimeOffset?> starts = new("--starts")
         {
             Description = "From when on seats may be taken: ISO 8601, UTC unless it says otherwise. [default: at once]",
-            CustomParser = Input.Instant,
+            CustomParser = Input.Start,
         };
         Option<DateTimeOffset?> expires = new("--expires")
         {
-            Description = "From when on they may not. [default: never]",
-            CustomParser = Input.Instant,
+            Description = "From when on they may not; of a date alone, from its end. [default: never]",
+            CustomParser = Input.End,
         };
         Option<Uri?> redirectTo = new("--redirect-to")
         {
             Description = "Where those who are assigned it are sent, an http or https address.",
             CustomParser = Input.WebAddress,
         };
+        Option<bool> force = Expiry.ForceOption();
 
-        Command command = new("create", "Creates a license.") { platform, name, id, seats, starts, expires, redirectTo };
+        Command command = new("create", "Creates a license.") { platform, name, id, seats, starts, expires, redirectTo, force };
         command.Validators.Add(result =>
         {
             // From the text: this runs before the options are known to be right.
-            if (Input.TryInstant(result.GetResult(starts), out DateTimeOffset from)
-                && Input.TryInstant(result.GetResult(expires), out DateTimeOffset to)
+            if (result.GetResult(starts) is { Tokens: [var first] } && InstantText.TryStart(first.Value, out DateTimeOffset from)
+                && result.GetResult(expires) is { Tokens: [var last] } && InstantText.TryEnd(last.Value, out DateTimeOffset to)
                 && from >= to)
             {
                 result.AddError("--starts must be before --expires.");
@@ -44,6 +45,11 @@ internal static class LicenseCreate
         return command.WithExamples("license create acme --name Algebra --seats 30 --expires 2031-01-01")
             .RunsOn(platform, async (arguments, services, owner, cancellation) =>
         {
+            if (Expiry.Refusal(arguments.GetValue(expires), arguments.GetValue(force), services, "The license would give no seat") is { } refusal)
+            {
+                return new Outcome.Refused(refusal);
+            }
+
             License? license = await services.GetRequiredService<LicenseStore>().CreateAsync(
                 owner.Key,
                 arguments.GetValue(id),

@@ -28,18 +28,18 @@ internal static class LicenseList
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("id", column => column.RightAligned())
-            .AddColumn("name")
-            .AddColumn("used", column => column.RightAligned())
-            .AddColumn("total", column => column.RightAligned())
-            .AddColumn("free", column => column.RightAligned())
-            .AddColumn("", column => column.NoWrap())
-            .AddColumn("active")
-            .AddColumn("expires");
+        Listing table = new(
+            ListingColumn.Number("id"),
+            ListingColumn.Text("name"),
+            ListingColumn.Number("used"),
+            ListingColumn.Number("total"),
+            ListingColumn.Number("free"),
+            new(""),
+            new("active"),
+            new("expires"));
         foreach (LicenseJson license in licenses)
         {
-            table.AddRow(
+            table.Add(
                 Format.Id(license.Id),
                 new Text(license.Name),
                 Format.Number(license.SeatsUsed),
@@ -50,6 +50,6 @@ internal static class LicenseList
                 Format.Instant(license.Expires));
         }
 
-        console.Write(table);
+        table.Write(console);
     }
 }

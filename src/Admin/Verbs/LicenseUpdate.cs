@@ -16,12 +16,12 @@ internal static class LicenseUpdate
         Option<Given<DateTimeOffset?>?> starts = new("--starts")
         {
             Description = "From when on seats may be taken: ISO 8601, or none for at once.",
-            CustomParser = Input.OrNone(Input.Instant),
+            CustomParser = Input.OrNone(Input.Start),
         };
         Option<Given<DateTimeOffset?>?> expires = new("--expires")
         {
-            Description = "From when on they may not: ISO 8601, or none for never.",
-            CustomParser = Input.OrNone(Input.Instant),
+            Description = "From when on they may not: ISO 8601, of a date alone from its end, or none for never.",
+            CustomParser = Input.OrNone(Input.End),
         };
         Option<bool?> active = new("--active") { Description = "Whether it gives seats and its assignments count: true or false." };
         Option<Given<Uri>?> redirectTo = new("--redirect-to")
@@ -31,7 +31,7 @@ internal static class LicenseUpdate
         };
         Option<bool> force = new("--force")
         {
-            Description = "Allow fewer seats than are used: nobody is removed, nobody is added until it fits.",
+            Description = "Allow an expiry in the past, and fewer seats than are used: nobody is removed, nobody is added until it fits.",
         };
 
         Command command = new("update", "Changes a license.") { platform, id, name, seats, starts, expires, active, redirectTo, force };
@@ -64,7 +64,8 @@ internal static class LicenseUpdate
                         license =>
                         {
                             License changed = Change(license);
-                            refusal = Refusal(license, changed, arguments.GetValue(force));
+                            refusal = Refusal(license, changed, arguments.GetValue(force)) ?? Expiry.Refusal(
+                                arguments.GetValue(expires)?.Value, arguments.GetValue(force), services, "The license would give no seat");
                             return refusal is null ? changed : null;
                         },
                         cancellation);

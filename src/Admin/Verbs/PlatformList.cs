@@ -24,12 +24,12 @@ internal static class PlatformList
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Simple).AddColumn("platform").AddColumn("organisation").AddColumn("suspended");
+        Listing table = new(ListingColumn.Text("platform"), ListingColumn.Text("organisation"), new("suspended"));
         foreach (PlatformJson platform in platforms)
         {
-            table.AddRow(new Text(platform.PlatformKey), new Text(platform.PlatformOrg ?? ""), Format.YesNo(platform.Suspended));
+            table.Add(new Text(platform.PlatformKey), new Text(platform.PlatformOrg ?? ""), Format.YesNo(platform.Suspended));
         }
 
-        console.Write(table);
+        table.Write(console);
     }
 }

@@ -15,7 +15,7 @@ internal static class PlatformSuspend
         return command
             .WithExamples("platform suspend acme", "platform suspend acme --yes")
             .RunsOn(platform, async (arguments, services, owner, cancellation) =>
-                yes.Given(arguments, $"Suspend platform {owner.Key}?")
+                await yes.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellation)
                     ? await SetAsync(services, owner, suspended: true, cancellation)
                     : Outcome.Kept,
                 VerbCommand.Changes);

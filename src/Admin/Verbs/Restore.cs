@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Assignments.Backups;
 using Assignments.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +10,7 @@ internal static class Restore
 {
     public static Command Command()
     {
-        Argument<string> folder = new("folder") { Description = "What 'backup' has written." };
+        Argument<string> folder = new("folder") { Description = "What 'backup' has written.", CustomParser = Input.Path! };
 
         return new Command("restore", "Puts all rows of a backup into tables that no API key opens yet.") { folder }
             .WithExamples("restore 2026-11-24")
@@ -19,9 +18,9 @@ internal static class Restore
             {
                 string source = arguments.GetRequiredValue(folder);
                 TablesBackup backup = services.GetRequiredService<TablesBackup>();
-                if (!backup.IsBackup(source))
+                if (await WhatIsWrongAsync(backup, source, cancellation) is { } sentence)
                 {
-                    return new Outcome.Refused($"{source} is not a whole backup: name a folder that 'backup' has written.");
+                    return new Outcome.Refused(sentence);
                 }
 
                 await services.GetRequiredService<Tables>().CreateIfMissingAsync(cancellation).BeforeGivingUp(cancellation);
@@ -31,16 +30,31 @@ internal static class Restore
                         "These tables have API keys, so they may be in use: restore to another account, or beside them with another Tables__Prefix.");
                 }
 
-                try
-                {
-                    long rows = await backup.RestoreAsync(source, cancellation);
-                    return new Outcome.Done(new BackupJson(source, rows), console =>
-                        console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] rows from {source}."));
-                }
-                catch (JsonException)
-                {
-                    return new Outcome.Refused($"A line in {source} is no row, and what came before it is restored: use another copy of the backup.");
-                }
+                long rows = await backup.RestoreAsync(source, cancellation);
+                return new Outcome.Done(new BackupJson(source, rows), console =>
+                    console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] rows from {source}."));
             }, VerbCommand.Changes);
+    }
+
+    /// <summary>Asked before anything is written: half a backup is worse than none.</summary>
+    private static async Task<string?> WhatIsWrongAsync(TablesBackup backup, string source, CancellationToken cancellation)
+    {
+        const string Nothing = "nothing was restored. Use another copy of the backup.";
+        try
+        {
+            return await backup.CheckAsync(source, cancellation) switch
+            {
+                BackupState.Incomplete => $"{source} is not a whole backup: name a folder that 'backup' has written.",
+                BackupState.WithoutManifest(var manifest) =>
+                    $"{source} has no {manifest}, so nobody can tell whether it is whole; {Nothing}",
+                BackupState.Changed(var file) => $"{file} in {source} is not as it was written, cut or changed; {Nothing}",
+                BackupState.NoRow(var file, var line) => $"Line {line} of {file} in {source} is no row; {Nothing}",
+                _ => null,
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"{source} can not be read ({exception.Message}): check its rights, or use another copy of the backup.";
+        }
     }
 }

@@ -26,8 +26,9 @@ internal static class UserImport
                     IReadOnlyList<ImportRow<NewUser>> rows;
                     try
                     {
+                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, UserRows.Columns, cancellation);
                         rows = await Terminal.ShowingAsync("Checking the file", async _ => UserRows.Check(
-                            UserRows.Read(import.File(arguments)),
+                            lines,
                             await users.OfPlatformAsync(owner.Key, cancellation).ToListAsync(cancellation)));
                     }
                     catch (UnreadableFileException unreadable)
@@ -46,21 +47,38 @@ internal static class UserImport
                         async (batch, triedBefore) =>
                         {
                             IReadOnlyList<AddUserOutcome> outcomes = await users.AddGroupAsync(owner.Key, batch, named, CancellationToken.None);
-                            List<string?> faults = [];
+                            List<RowEnd> ends = [];
                             foreach ((NewUser user, AddUserOutcome outcome) in batch.Zip(outcomes))
                             {
-                                string? fault = Fault(outcome);
-                                faults.Add(fault is not null && triedBefore && await IsThereAsync(users, owner, user) ? null : fault);
+                                ends.Add(await EndAsync(users, owner, user, outcome, triedBefore));
                             }
 
-                            return faults;
+                            return ends;
                         },
                         cancellation);
                 },
                 import.Changes);
     }
 
-    /// <summary>A try whose reply was lost may have added the user.</summary>
+    private static async Task<RowEnd> EndAsync(
+        UserStore users, Platform owner, NewUser wanted, AddUserOutcome outcome, bool triedBefore)
+    {
+        if (outcome is AddUserOutcome.Added)
+        {
+            return new RowEnd.Added();
+        }
+
+        if (outcome is AddUserOutcome.AlreadyThere || await IsThereAsync(users, owner, wanted))
+        {
+            // A try whose reply was lost may have added the user.
+            return triedBefore ? new RowEnd.Added() : new RowEnd.AlreadyThere();
+        }
+
+        return new RowEnd.Refused(outcome is AddUserOutcome.IdTaken
+            ? "another user was given this id meanwhile"
+            : "another user was given this e-mail address meanwhile");
+    }
+
     private static async Task<bool> IsThereAsync(UserStore users, Platform owner, NewUser wanted)
     {
         User? found = wanted.Email is { } email
@@ -70,11 +88,4 @@ internal static class UserImport
             && (found.Username, found.Email) == (wanted.Username, wanted.Email)
             && (wanted.Id is null || wanted.Id == found.Id);
     }
-
-    private static string? Fault(AddUserOutcome outcome) => outcome switch
-    {
-        AddUserOutcome.Added => null,
-        AddUserOutcome.IdTaken => "another user was given this id meanwhile",
-        _ => "another user was given this e-mail address meanwhile",
-    };
 }

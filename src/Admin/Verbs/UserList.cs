@@ -31,13 +31,12 @@ internal static class UserList
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("id", column => column.RightAligned()).AddColumn("username").AddColumn("e-mail");
+        Listing table = new(ListingColumn.Number("id"), ListingColumn.Text("username"), ListingColumn.Text("e-mail"));
         foreach (UserJson row in rows)
         {
-            table.AddRow(Format.Id(row.Id), new Text(row.Username), new Text(row.Email ?? ""));
+            table.Add(Format.Id(row.Id), new Text(row.Username), new Text(row.Email ?? ""));
         }
 
-        console.Write(table);
+        table.Write(console);
     }
 }

@@ -40,7 +40,7 @@ internal static class UserRemove
                             $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or give --with-assignments.");
                     }
 
-                    if (!yes.Given(arguments, $"Remove user {id} ({user?.Username}) from platform {owner.Key}? Assignments that go with it: {held.Count}."))
+                    if (!await yes.GivenAsync(arguments, $"Remove user {id} ({user?.Username}) from platform {owner.Key}? Assignments that go with it: {held.Count}.", cancellation))
                     {
                         return Outcome.Kept;
                     }

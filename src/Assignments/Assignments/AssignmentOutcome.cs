@@ -8,7 +8,11 @@ public abstract record AssignmentOutcome
     }
 
     /// <summary>The assignment is in storage as asked for.</summary>
-    public sealed record Saved(Assignment Assignment, User User, License License) : AssignmentOutcome;
+    public sealed record Saved(Assignment Assignment, User User, License License) : AssignmentOutcome
+    {
+        /// <summary>Whether this request created it.</summary>
+        public bool IsNew { get; init; }
+    }
 
     public sealed record Deleted : AssignmentOutcome;
 

@@ -91,7 +91,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
 
         return await CommitAsync(change, named, cancellation) switch
         {
-            ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License),
+            ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License) { IsNew = done.Assignment!.Id == change.NewId },
             ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal, refused.License),
             ChangeResult.LicenseNotFound => new AssignmentOutcome.LicenseNotFound(),
             ChangeResult.UserChanged => null,

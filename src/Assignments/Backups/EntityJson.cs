@@ -12,14 +12,16 @@ internal static class EntityJson
 {
     private const string TypeSuffix = "@odata.type";
 
+    /// <summary>What the service makes itself.</summary>
+    private static readonly string[] ServiceProperties = ["odata.etag", nameof(TableEntity.Timestamp)];
+
     public static string Write(TableEntity entity)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter json = new(buffer))
         {
             json.WriteStartObject();
-            // The service makes these two itself.
-            foreach ((string name, object value) in entity.Where(property => property.Key is not ("odata.etag" or nameof(entity.Timestamp))))
+            foreach ((string name, object value) in entity.Where(property => !ServiceProperties.Contains(property.Key)))
             {
                 Write(json, name, value);
             }
@@ -30,7 +32,21 @@ internal static class EntityJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    public static TableEntity Read(string line)
+    /// <summary>The row, or null when the line is none of ours.</summary>
+    public static TableEntity? TryRead(string line)
+    {
+        try
+        {
+            TableEntity entity = Read(line);
+            return entity is { PartitionKey: not null, RowKey: not null } && !ServiceProperties.Any(entity.ContainsKey) ? entity : null;
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or NotSupportedException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static TableEntity Read(string line)
     {
         using JsonDocument json = JsonDocument.Parse(line);
         TableEntity entity = [];
@@ -79,7 +95,7 @@ internal static class EntityJson
     private static object Read(JsonElement value, string? type) => type switch
     {
         null when value.ValueKind is JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        null => value.GetString()!,
+        null => value.GetString() ?? throw new FormatException("A property of a row has a value."),
         "Edm.Int64" => long.Parse(value.GetString()!, CultureInfo.InvariantCulture),
         "Edm.DateTime" => value.GetDateTimeOffset(),
         "Edm.Guid" => value.GetGuid(),

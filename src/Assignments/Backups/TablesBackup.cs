@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Assignments.Storage;
 using Azure.Data.Tables;
 
@@ -5,7 +7,7 @@ namespace Assignments.Backups;
 
 /// <summary>
 /// Copies all rows to files and back: Table Storage keeps nothing of what was overwritten or deleted. A table is a
-/// file of lines, a line is a row in the JSON of the table service.
+/// file of lines, a line is a row in the JSON of the table service; a manifest tells whether all is there.
 /// </summary>
 public sealed class TablesBackup(Tables tables)
 {
@@ -25,36 +27,76 @@ public sealed class TablesBackup(Tables tables)
         ("ApiKeys.jsonl", tables.ApiKeys),
     ];
 
-    /// <summary>Writes all rows to a folder that does not exist yet, and that exists afterwards only when they are whole.</summary>
+    /// <summary>
+    /// Writes all rows to a folder that does not exist yet, and that exists afterwards only when they are whole. It is for
+    /// its owner's eyes: it holds every address.
+    /// </summary>
     /// <returns>The number of rows.</returns>
     public async Task<long> WriteAsync(string folder, CancellationToken cancellation)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        string unfinished = target + ".unfinished";
-        Directory.CreateDirectory(unfinished);
-        long rows = 0;
-        foreach ((string file, TableClient table) in _files)
+        string unfinished = $"{target}.{Guid.NewGuid():N}.unfinished";
+        CreateOwnersFolder(unfinished);
+        try
         {
-            await using StreamWriter lines = new(Path.Combine(unfinished, file)) { NewLine = "\n" };
-            await foreach (TableEntity entity in table.QueryAsync<TableEntity>(cancellationToken: cancellation))
+            List<FileContent> contents = [];
+            foreach ((string file, TableClient table) in _files)
             {
-                await lines.WriteLineAsync(EntityJson.Write(entity).AsMemory(), cancellation);
-                rows++;
+                contents.Add(await WriteAsync(unfinished, file, table, cancellation));
             }
-        }
 
-        Directory.Move(unfinished, target);
-        return rows;
+            await using (FileStream manifest = CreateOwnersFile(Path.Combine(unfinished, BackupManifest.File)))
+            {
+                await manifest.WriteAsync(BackupManifest.Of(contents), cancellation);
+            }
+
+            Directory.Move(unfinished, target);
+            return contents.Sum(content => content.Rows);
+        }
+        catch
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw;
+        }
     }
 
-    /// <summary>Whether the folder holds what <see cref="WriteAsync"/> writes.</summary>
-    public bool IsBackup(string folder) => _files.All(file => File.Exists(Path.Combine(folder, file.File)));
+    /// <summary>Whether the folder holds what <see cref="WriteAsync(string, CancellationToken)"/> writes, whole and unchanged.</summary>
+    public async Task<BackupState> CheckAsync(string folder, CancellationToken cancellation)
+    {
+        if (!_files.All(file => File.Exists(Path.Combine(folder, file.File))))
+        {
+            return new BackupState.Incomplete();
+        }
+
+        if (!File.Exists(Path.Combine(folder, BackupManifest.File)))
+        {
+            return new BackupState.WithoutManifest(BackupManifest.File);
+        }
+
+        List<FileContent> contents = [];
+        foreach ((string file, _) in _files)
+        {
+            (FileContent content, long? lineOfNoRow) = await ReadAsync(folder, file, cancellation);
+            if (lineOfNoRow is { } line)
+            {
+                return new BackupState.NoRow(file, line);
+            }
+
+            contents.Add(content);
+        }
+
+        byte[] manifest = await File.ReadAllBytesAsync(Path.Combine(folder, BackupManifest.File), cancellation);
+        return BackupManifest.FirstDifference(manifest, contents) is { } changed ? new BackupState.Changed(changed) : new BackupState.Whole();
+    }
 
     /// <summary>Whether somebody may be changing these tables, because an API key exists.</summary>
     public async Task<bool> AreInUseAsync(CancellationToken cancellation) =>
         await tables.ApiKeys.QueryAsync<TableEntity>(maxPerPage: 1, cancellationToken: cancellation).AnyAsync(cancellation);
 
-    /// <summary>Puts all rows of a backup into the tables, over those of the same keys. Safe to repeat.</summary>
+    /// <summary>
+    /// Puts all rows of a backup that <see cref="CheckAsync"/> found whole into the tables, over those of the same keys.
+    /// Safe to repeat.
+    /// </summary>
     /// <returns>The number of rows.</returns>
     public async Task<long> RestoreAsync(string folder, CancellationToken cancellation)
     {
@@ -65,7 +107,7 @@ public sealed class TablesBackup(Tables tables)
             int characters = 0;
             await foreach (string line in File.ReadLinesAsync(Path.Combine(folder, file), cancellation))
             {
-                TableEntity entity = EntityJson.Read(line);
+                TableEntity entity = EntityJson.TryRead(line) ?? throw new IOException($"{file} was changed while it was restored.");
                 if (transaction.Count == MaxEntities
                     || (transaction.Count > 0 && (characters + line.Length > MaxCharacters || transaction[0].Entity.PartitionKey != entity.PartitionKey)))
                 {
@@ -87,4 +129,83 @@ public sealed class TablesBackup(Tables tables)
 
         return rows;
     }
+
+    private static async Task<FileContent> WriteAsync(string folder, string file, TableClient table, CancellationToken cancellation)
+    {
+        long rows = 0;
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using FileStream lines = CreateOwnersFile(Path.Combine(folder, file));
+        await foreach (TableEntity entity in table.QueryAsync<TableEntity>(cancellationToken: cancellation))
+        {
+            byte[] line = Encoding.UTF8.GetBytes(EntityJson.Write(entity) + '\n');
+            hash.AppendData(line);
+            await lines.WriteAsync(line, cancellation);
+            rows++;
+        }
+
+        return new FileContent(file, rows, hash.GetHashAndReset());
+    }
+
+    private static async Task<(FileContent Content, long? LineOfNoRow)> ReadAsync(string folder, string file, CancellationToken cancellation)
+    {
+        string path = Path.Combine(folder, file);
+        await using FileStream bytes = File.OpenRead(path);
+        byte[] hash = await SHA256.HashDataAsync(bytes, cancellation);
+        long rows = 0;
+        long? lineOfNoRow = null;
+        await foreach (string line in File.ReadLinesAsync(path, cancellation))
+        {
+            rows++;
+            if (EntityJson.TryRead(line) is null)
+            {
+                lineOfNoRow = rows;
+                break;
+            }
+        }
+
+        return (new FileContent(file, rows, hash), lineOfNoRow);
+    }
+
+    private static void CreateOwnersFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static FileStream CreateOwnersFile(string path)
+    {
+        FileStreamOptions create = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, create);
+    }
+}
+
+/// <summary>What a folder is to <see cref="TablesBackup"/>.</summary>
+public abstract record BackupState
+{
+    private BackupState()
+    {
+    }
+
+    public sealed record Whole : BackupState;
+
+    /// <summary>A table's file is missing.</summary>
+    public sealed record Incomplete : BackupState;
+
+    public sealed record WithoutManifest(string Manifest) : BackupState;
+
+    /// <summary>The file is not what was written.</summary>
+    public sealed record Changed(string File) : BackupState;
+
+    public sealed record NoRow(string File, long Line) : BackupState;
 }

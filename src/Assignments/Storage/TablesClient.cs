@@ -27,7 +27,7 @@ internal static class TablesClient
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
             UseCookies = false,
-            UseProxy = false,
+            Proxy = new StorageProxy(HttpClient.DefaultProxy),
         });
     }
 

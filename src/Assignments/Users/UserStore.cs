@@ -126,7 +126,8 @@ public sealed class UserStore : IDisposable
         await ForEachAsync(
             users.Count,
             async (i, stop) => outcomes[i] = entries[i] is not { } entry ? new AddUserOutcome.EmailTaken()
-                : together[i] && (added || await FindAsync(platform, entry.User.Id, stop) == entry.User) ? await SettleAsync(entry, stop)
+                : together[i] && added ? await SettleAsync(entry, stop)
+                : together[i] && await FindAsync(platform, entry.User.Id, stop) == entry.User ? ThereIf(await SettleAsync(entry, stop))
                 : await AddEnteredAsync(entry, users[i], named, stop),
             cancellation);
         return outcomes;
@@ -318,6 +319,10 @@ public sealed class UserStore : IDisposable
         return new AddUserOutcome.EmailTaken();
     }
 
+    /// <summary>Exactly this user was there before: added by an earlier try, or by another caller.</summary>
+    private static AddUserOutcome ThereIf(AddUserOutcome settled) =>
+        settled is AddUserOutcome.Added ? new AddUserOutcome.AlreadyThere() : settled;
+
     /// <summary>Completes what a run that broke off has left of a user.</summary>
     private async Task<bool> CompleteAsync(User user, CancellationToken cancellation) =>
         user.Email is not { } email || await Directory.SettleAsync(user, email, cancellation);
@@ -452,6 +457,9 @@ public abstract record AddUserOutcome
     }
 
     public sealed record Added(User User) : AddUserOutcome;
+
+    /// <summary>Exactly this user was added meanwhile, by an earlier try or by another caller.</summary>
+    public sealed record AlreadyThere : AddUserOutcome;
 
     public sealed record IdTaken : AddUserOutcome;
 

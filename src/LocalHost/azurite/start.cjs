@@ -3,6 +3,7 @@
 // that started it closes the pipe, or is gone, whichever way.
 "use strict";
 
+require("./lookups.cjs");
 require("./transactions.cjs");
 const path = require("path");
 const TableConfiguration = require("azurite/dist/src/table/TableConfiguration").default;

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text;
+using Admin.Imports;
+using CsCheck;
+using CsvHelper;
+using CsvHelper.Configuration;
+using Xunit;
+
+namespace Admin.Tests;
+
+/// <summary>The reader of CSV against a writer that is not ours, and against what nobody wrote on purpose.</summary>
+public sealed class CsvPropertyTests
+{
+    private const int Columns = 3;
+
+    private static readonly CsvColumns Any = new(["first", "second", "third"], [["first"]], _ => false);
+
+    /// <summary>Characters that mean something in CSV, and some that do not.</summary>
+    private static readonly Gen<char> Character = Gen.Char["\",\r\n \t;'aé0"];
+
+    private static readonly Gen<string> Text = Gen.String[Character, 0, 12];
+
+    private static readonly Gen<string[][]> Table = Text.Array[Columns].Array[0, 20];
+
+    [Fact]
+    public void What_a_spreadsheet_writes_is_read_back_row_by_row() =>
+        Gen.Select(Table, Gen.OneOf("\r\n", "\n", "\r"), Gen.Bool).Sample((table, lineBreak, quoteAll) =>
+        {
+            IReadOnlyList<CsvLine> lines = CsvFile.Parse(Write(table, lineBreak, quoteAll), Any);
+
+            // A row of nothing is skipped, unless it is nothing in quotes.
+            string?[][] expected = [.. table.Where(row => quoteAll || row.Any(cell => cell.Length > 0)).Select(row => row.Select(cell => cell.Length == 0 ? null : cell).ToArray())];
+            Assert.All(lines, line => Assert.Null(line.Fault));
+            Assert.Equal(expected, lines.Select(line => line.Values));
+        });
+
+    [Fact]
+    public void Lines_are_numbered_where_their_records_begin() =>
+        Table.Sample(table =>
+        {
+            string text = Write(table, "\n", quoteAll: true);
+            string[] physical = text.ReplaceLineEndings("\n").Split('\n');
+
+            // Each record is written with all its cells in quotes, so a line that begins a record begins with its first cell.
+            Assert.All(
+                CsvFile.Parse(text, Any).Zip(table),
+                pair => Assert.StartsWith(
+                    $"\"{pair.Second[0].Replace("\"", "\"\"", StringComparison.Ordinal)}".ReplaceLineEndings("\n").Split('\n')[0],
+                    physical[pair.First.Number - 1],
+                    StringComparison.Ordinal));
+        });
+
+    [Fact]
+    public void Any_bytes_end_in_a_fault_or_in_rows() =>
+        Gen.OneOf(
+            Gen.Byte.Array[0, 200],
+            Gen.Select(Gen.String[Character, 0, 200], Gen.OneOf(Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode), (text, encoding) => encoding.GetPreamble().Concat(encoding.GetBytes(text)).ToArray()))
+        .Sample(bytes => { _ = TryRead(bytes); });
+
+    [Fact]
+    public void No_line_that_is_a_row_is_lost_whatever_stands_in_the_column_that_is_not_read() =>
+        Gen.String[Gen.Char["\" a,"], 0, 6].Array[1, 8].Sample(notes =>
+        {
+            string text = "first,second,third,note\n" + string.Concat(notes.Select((note, i) => $"{i + 1},x,y,{note}\n"));
+            CsvColumns columns = Any with { IsRow = values => int.TryParse(values[0], CultureInfo.InvariantCulture, out _) };
+
+            if (TryParse(text, columns) is { } lines)
+            {
+                Assert.Equal(notes.Select((_, i) => $"{i + 1}"), lines.Select(line => line.Values[0]));
+            }
+        });
+
+    private static IReadOnlyList<CsvLine>? TryRead(byte[] bytes)
+    {
+        try
+        {
+            return CsvFile.Parse(CsvText.Decode(bytes), Any);
+        }
+        catch (UnreadableFileException)
+        {
+            return null;
+        }
+    }
+
+    private static IReadOnlyList<CsvLine>? TryParse(string text, CsvColumns columns)
+    {
+        try
+        {
+            return CsvFile.Parse(text, columns);
+        }
+        catch (UnreadableFileException)
+        {
+            return null;
+        }
+    }
+
+    private static string Write(string[][] rows, string lineBreak, bool quoteAll)
+    {
+        StringWriter text = new(CultureInfo.InvariantCulture);
+        CsvConfiguration configuration = new(CultureInfo.InvariantCulture)
+        {
+            NewLine = lineBreak,
+            // The writer's own rule knows of spaces and its own line break alone.
+            ShouldQuote = cell => quoteAll || cell.Field.AsSpan().ContainsAny('\t', '\r', '\n') || ConfigurationFunctions.ShouldQuote(cell),
+        };
+        using (CsvWriter csv = new(text, configuration))
+        {
+            foreach (string cell in Any.Names)
+            {
+                csv.WriteField(cell);
+            }
+
+            csv.NextRecord();
+            foreach (string[] row in rows)
+            {
+                foreach (string cell in row)
+                {
+                    csv.WriteField(cell);
+                }
+
+                csv.NextRecord();
+            }
+        }
+
+        return text.ToString();
+    }
+}

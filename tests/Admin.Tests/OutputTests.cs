@@ -1,0 +1,154 @@
+using System.Text.Json.Nodes;
+using Assignments;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+/// <summary>Streams that are full, closed or read by nobody, made by a shell as administrators make them.</summary>
+public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
+{
+    /// <summary>The command begins once its pipe has no reader.</summary>
+    private const string NobodyReads =
+        """{ until [ -e closed ]; do :; done; "$@"; echo $? > code; } | { exec 0<&-; : > closed; }; exit $(cat code)""";
+
+    private static readonly Dictionary<string, string> NoSettings = [];
+
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Theory]
+    [InlineData("\"$@\" > /dev/full")]
+    [InlineData("\"$@\" >&-")]
+    [InlineData("\"$@\" <&- >&-")]
+    [InlineData(NobodyReads)]
+    public async Task A_change_whose_result_cannot_be_written_says_that_it_was_made_and_has_an_exit_code_of_its_own(string script)
+    {
+        foreach (string[] json in new string[][] { [], ["--json"] })
+        {
+            string platform = json.Length == 0 ? "acme" : "acme-json";
+
+            AdminResult result = await AdminProcess.RunInShellAsync(_there.Settings, $"rm -f closed; {script}", ["platform", "create", platform, .. json]);
+
+            Assert.Equal((4, ""), (result.ExitCode, result.Output));
+            Assert.Matches(
+                @"\AThe change was made, and its result cannot be written to standard output \([^\n]+\): look at what is there before you run the command again\.\n\z",
+                result.Error);
+            Assert.NotNull(await _there.Get<PlatformStore>().FindAsync(platform, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("\"$@\" > /dev/full", "platform", "list")]
+    [InlineData("\"$@\" >&-", "platform", "list", "--json")]
+    [InlineData("\"$@\" > /dev/full", "--help")]
+    [InlineData("\"$@\" >&-", "license", "create", "--help")]
+    [InlineData("\"$@\" > /dev/full", "--version")]
+    [InlineData(NobodyReads, "platform", "list")]
+    public async Task Output_that_cannot_be_written_is_told_without_blame_for_storage(string script, params string[] arguments)
+    {
+        await _there.PlatformAsync("acme");
+
+        AdminResult result = await AdminProcess.RunInShellAsync(_there.Settings, script, arguments);
+
+        Assert.Equal((4, ""), (result.ExitCode, result.Output));
+        Assert.Matches(
+            @"\AStandard output cannot be written \([^\n]+\): free space or send it elsewhere, then run the command again\.\n\z", result.Error);
+    }
+
+    [Theory]
+    [InlineData("\"$@\" 2>&-")]
+    [InlineData("\"$@\" 2> /dev/full")]
+    [InlineData("\"$@\" <&- 2>&-")]
+    public async Task Without_standard_error_results_and_exit_codes_are_what_they_are_with_it(string script)
+    {
+        Assert.Equal(
+            new AdminResult(0, "Created platform acme.\n", ""),
+            await AdminProcess.RunInShellAsync(_there.Settings, script, "platform", "create", "acme"));
+        Assert.Equal(new AdminResult(1, "", ""), await AdminProcess.RunInShellAsync(_there.Settings, script, "platform", "create", "acme"));
+        Assert.Equal(new AdminResult(2, "", ""), await AdminProcess.RunInShellAsync(_there.Settings, script, "platform", "create"));
+    }
+
+    [Fact]
+    public async Task Without_any_stream_the_exit_code_still_tells()
+    {
+        Assert.Equal(
+            new AdminResult(4, "", ""),
+            await AdminProcess.RunInShellAsync(_there.Settings, "\"$@\" <&- >&- 2>&-", "platform", "create", "acme"));
+    }
+
+    [Fact]
+    public async Task Closed_standard_input_is_named_where_a_file_should_come_from_it_and_asks_nobody()
+    {
+        await _there.PlatformAsync("acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Standard input is closed: send the file there, or name it.\n"),
+            await AdminProcess.RunInShellAsync(_there.Settings, "\"$@\" <&-", "user", "import", "acme", "-"));
+        Assert.Equal(2, (await AdminProcess.RunInShellAsync(_there.Settings, "\"$@\" <&-", "platform", "suspend", "acme")).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_several_commands_write_to_one_file_stands_there_one_after_the_other()
+    {
+        await _there.PlatformAsync("acme");
+
+        AdminResult result = await AdminProcess.RunInShellAsync(
+            _there.Settings, "(echo begin; \"$@\"; \"$@\"; echo end) > all; cat all", "platform", "list", "--json");
+
+        const string Line = """[{"platform_key":"acme","platform_org":null,"suspended":false}]""";
+        Assert.Equal(new AdminResult(0, $"begin\n{Line}\n{Line}\nend\n", ""), result);
+    }
+
+    [Theory]
+    [InlineData("user", "import", "acme", "")]
+    [InlineData("assignment", "import", "acme", "--license", "1", "")]
+    [InlineData("backup", "")]
+    [InlineData("restore", "")]
+    public async Task An_empty_file_name_is_wrong_usage(params string[] arguments)
+    {
+        AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Matches(@"\A<(file|folder)> must not be empty\.\nSee '[^\n]+ --help'\.\n\z", result.Error);
+    }
+
+    [Fact]
+    public async Task Sums_of_seats_are_not_bounded_by_64_bits()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: long.MaxValue);
+        await _there.LicenseAsync("Botany", seats: long.MaxValue);
+
+        Assert.Equal(
+            "18446744073709551614", JsonNode.Parse(await _there.DoneAsync("platform", "show", "acme", "--json"))!["seats"]!.ToJsonString());
+        Assert.Contains("seats used 0 of 18,446,744,073,709,551,614", await _there.DoneAsync("platform", "show", "acme"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\\374nion")]
+    [InlineData("a\\355\\240\\200b")]
+    public async Task An_argument_that_is_no_text_is_refused(string octal)
+    {
+        await _there.PlatformAsync("acme");
+
+        AdminResult result = await AdminProcess.RunInShellAsync(
+            _there.Settings, $"\"$@\" \"$(printf '{octal}')\"", "user", "add", "acme", "--email", "ada@example.org", "--username");
+
+        Assert.Equal(
+            new AdminResult(2, "", "An argument is not text in UTF-8, or holds U+FFFD: write it anew, in a terminal or script in UTF-8.\n"), result);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_an_import_that_waits_for_standard_input_at_once()
+    {
+        await _there.PlatformAsync("acme");
+        using AdminProcess process = AdminProcess.StartWaitingForInput(_there.Settings, "user", "import", "acme", "-");
+        await process.WriteUntilReadAsync();
+
+        process.Interrupt();
+
+        Assert.Equal(new AdminResult(130, "", "Interrupted: nothing was changed.\n"), await process.EndAsync());
+    }
+}

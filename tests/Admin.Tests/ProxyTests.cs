@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Testing;
+using Xunit;
+
+namespace Admin.Tests;
+
+/// <summary>The variables by which an administrator's other tools find their proxy.</summary>
+public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly TcpListener _proxy = Listen();
+
+    private string Proxy => string.Create(CultureInfo.InvariantCulture, $"http://{_proxy.LocalEndpoint}");
+
+    public void Dispose() => _proxy.Dispose();
+
+    [Theory]
+    [InlineData("https", "HTTPS_PROXY", "CONNECT account.table.example.org:443 HTTP/1.1")]
+    [InlineData("https", "https_proxy", "CONNECT account.table.example.org:443 HTTP/1.1")]
+    [InlineData("https", "ALL_PROXY", "CONNECT account.table.example.org:443 HTTP/1.1")]
+    [InlineData("http", "HTTP_PROXY", "GET http://account.table.example.org/")]
+    public async Task Storage_elsewhere_is_reached_through_the_proxy_that_the_environment_names(string scheme, string variable, string request)
+    {
+        Task<string> asked = FirstLineAsync();
+
+        AdminResult result = await AdminProcess.RunAsync(At($"{scheme}://account.table.example.org", (variable, Proxy)), "platform", "show", "acme");
+
+        Assert.StartsWith(request, await asked, StringComparison.Ordinal);
+        Assert.Equal(3, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("account.table.example.org")]
+    [InlineData(".example.org")]
+    [InlineData("localhost,.example.org")]
+    public async Task Storage_that_NO_PROXY_names_is_reached_directly(string noProxy)
+    {
+        await AdminProcess.RunAsync(
+            At("https://account.table.example.org", ("HTTPS_PROXY", Proxy), ("NO_PROXY", noProxy)), "platform", "show", "acme");
+
+        Assert.False(_proxy.Pending());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task Storage_on_this_machine_is_reached_directly(string host)
+    {
+        Dictionary<string, string> settings = At("", ("HTTP_PROXY", Proxy), ("HTTPS_PROXY", Proxy), ("ALL_PROXY", Proxy));
+        settings["Tables__ConnectionString"] = azurite.ConnectionString.Replace("//127.0.0.1", $"//{host}", StringComparison.Ordinal);
+        settings["Tables__Prefix"] = azurite.NewPrefix();
+
+        AdminResult result = await AdminProcess.RunAsync(settings, "platform", "create", "acme");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.False(_proxy.Pending());
+    }
+
+    private async Task<string> FirstLineAsync()
+    {
+        using TcpClient client = await _proxy.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        using StreamReader reader = new(client.GetStream());
+        string? line = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+        // What else comes meets nobody, so that the command need not wait for its own deadline.
+        _proxy.Stop();
+        return line ?? "";
+    }
+
+    private static Dictionary<string, string> At(string endpoint, params (string Name, string Value)[] environment)
+    {
+        Dictionary<string, string> settings = [];
+        settings["Tables__ConnectionString"] = $"AccountName=account;AccountKey=c2VjcmV0;TableEndpoint={endpoint}";
+        foreach ((string name, string value) in environment)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
+    }
+
+    private static TcpListener Listen()
+    {
+        TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener;
+    }
+}
