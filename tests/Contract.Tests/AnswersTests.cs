@@ -9,7 +9,7 @@ namespace Contract.Tests;
 /// The document against the running service, both ways: what it promises can be had, and (see <see cref="Scene.SendAsync"/>)
 /// what is had is promised.
 /// </summary>
-public sealed class AnswersTests(ApiDocument document, Service service)
+public abstract class AnswersTests(ApiDocument document, Service service)
 {
     private const string Create = "catalog_licenses_user_assignment_create";
     private const string Destroy = "catalog_licenses_user_assignment_destroy";
@@ -46,9 +46,9 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         [(Create, 413, "body_too_large")] = scene => scene.PostAsync("?license_id=1", new string(' ', 65_537)),
         [(Create, 415, "unsupported_media_type")] = scene => scene.PostAsync("?license_id=1", "<a/>", "application/xml"),
         [(Create, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, key) =>
-            scene.SendAsync(HttpMethod.Post, Scene.Assignment, authorization: key, server: server)),
-        [(Create, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.CreateAsync(server: server)),
-        [(Create, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.CreateAsync(server: server)),
+            scene.SendAsync(HttpMethod.Post, Scene.Assignment, authorization: key, another: server)),
+        [(Create, 500, "internal_error")] = scene => WithoutStorageAsync(scene, BrokenStorage.NonsensicalAsync, server => scene.CreateAsync(another: server)),
+        [(Create, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, BrokenStorage.UnreachableAsync, server => scene.CreateAsync(another: server)),
 
         [(Destroy, 200, null)] = async scene => await scene.DestroyAsync(await scene.AssignAsync()),
         [(Destroy, 400, "invalid_request")] = scene => scene.SendAsync(HttpMethod.Delete, Scene.Assignment),
@@ -57,9 +57,9 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         [(Destroy, 403, "platform_suspended")] = scene => scene.DestroyAsync(1),
         [(Destroy, 404, "assignment_not_found")] = scene => scene.DestroyAsync(99),
         [(Destroy, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, key) =>
-            scene.SendAsync(HttpMethod.Delete, Scene.Assignment, authorization: key, server: server)),
-        [(Destroy, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.DestroyAsync(1, server)),
-        [(Destroy, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.DestroyAsync(1, server)),
+            scene.SendAsync(HttpMethod.Delete, Scene.Assignment, authorization: key, another: server)),
+        [(Destroy, 500, "internal_error")] = scene => WithoutStorageAsync(scene, BrokenStorage.NonsensicalAsync, server => scene.DestroyAsync(1, server)),
+        [(Destroy, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, BrokenStorage.UnreachableAsync, server => scene.DestroyAsync(1, server)),
 
         [(Check, 200, null)] = async scene =>
         {
@@ -69,13 +69,9 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         [(Check, 400, "invalid_request")] = scene => scene.CheckAsync("nobody"),
         [(Check, 404, "no_active_assignment")] = scene => scene.CheckAsync(scene.Email),
         [(Check, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, _) => scene.CheckAsync(scene.Email, server)),
-        [(Check, 500, "internal_error")] = scene => WithoutStorageAsync(scene, Defect, server => scene.CheckAsync(scene.Email, server)),
-        [(Check, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, Unreachable, server => scene.CheckAsync(scene.Email, server)),
+        [(Check, 500, "internal_error")] = scene => WithoutStorageAsync(scene, BrokenStorage.NonsensicalAsync, server => scene.CheckAsync(scene.Email, server)),
+        [(Check, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, BrokenStorage.UnreachableAsync, server => scene.CheckAsync(scene.Email, server)),
     };
-
-    private static InvalidOperationException Defect => new("A defect.");
-
-    private static IOException Unreachable => new("The connection broke.");
 
     public static IEnumerable<TheoryDataRow<string, int, string?>> Documented =>
         ApiDocument.DocumentedAnswers().Select(answer => new TheoryDataRow<string, int, string?>(answer.Operation, answer.Status, answer.Code));
@@ -97,27 +93,35 @@ public sealed class AnswersTests(ApiDocument document, Service service)
         }
     }
 
+    /// <summary>The second of two, where one a minute is allowed, each with a key of its own that does not exist.</summary>
+    private static async Task<Answer> PastTheLimitAsync(Scene scene, Func<ApiServer, string, Task<Answer>> send)
+    {
+        await using ApiServer server = await scene.Service.StartLimitedAsync(checksPerMinute: 1);
+        await send(server, ApiKeySecret.Create().Reveal());
+        return await send(server, ApiKeySecret.Create().Reveal());
+    }
+
+    private static async Task<Answer> WithoutStorageAsync(Scene scene, Func<Task<BrokenStorage>> start, Func<ApiServer, Task<Answer>> send)
+    {
+        await using BrokenStorage storage = await start();
+        await using ApiServer server = await scene.Service.StartOnAsync(storage);
+        return await send(server);
+    }
+}
+
+public sealed class AnswersOnLocalHostTests(ApiDocument document, LocalHostService service) : AnswersTests(document, service)
+{
     [Theory]
     [InlineData("/openapi.yaml", "application/yaml")]
     [InlineData("/", "text/html")]
     public async Task LocalHost_serves_the_document_and_the_page(string path, string mediaType)
     {
-        using HttpResponseMessage response = await service.Server.Client.GetAsync(path, TestContext.Current.CancellationToken);
+        ApiServer server = await service.ServerAsync();
+
+        using HttpResponseMessage response = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
 
         Assert.Equal((200, mediaType), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
     }
-
-    /// <summary>The second of two, where one a minute is allowed, each with a key of its own that does not exist.</summary>
-    private static async Task<Answer> PastTheLimitAsync(Scene scene, Func<LocalHostServer, string, Task<Answer>> send)
-    {
-        await using LocalHostServer server = await scene.Service.StartAnotherAsync("--PublicCheck:RequestsPerMinute=1");
-        await send(server, ApiKeySecret.Create().Reveal());
-        return await send(server, ApiKeySecret.Create().Reveal());
-    }
-
-    private static async Task<Answer> WithoutStorageAsync(Scene scene, Exception failure, Func<LocalHostServer, Task<Answer>> send)
-    {
-        await using LocalHostServer server = await scene.Service.StartWithoutStorageAsync(failure);
-        return await send(server);
-    }
 }
+
+public sealed class AnswersOnTheWorkerTests(ApiDocument document, WorkerService service) : AnswersTests(document, service);

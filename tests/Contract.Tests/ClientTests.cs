@@ -11,7 +11,7 @@ using Xunit;
 namespace Contract.Tests;
 
 /// <summary>A C# client as NSwag generates it from the document.</summary>
-public sealed class ClientTests(ApiDocument document, Service service)
+public sealed class ClientTests(ApiDocument document, LocalHostService service)
 {
     [Theory]
     [InlineData(CSharpJsonLibrary.SystemTextJson)]
@@ -23,7 +23,7 @@ public sealed class ClientTests(ApiDocument document, Service service)
         using HttpClient http = new();
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Api-Key", scene.Key);
         dynamic client = New(assembly, "Client", http);
-        client.BaseUrl = service.Server.Client.BaseAddress!.ToString();
+        client.BaseUrl = (await service.ServerAsync()).Client.BaseAddress!.ToString();
         dynamic request = New(assembly, "AssignmentRequest");
         request.License_id = (int)Scene.License;
         request.Email = scene.Email;

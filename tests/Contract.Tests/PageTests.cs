@@ -6,9 +6,9 @@ using Xunit;
 namespace Contract.Tests;
 
 /// <summary>LocalHost's page at <c>/</c>, in a browser.</summary>
-public sealed class PageTests(Service service) : IDisposable
+public sealed class PageTests(LocalHostService service) : IDisposable
 {
-    /// <summary>Where Debian's package puts it.</summary>
+    /// <summary>Of the Chromium family.</summary>
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome", "microsoft-edge"];
 
     /// <summary>The first on the PATH, or null.</summary>
@@ -24,6 +24,7 @@ public sealed class PageTests(Service service) : IDisposable
     public async Task An_assignment_is_created_on_the_page_and_nothing_is_asked_of_another_host()
     {
         Assert.SkipWhen(Chromium is null, $"None of {string.Join(", ", Browsers)} is on the PATH: apt-get install chromium.");
+        await service.ServerAsync();
         await using LocalHostServer server = await service.StartDemoAsync(_data.FullName);
         using IPlaywright playwright = await StartDriverAsync();
         await using IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });

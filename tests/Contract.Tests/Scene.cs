@@ -8,7 +8,7 @@ using Xunit;
 namespace Contract.Tests;
 
 /// <summary>A platform of its own with a key, a license and users, and requests for it; every answer is held against the document.</summary>
-internal sealed class Scene(ApiDocument document, Service service, Platform platform, string key)
+internal sealed class Scene(ApiDocument document, Service service, ApiServer server, Platform platform, string key)
 {
     public const string Assignment = "/api/catalog/licenses/user/assignment/";
     public const string Check = Assignment + "check/";
@@ -28,17 +28,18 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private IServiceProvider Services => service.Server.Services;
+    private IServiceProvider Services => server.Services;
 
     /// <param name="seats">Of the license; null for unlimited.</param>
     public static async Task<Scene> CreateAsync(ApiDocument document, Service service, long? seats = 1, bool suspended = false)
     {
         string name = $"p{Interlocked.Increment(ref _count)}";
         Platform platform = new(name, $"{name}-org", suspended);
-        IServiceProvider services = service.Server.Services;
+        ApiServer server = await service.ServerAsync();
+        IServiceProvider services = server.Services;
         Assert.True(await services.GetRequiredService<PlatformStore>().TryCreateAsync(platform, Cancellation));
         (_, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(platform, "test", expires: null, Cancellation);
-        Scene scene = new(document, service, platform, secret.Reveal());
+        Scene scene = new(document, service, server, platform, secret.Reveal());
         await scene.AddLicenseAsync(seats);
         for (int user = 1; user <= Users; user++)
         {
@@ -58,25 +59,26 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
 
     public async Task DeactivateLicenseAsync()
     {
-        await foreach (var row in service.Assignments.QueryAsync<Azure.Data.Tables.TableEntity>(
+        Azure.Data.Tables.TableClient assignments = service.AssignmentsOf(server);
+        await foreach (var row in assignments.QueryAsync<Azure.Data.Tables.TableEntity>(
             Azure.Data.Tables.TableClient.CreateQueryFilter($"PartitionKey eq {platform.Key} and Name eq 'Course'"), cancellationToken: Cancellation))
         {
             row["Active"] = false;
-            await service.Assignments.UpdateEntityAsync(row, row.ETag, cancellationToken: Cancellation);
+            await assignments.UpdateEntityAsync(row, row.ETag, cancellationToken: Cancellation);
         }
     }
 
-    public Task<Answer> CreateAsync(long user = 1, long license = License, LocalHostServer? server = null) =>
-        PostAsync($"?license_id={license}", $$"""{"license_id":{{license}},"user_id":{{user}}}""", server: server);
+    public Task<Answer> CreateAsync(long user = 1, long license = License, ApiServer? another = null) =>
+        PostAsync($"?license_id={license}", $$"""{"license_id":{{license}},"user_id":{{user}}}""", another: another);
 
-    public Task<Answer> PostAsync(string query, string body, string mediaType = "application/json", LocalHostServer? server = null) =>
-        SendAsync(HttpMethod.Post, Assignment + query, new StringContent(body, Encoding.UTF8, mediaType), server: server);
+    public Task<Answer> PostAsync(string query, string body, string mediaType = "application/json", ApiServer? another = null) =>
+        SendAsync(HttpMethod.Post, Assignment + query, new StringContent(body, Encoding.UTF8, mediaType), another: another);
 
-    public Task<Answer> DestroyAsync(long assignment, LocalHostServer? server = null) =>
-        SendAsync(HttpMethod.Delete, $"{Assignment}?license_id={License}&assignment_id={assignment}", server: server);
+    public Task<Answer> DestroyAsync(long assignment, ApiServer? another = null) =>
+        SendAsync(HttpMethod.Delete, $"{Assignment}?license_id={License}&assignment_id={assignment}", another: another);
 
-    public Task<Answer> CheckAsync(string email, LocalHostServer? server = null) =>
-        SendAsync(HttpMethod.Get, $"{Check}?email={Uri.EscapeDataString(email)}", authorization: "", server: server);
+    public Task<Answer> CheckAsync(string email, ApiServer? another = null) =>
+        SendAsync(HttpMethod.Get, $"{Check}?email={Uri.EscapeDataString(email)}", authorization: "", another: another);
 
     public async Task<long> AssignAsync(long user = 1)
     {
@@ -86,9 +88,9 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
     }
 
     /// <param name="authorization">The header as it stands; null for this platform's key, empty for none.</param>
-    /// <param name="server">Whom to ask instead of the service.</param>
+    /// <param name="another">Whom to ask instead of the service.</param>
     public async Task<Answer> SendAsync(
-        HttpMethod method, string uri, HttpContent? content = null, string? authorization = null, LocalHostServer? server = null)
+        HttpMethod method, string uri, HttpContent? content = null, string? authorization = null, ApiServer? another = null)
     {
         using HttpRequestMessage request = new(method, uri) { Content = content };
         if (authorization != "")
@@ -96,7 +98,7 @@ internal sealed class Scene(ApiDocument document, Service service, Platform plat
             Assert.True(request.Headers.TryAddWithoutValidation("Authorization", authorization ?? key));
         }
 
-        using HttpResponseMessage response = await (server ?? service.Server).Client.SendAsync(request, Cancellation);
+        using HttpResponseMessage response = await (another ?? server).Client.SendAsync(request, Cancellation);
         Answer answer = await Answer.ReadAsync(response, Cancellation);
         Operation operation = Assert.IsType<Operation>(document.Find(method.Method, uri.Split('?')[0]));
         Assert.Empty(document.Differences(operation, answer));

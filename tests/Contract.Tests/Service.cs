@@ -1,60 +1,89 @@
-using Azure.Core;
-using Azure.Core.Pipeline;
+using System.Globalization;
+using Assignments.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Testing;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(Contract.Tests.Service))]
+[assembly: AssemblyFixture(typeof(Contract.Tests.LocalHostService))]
+[assembly: AssemblyFixture(typeof(Contract.Tests.WorkerService))]
 
 namespace Contract.Tests;
 
-/// <summary>The service as LocalHost serves it, on an Azurite of this test run's own; without a limit on the public check.</summary>
-public sealed class Service : IAsyncLifetime
+/// <summary>
+/// The service on an Azurite of this test run's own, without a limit on the public check; started by the first test that
+/// asks.
+/// </summary>
+public abstract class Service : IAsyncLifetime
 {
-    private const string NoLimit = "--PublicCheck:RequestsPerMinute=0";
+    private readonly Lazy<Task<ApiServer>> _server;
 
-    private readonly AzuriteFixture _azurite = new();
-    private string _prefix = "";
-
-    public LocalHostServer Server { get; private set; } = null!;
-
-    /// <summary>The table that holds licenses.</summary>
-    public TableClient Assignments => Server.Services.GetRequiredService<TableServiceClient>().GetTableClient($"{_prefix}Assignments");
-
-    public async ValueTask InitializeAsync()
+    protected Service()
     {
-        await _azurite.InitializeAsync();
-        _prefix = _azurite.NewPrefix();
-        // Kestrel warns of connections that end in the midst of a request; here that is meant.
-        Server = await LocalHostServer.StartAsync(_azurite, _prefix, [NoLimit], services => services.AddLogging(
-            logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None)));
+        Prefix = Azurite.NewPrefix();
+        _server = new(async () =>
+        {
+            await Azurite.InitializeAsync();
+            ApiServer server = await StartAsync(Azurite.ConnectionString, checksPerMinute: 0);
+            await server.Services.GetRequiredService<Tables>().CreateIfMissingAsync(TestContext.Current.CancellationToken);
+            return server;
+        });
     }
 
-    /// <summary>Another instance on the same tables.</summary>
-    public Task<LocalHostServer> StartAnotherAsync(params string[] args) => LocalHostServer.StartAsync(_azurite, _prefix, args);
+    protected AzuriteFixture Azurite { get; } = new();
 
-    /// <summary>Another instance, each of whose calls of storage ends like this.</summary>
-    public Task<LocalHostServer> StartWithoutStorageAsync(Exception failure) => LocalHostServer.StartAsync(
-        [$"--Tables:ConnectionString={_azurite.ConnectionString}", $"--Tables:Prefix={_prefix}", NoLimit, "--Logging:LogLevel:Default=None"],
-        services => services.AddOptions<TableClientOptions>().Configure(
-            options => options.AddPolicy(new Failing(failure), HttpPipelinePosition.PerCall)));
+    protected string Prefix { get; }
 
-    /// <summary>An instance with a demo, on tables of its own.</summary>
-    public Task<LocalHostServer> StartDemoAsync(string dataFolder) =>
-        LocalHostServer.StartAsync(_azurite, _azurite.NewPrefix(), ["--Demo=true", $"--Data={dataFolder}"]);
+    public Task<ApiServer> ServerAsync() => _server.Value;
+
+    /// <summary>The table that holds licenses.</summary>
+    public TableClient AssignmentsOf(ApiServer server) =>
+        server.Services.GetRequiredService<TableServiceClient>().GetTableClient($"{Prefix}Assignments");
+
+    /// <summary>Another instance on the same tables, with a limit. After <see cref="ServerAsync"/> only.</summary>
+    public Task<ApiServer> StartLimitedAsync(int checksPerMinute) => StartAsync(Azurite.ConnectionString, checksPerMinute);
+
+    /// <summary>Another instance, on storage that does not work. After <see cref="ServerAsync"/> only.</summary>
+    public Task<ApiServer> StartOnAsync(BrokenStorage storage) => StartAsync(storage.ConnectionString, checksPerMinute: 0);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
-        await _azurite.DisposeAsync();
+        if (_server.IsValueCreated)
+        {
+            await (await _server.Value).DisposeAsync();
+            await Azurite.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
     }
 
-    private sealed class Failing(Exception failure) : HttpPipelinePolicy
-    {
-        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw failure;
+    protected abstract Task<ApiServer> StartAsync(string connectionString, int checksPerMinute);
+}
 
-        public override ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw failure;
-    }
+/// <summary>The service as LocalHost serves it. It logs nothing: broken requests and storage are meant here.</summary>
+public sealed class LocalHostService : Service
+{
+    /// <summary>An instance with a demo, on tables of its own. After <see cref="Service.ServerAsync"/> only.</summary>
+    public Task<LocalHostServer> StartDemoAsync(string dataFolder) =>
+        LocalHostServer.StartAsync(Azurite, Azurite.NewPrefix(), ["--Demo=true", $"--Data={dataFolder}"]);
+
+    protected override async Task<ApiServer> StartAsync(string connectionString, int checksPerMinute) => await LocalHostServer.StartAsync(
+    [
+        $"--Tables:ConnectionString={connectionString}",
+        $"--Tables:Prefix={Prefix}",
+        string.Create(CultureInfo.InvariantCulture, $"--PublicCheck:RequestsPerMinute={checksPerMinute}"),
+        "--Logging:LogLevel:Default=None",
+    ]);
+}
+
+/// <summary>The service as the published worker serves it under a host.</summary>
+public sealed class WorkerService : Service
+{
+    protected override async Task<ApiServer> StartAsync(string connectionString, int checksPerMinute) => await WorkerServer.StartAsync(
+        Azurite.ConnectionString,
+        connectionString,
+        Prefix,
+        ("PublicCheck__RequestsPerMinute", checksPerMinute.ToString(CultureInfo.InvariantCulture)));
 }
