@@ -335,7 +335,8 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             Assert.All(results, result => Assert.Equal((0, ""), (result.ExitCode, result.Error)));
             JsonNode[] counts = [.. results.Select(result => JsonNode.Parse(result.Output)!)];
             Assert.All(counts, count => Assert.Equal(Rows, count["added"]!.GetValue<int>() + count["already_there"]!.GetValue<int>()));
-            Assert.Equal(Rows, counts.Sum(count => count["added"]!.GetValue<int>()));
+            // What storage did not answer in time counts as added by whoever tried it again: nobody can tell then.
+            Assert.InRange(counts.Sum(count => count["added"]!.GetValue<int>()), Rows, Rows * 3 / 2);
         }
 
         Assert.Empty((await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation)).Violations);

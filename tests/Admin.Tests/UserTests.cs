@@ -208,10 +208,10 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--id", "1000");
         await _there.DoneAsync("user", "add", "acme", "--username", "far", "--id", "9223372036854775807");
-        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--id", "40");
+        await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--seats", "unlimited", "--id", "40");
 
         Assert.StartsWith("""{"id":1001,""", await _there.DoneAsync("user", "add", "acme", "--username", "bob", "--json"), StringComparison.Ordinal);
-        Assert.StartsWith("""{"id":41,""", await _there.DoneAsync("license", "create", "acme", "--name", "Logic", "--json"), StringComparison.Ordinal);
+        Assert.StartsWith("""{"id":41,""", await _there.DoneAsync("license", "create", "acme", "--name", "Logic", "--seats", "unlimited", "--json"), StringComparison.Ordinal);
     }
 
     [Fact]

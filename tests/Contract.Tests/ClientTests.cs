@@ -28,9 +28,9 @@ public sealed class ClientTests(ApiDocument document, LocalHostService service)
         request.License_id = (int)Scene.License;
         request.Email = scene.Email;
 
-        dynamic assignment = await client.Catalog_licenses_user_assignment_createAsync((int)Scene.License, null, null, null, null, null, request);
+        dynamic assignment = await client.Catalog_licenses_user_assignment_createAsync((int)Scene.License, null, null, null, null, null, null, request);
         dynamic check = await client.Catalog_licenses_user_assignment_check_retrieveAsync(scene.Email);
-        await client.Catalog_licenses_user_assignment_destroyAsync((int)assignment.Id, (int)Scene.License, null, null, null, null, null);
+        await client.Catalog_licenses_user_assignment_destroyAsync((int)assignment.Id, (int)Scene.License, null, null, null, null, null, null);
 
         Assert.Equal(scene.Email, (string)assignment.Email);
         Assert.True((bool)assignment.Active);

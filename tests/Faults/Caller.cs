@@ -36,6 +36,12 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
         {
             using HttpResponseMessage response = await client.SendAsync(request, Cluster.Cancellation);
             string body = await response.Content.ReadAsStringAsync(Cluster.Cancellation);
+            if (response.StatusCode == HttpStatusCode.InternalServerError && body.Length == 0)
+            {
+                // The platform's own, when a worker is killed.
+                return null;
+            }
+
             return (response.StatusCode, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject());
         }
         catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException)
@@ -49,7 +55,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
         string idempotencyKey = Guid.NewGuid().ToString();
         for (int tries = 1; ; tries++)
         {
-            Cluster.Instance instance = cluster.At(_place);
+            Instance instance = cluster.At(_place);
             using HttpRequestMessage request = create();
             request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
             request.Headers.Add("Idempotency-Key", idempotencyKey);

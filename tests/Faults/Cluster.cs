@@ -8,16 +8,17 @@ using Xunit;
 
 namespace Faults;
 
-/// <summary>Several LocalHost processes on one storage behind a <see cref="FaultyStorage"/>, and a platform to work on.</summary>
+/// <summary>Several processes on one storage behind a <see cref="FaultyStorage"/>, and a platform to work on.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly Instance[] _instances;
     private readonly ServiceProvider _direct;
     private readonly string _prefix;
+    private readonly ServedBy _servedBy;
 
-    private Cluster(FaultyStorage storage, ServiceProvider direct, string prefix, int processes)
+    private Cluster(ServedBy servedBy, FaultyStorage storage, ServiceProvider direct, string prefix, int processes)
     {
-        (Storage, _direct, _prefix) = (storage, direct, prefix);
+        (_servedBy, Storage, _direct, _prefix) = (servedBy, storage, direct, prefix);
         _instances = new Instance[processes];
     }
 
@@ -34,14 +35,14 @@ internal sealed class Cluster : IAsyncDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Cluster> StartAsync(AzuriteFixture azurite, int processes, int seed)
+    public static async Task<Cluster> StartAsync(AzuriteFixture azurite, ServedBy servedBy, int processes, int seed)
     {
         string prefix = azurite.NewPrefix();
         ServiceProvider direct = await DirectStorage.OpenAsync(azurite.ConnectionString, prefix);
         Platform platform = new(Platform, Org: null, Suspended: false);
         await direct.GetRequiredService<PlatformStore>().TryCreateAsync(platform, Cancellation);
         (_, ApiKeySecret secret) = await direct.GetRequiredService<ApiKeyStore>().CreateAsync(platform, name: null, expires: null, Cancellation);
-        Cluster cluster = new(await FaultyStorage.StartAsync(azurite.ConnectionString, seed), direct, prefix, processes) { Key = secret.Reveal() };
+        Cluster cluster = new(servedBy, await FaultyStorage.StartAsync(azurite.ConnectionString, seed), direct, prefix, processes) { Key = secret.Reveal() };
         await Task.WhenAll(Enumerable.Range(0, processes).Select(cluster.StartInstanceAsync));
         return cluster;
     }
@@ -53,11 +54,13 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task KillAsync(int place)
     {
         Instance instance = At(place);
-        instance.Process.Signal("KILL");
-        await instance.Process.ExitCodeAsync(Cancellation);
+        await instance.KillAsync(Cancellation);
         Killed++;
-        await StartInstanceAsync(place);
-        await instance.DisposeAsync();
+        if (!instance.RestartsItself)
+        {
+            await StartInstanceAsync(place);
+            await instance.DisposeAsync();
+        }
     }
 
     public async Task<License> AddLicenseAsync(long? seats) => (await _direct.GetRequiredService<LicenseStore>().CreateAsync(
@@ -117,26 +120,8 @@ internal sealed class Cluster : IAsyncDisposable
         await _direct.DisposeAsync();
     }
 
-    private async Task StartInstanceAsync(int place)
-    {
-        LocalHostProcess process = LocalHostProcess.Start(["--Azurite=false", "--Demo=false"], new Dictionary<string, string?>
-        {
-            ["Tables__ConnectionString"] = Storage.ConnectionString,
-            ["Tables__Prefix"] = _prefix,
-        });
-        Volatile.Write(ref _instances[place], new Instance(process, await process.ReadyAsync(Cancellation)));
-    }
-
-    internal sealed class Instance(LocalHostProcess process, Uri address) : IAsyncDisposable
-    {
-        public LocalHostProcess Process { get; } = process;
-
-        public HttpClient Client { get; } = new() { BaseAddress = address };
-
-        public async ValueTask DisposeAsync()
-        {
-            await Process.DisposeAsync();
-            Client.Dispose();
-        }
-    }
+    private async Task StartInstanceAsync(int place) => Volatile.Write(ref _instances[place], await Instance.StartAsync(
+        _servedBy,
+        new Dictionary<string, string?> { ["Tables__ConnectionString"] = Storage.ConnectionString, ["Tables__Prefix"] = _prefix },
+        Cancellation));
 }

@@ -9,13 +9,15 @@ namespace Faults;
 
 public sealed class DrainTests(AzuriteFixture azurite)
 {
-    [Fact]
-    public async Task SIGTERM_under_load_loses_no_answer_and_writes_nothing_for_those_it_does_not_answer()
+    [Theory]
+    [InlineData(ServedBy.LocalHost)]
+    [InlineData(ServedBy.Worker)]
+    public async Task SIGTERM_under_load_loses_no_answer_and_writes_nothing_for_those_it_does_not_answer(ServedBy servedBy)
     {
-        await using Cluster cluster = await Cluster.StartAsync(azurite, processes: 1, Scale.Seed);
+        await using Cluster cluster = await Cluster.StartAsync(azurite, servedBy, processes: 1, Scale.Seed);
         License license = await cluster.AddLicenseAsync(seats: null);
         User[] users = await cluster.AddUsersAsync(32);
-        Cluster.Instance instance = cluster.At(0);
+        Instance instance = cluster.At(0);
         Tally tally = new();
         ConcurrentDictionary<string, HttpStatusCode?> told = new();
 
@@ -39,10 +41,10 @@ public sealed class DrainTests(AzuriteFixture azurite)
             }
         }));
         await tally.MoreAsync(300);
-        instance.Process.Signal("TERM");
+        int? exitCode = await instance.TerminateAsync(Cluster.Cancellation);
         await load;
 
-        Assert.Equal(0, await instance.Process.ExitCodeAsync(Cluster.Cancellation));
+        Assert.Equal(0, exitCode);
         HashSet<string> written = [.. (await cluster.ReadHistoryAsync()).Select(RandomHistories.TokenOf).OfType<string>()];
         Assert.Equal(told.Where(each => each.Value == HttpStatusCode.OK).Select(each => each.Key).Order(), written.Order());
         Assert.All(told.Values, status => Assert.True(status is HttpStatusCode.OK or null, $"{status}"));

@@ -7,11 +7,12 @@ namespace Faults;
 public sealed class LastSeatsTests(AzuriteFixture azurite)
 {
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.15)]
-    public async Task Twenty_seats_go_to_exactly_twenty_of_two_hundred_callers_on_three_processes(double faults)
+    [InlineData(ServedBy.LocalHost, 0)]
+    [InlineData(ServedBy.LocalHost, 0.15)]
+    [InlineData(ServedBy.Worker, 0.15)]
+    public async Task Twenty_seats_go_to_exactly_twenty_of_two_hundred_callers_on_three_processes(ServedBy servedBy, double faults)
     {
-        await using Cluster cluster = await Cluster.StartAsync(azurite, processes: 3, Scale.Seed);
+        await using Cluster cluster = await Cluster.StartAsync(azurite, servedBy, processes: 3, Scale.Seed);
         License license = await cluster.AddLicenseAsync(seats: 20);
         User[] users = await cluster.AddUsersAsync(200);
         Tally tally = new();

@@ -20,11 +20,13 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
 
     public ValueTask DisposeAsync() => _azurite.DisposeAsync();
 
-    [Fact]
-    public async Task Whatever_goes_wrong_nothing_acknowledged_is_lost_and_no_seat_is_sold_twice()
+    [Theory]
+    [InlineData(ServedBy.LocalHost)]
+    [InlineData(ServedBy.Worker)]
+    public async Task Whatever_goes_wrong_nothing_acknowledged_is_lost_and_no_seat_is_sold_twice(ServedBy servedBy)
     {
         output.WriteLine($"FAULTS_SEED={Scale.Seed}");
-        await using Cluster cluster = await Cluster.StartAsync(_azurite, Processes, Scale.Seed);
+        await using Cluster cluster = await Cluster.StartAsync(_azurite, servedBy, Processes, Scale.Seed);
         License[] licenses = [await cluster.AddLicenseAsync(5), await cluster.AddLicenseAsync(12), await cluster.AddLicenseAsync(null)];
         User[] own = await cluster.AddUsersAsync(Clients, "own");
         Tally tally = new();

@@ -173,9 +173,9 @@ public sealed class WorkerHost : IAsyncDisposable
             process.Kill();
         }
 
-        await process.Ended;
+        int exitCode = await process.Ended;
         await draining;
-        return ended ? process.ExitCode : null;
+        return ended ? exitCode : null;
     }
 
     public async ValueTask DisposeAsync()

@@ -23,14 +23,13 @@ internal sealed class WorkerProcess : IDisposable
         process.ErrorDataReceived += received;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        Ended = process.WaitForExitAsync();
+        Ended = EndAsync();
     }
 
     public int Id => _process.Id;
 
-    public Task Ended { get; }
-
-    public int ExitCode => _process.ExitCode;
+    /// <summary>Completes with its exit code.</summary>
+    public Task<int> Ended { get; }
 
     /// <param name="settings">The app settings, as environment variables.</param>
     /// <param name="print">Receives each line of its output.</param>
@@ -84,4 +83,10 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    private async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
 }
