@@ -38,6 +38,8 @@ public sealed class PageTests(LocalHostService service) : IDisposable
         });
 
         await page.GotoAsync(origin);
+        // An operation is drawn when it comes near the screen.
+        await page.GetByText("Assignments of licenses to users.").First.ScrollIntoViewIfNeededAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Test Request" }).First.ClickAsync();
         ILocator client = page.GetByRole(AriaRole.Dialog, new() { Name = "API Client" });
         IResponse created = await page.RunAndWaitForResponseAsync(
