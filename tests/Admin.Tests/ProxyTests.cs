@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
 
@@ -49,9 +50,11 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
     {
         Dictionary<string, string> settings = At("", ("HTTP_PROXY", Proxy), ("HTTPS_PROXY", Proxy), ("ALL_PROXY", Proxy));
         settings["Tables__ConnectionString"] = azurite.ConnectionString.Replace("//127.0.0.1", $"//{host}", StringComparison.Ordinal);
-        settings["Tables__Prefix"] = azurite.NewPrefix();
+        string prefix = azurite.NewPrefix();
+        settings["Tables__Prefix"] = prefix;
+        await using ServiceProvider tables = await DirectStorage.OpenAsync(azurite.ConnectionString, prefix);
 
-        AdminResult result = await AdminProcess.RunAsync(settings, "platform", "create", "acme");
+        AdminResult result = await AdminProcess.RunAsync(settings, "platform", "list");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.False(_proxy.Pending());
