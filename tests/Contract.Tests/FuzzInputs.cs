@@ -59,6 +59,17 @@ internal enum Ending
 internal sealed record FuzzInput(
     string Kind, Operation Operation, ImmutableList<byte[]> Pieces, bool HostMayAnswer = false, Ending Ending = Ending.Whole, bool Refused = false)
 {
+    /// <summary>Whether what comes before the body has a byte beyond ASCII.</summary>
+    public bool HasHeaderBeyondAscii
+    {
+        get
+        {
+            byte[] bytes = [.. Pieces.SelectMany(piece => piece)];
+            int end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
+            return bytes.AsSpan(0, end < 0 ? bytes.Length : end).ContainsAnyExceptInRange<byte>(0, 0x7f);
+        }
+    }
+
     public override string ToString()
     {
         string text = Encoding.Latin1.GetString([.. Pieces.SelectMany(piece => piece)]).ReplaceLineEndings("⏎");

@@ -2,6 +2,7 @@ using System.Globalization;
 using Assignments.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Testing;
 using Xunit;
 
@@ -70,12 +71,13 @@ public sealed class LocalHostService : Service
         LocalHostServer.StartAsync(Azurite, Azurite.NewPrefix(), ["--Demo=true", $"--Data={dataFolder}"]);
 
     protected override async Task<ApiServer> StartAsync(string connectionString, int checksPerMinute) => await LocalHostServer.StartAsync(
-    [
-        $"--Tables:ConnectionString={connectionString}",
-        $"--Tables:Prefix={Prefix}",
-        string.Create(CultureInfo.InvariantCulture, $"--PublicCheck:RequestsPerMinute={checksPerMinute}"),
-        "--Logging:LogLevel:Default=None",
-    ]);
+        [
+            $"--Tables:ConnectionString={connectionString}",
+            $"--Tables:Prefix={Prefix}",
+            string.Create(CultureInfo.InvariantCulture, $"--PublicCheck:RequestsPerMinute={checksPerMinute}"),
+            "--Logging:LogLevel:Default=None",
+        ],
+        services => services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None)));
 }
 
 /// <summary>The service as the published worker serves it under a host.</summary>

@@ -18,10 +18,10 @@ namespace Functions.Tests;
 /// <summary>Nothing of a request that is not ours to tell stands in logs, traces or other answers.</summary>
 public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
 {
-    private const string Secret = "private-metadata-4711";
+    private const string Secret = PrivateRequests.Secret;
 
     private readonly Capture _capture = new();
-    private readonly BrokenStorage _storage = new();
+    private readonly Failing _storage = new();
     private readonly ConcurrentQueue<string> _traces = new();
     private readonly ActivityListener _listener = new();
     private LocalHostServer _server = null!;
@@ -57,17 +57,17 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     [Fact]
     public async Task No_key_address_or_body_stands_in_a_log_or_a_trace_whatever_is_asked()
     {
-        string unknownKey = ApiKeySecret.Create().Reveal();
-        await SendEverythingAsync(unknownKey);
+        PrivateRequests requests = new(_world);
+        await requests.SendEverythingAsync(_world.Client, badBody: 400);
         _storage.Failure = message => new RequestFailedException(503, $"Server busy: {message.Request.Uri}", "ServerBusy", null);
-        await SendEverythingAsync(unknownKey);
+        await requests.SendEverythingAsync(_world.Client, badBody: 400);
         string[] traces = [.. _traces];
         // The storage client's own traces hold what it threw, which quotes no request; our logs hold none of it.
         string quote = $"The input string '{Secret} {_world.User.Email!.Text}' was not in a correct format.";
         _storage.Failure = _ => new IOException(quote, new SocketException((int)SocketError.ConnectionReset));
-        await SendEverythingAsync(unknownKey);
+        await requests.SendEverythingAsync(_world.Client, badBody: 400);
         _storage.Failure = _ => new FormatException(quote);
-        await SendEverythingAsync(unknownKey);
+        await requests.SendEverythingAsync(_world.Client, badBody: 400);
 
         // It did listen: to ASP.NET Core's lowest levels, to this service's own words, and to both ends of a trace.
         Assert.Contains(_capture.Lines, line => line.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal));
@@ -75,9 +75,8 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
         Assert.Contains(_capture.Lines, line => line.Contains("System.FormatException", StringComparison.Ordinal));
         Assert.Contains(traces, trace => trace.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
         Assert.Contains(traces, trace => trace.Contains("/devstoreaccount1/", StringComparison.Ordinal));
-        string[] secrets = [SecretOf(_world.Key), SecretOf(unknownKey), Secret, .. _world.Users.SelectMany(user => Spellings(user.Email!.Text))];
         Assert.Equal([], _capture.Lines.Concat(traces)
-            .Where(line => secrets.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase)))
+            .Where(requests.AreToldBy)
             .Select(line => line.Split(' ', '\n')[0])
             .Distinct());
     }
@@ -143,64 +142,6 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
         Assert.False(response.Headers.Contains("X-Powered-By"));
     }
 
-    /// <summary>Requests of every kind, each with the secrets where they belong or do not.</summary>
-    private async Task SendEverythingAsync(string unknownKey)
-    {
-        string email = _world.User.Email!.Text;
-        string query = $"?license_id={_world.License.Id}";
-        foreach (string key in new[] { _world.Key, $"Bearer {_world.Key}", unknownKey, _world.Key[..^1], $"Basic {_world.Key}" })
-        {
-            await SendAsync(HttpMethod.Post, query, _world.Body(_world.User, new { email, metadata = new { Secret } }).ToJsonString(), key);
-            await SendAsync(HttpMethod.Delete, $"{query}&assignment_id=1", null, key);
-        }
-
-        await SendAsync(HttpMethod.Post, query, _world.Body(_world.Users[1], new { email, metadata = new { Secret } }).ToJsonString());
-        await SendAsync(HttpMethod.Post, query, $"{{\"license_id\":1,\"email\":\"{email}\",\"metadata\":{{\"{Secret}\":");
-        await SendAsync(HttpMethod.Post, query, $"{{\"license_id\":\"{Secret}\",\"email\":\"{email} \\u0000\",\"active\":\"{Secret}\"}}");
-        await SendAsync(HttpMethod.Post, query, $"license_id=1&email={Uri.EscapeDataString(email)}&metadata={Secret}", contentType: "application/x-www-form-urlencoded");
-        await SendAsync(HttpMethod.Post, query, $"--x\r\n{Secret}\r\n\r\n{email}", contentType: "multipart/form-data; boundary=x");
-        await SendAsync(HttpMethod.Post, query, email, contentType: $"text/plain; name={Secret}");
-        await SendAsync(HttpMethod.Post, query, $"\"{Secret}{email}{new string('x', 70_000)}\"");
-        await SendAsync(HttpMethod.Post, $"{query}&platform_key={Secret}&sort={Uri.EscapeDataString(email)}", _world.Body(_world.User).ToJsonString());
-        await SendAsync(HttpMethod.Put, $"{query}&email={Uri.EscapeDataString(email)}", email);
-        foreach (string check in _world.Users.Select(user => user.Email!.Text).Append("private@example").Append($"{email} nonsense"))
-        {
-            await SendAsync(HttpMethod.Get, $"check/?email={Uri.EscapeDataString(check)}", null, key: "");
-            await SendAsync(HttpMethod.Get, $"check/?email={Uri.EscapeDataString(check)}", null);
-            await SendAsync(HttpMethod.Get, $"check/?email={check.Replace(' ', '+')}", null, key: "");
-        }
-
-        foreach (string raw in new[]
-        {
-            $"GET {World.Check}?email={email} HTTP/1.1\r\nHost: localhost\r\nAuthorization {_world.Key}\r\nConnection: close\r\n\r\n",
-            $"GET {World.Check}?email={email} nonsense HTTP/1.1\r\nHost: x\r\n\r\n",
-            $"GET http://[{email} HTTP/1.1\r\nHost: x\r\n\r\n",
-            $"GET / HTTP/1.1\r\nHost: {email} @\r\nAuthorization: {_world.Key}\r\n\r\n",
-            $"{_world.Key}\r\n\r\n",
-            $"POST {World.Assignment}{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {_world.Key}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{email}\r\n",
-        })
-        {
-            await SendRawAsync(raw);
-        }
-    }
-
-    private async Task SendAsync(HttpMethod method, string target, string? body, string? key = null, string contentType = "application/json")
-    {
-        using ByteArrayContent? content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        content?.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        using HttpResponseMessage response = await _world.SendAsync(method, World.Assignment + target, content, key);
-    }
-
-    private async Task SendRawAsync(string request)
-    {
-        using TcpClient client = new();
-        await client.ConnectAsync(IPAddress.Loopback, _world.Client.BaseAddress!.Port, World.Cancellation);
-        using NetworkStream stream = client.GetStream();
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(request), World.Cancellation);
-        using StreamReader reader = new(stream);
-        Assert.StartsWith("HTTP/1.1 400", await reader.ReadToEndAsync(World.Cancellation), StringComparison.Ordinal);
-    }
-
     private static async Task AnswerAlikeAsync(Func<Task<HttpResponseMessage>> anothers, Func<Task<HttpResponseMessage>> missing)
     {
         using HttpResponseMessage one = await anothers();
@@ -215,11 +156,6 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
             other.Headers.Concat(other.Content.Headers).Select(header => header.Key),
             one.Headers.Concat(one.Content.Headers).Select(header => header.Key));
     }
-
-    /// <summary>What of a key nobody may learn: not the id, which names it in the history.</summary>
-    private static string SecretOf(string key) => key[21..];
-
-    private static string[] Spellings(string email) => [email, Uri.EscapeDataString(email)];
 
     private static string Text(Activity activity) => string.Join(
         '\n',
@@ -271,7 +207,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
         }
     }
 
-    private sealed class BrokenStorage : HttpPipelineSynchronousPolicy
+    private sealed class Failing : HttpPipelineSynchronousPolicy
     {
         public Func<HttpMessage, Exception>? Failure { get; set; }
 

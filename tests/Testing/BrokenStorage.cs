@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Testing;
 
-namespace Contract.Tests;
+namespace Testing;
 
 /// <summary>A storage account that does not work, in one of the ways that the service tells apart.</summary>
 public sealed class BrokenStorage : IAsyncDisposable
@@ -21,14 +20,18 @@ public sealed class BrokenStorage : IAsyncDisposable
     /// <summary>Nobody listens there.</summary>
     public static Task<BrokenStorage> UnreachableAsync() => Task.FromResult(new BrokenStorage($"http://127.0.0.1:{FreePort.Take()}", app: null));
 
-    /// <summary>Answers each call 200 with a body that is no JSON, which no storage account does.</summary>
-    public static async Task<BrokenStorage> NonsensicalAsync()
+    /// <summary>Answers each call like this; 200 with a body that is no JSON is what no storage account says.</summary>
+    public static async Task<BrokenStorage> AnsweringAsync(int status, string body)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         WebApplication app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        app.Run(context => context.Response.WriteAsync("nonsense", context.RequestAborted));
+        app.Run(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(body, context.RequestAborted);
+        });
         await app.StartAsync();
         return new BrokenStorage(app.Urls.Single(), app);
     }
