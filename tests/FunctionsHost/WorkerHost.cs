@@ -6,9 +6,6 @@ using System.Text;
 using System.Text.Json;
 using FunctionsHost.Protocol;
 using Grpc.Core;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -29,7 +26,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly ConcurrentDictionary<string, WorkerChannel> _channels = [];
     private readonly ConcurrentQueue<WorkerLog> _logs = [];
     private readonly StringBuilder _output = new();
-    private readonly WebApplication _app;
+    private readonly WebApplication _front;
+    private readonly WebApplication _rpc;
     private readonly HttpMessageInvoker _toWorker = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -49,22 +47,15 @@ public sealed class WorkerHost : IAsyncDisposable
         _appFolder = Path.GetFullPath(appFolder);
         _settings = settings;
         _routePrefix = RoutePrefix(Path.Combine(_appFolder, "host.json"));
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
-        builder.Services.AddSingleton(new Rpc(this));
-        builder.Services.AddHttpForwarder();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Grace);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(IPAddress.Loopback, port, http => http.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(IPAddress.Loopback, 0, grpc => grpc.Protocols = HttpProtocols.Http2);
-        });
-        _app = builder.Build();
-        _app.MapGrpcService<Rpc>();
-        _app.MapFallback("{**path}", ForwardAsync);
+        // Two servers, so that the one for clients can end while the worker still talks to the other.
+        _front = Build(
+            services => services.AddHttpForwarder(),
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, http => http.Protocols = HttpProtocols.Http1));
+        _front.MapFallback("{**path}", ForwardAsync);
+        _rpc = Build(
+            services => services.AddSingleton(new Rpc(this)).AddGrpc(grpc => grpc.MaxReceiveMessageSize = null),
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, grpc => grpc.Protocols = HttpProtocols.Http2));
+        _rpc.MapGrpcService<Rpc>();
     }
 
     public Uri Address { get; private set; } = null!;
@@ -99,9 +90,9 @@ public sealed class WorkerHost : IAsyncDisposable
         WorkerHost host = new(appFolder, port, settings);
         try
         {
-            await host._app.StartAsync(cancellation);
-            Uri[] addresses = [.. host._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address))];
-            (host.Address, host._grpc) = (addresses[0], addresses[1]);
+            await host._rpc.StartAsync(cancellation);
+            await host._front.StartAsync(cancellation);
+            (host.Address, host._grpc) = (new Uri(host._front.Urls.Single()), new Uri(host._rpc.Urls.Single()));
             host._supervision = host.SuperviseAsync();
             await host._current.Task.WaitAsync(cancellation);
             return host;
@@ -156,26 +147,25 @@ public sealed class WorkerHost : IAsyncDisposable
     public async Task<int?> StopAsync()
     {
         _stopping = true;
-        Task draining = _app.StopAsync(CancellationToken.None);
+        await _front.StopAsync(CancellationToken.None);
         if (!_current.Task.IsCompletedSuccessfully)
         {
-            await draining;
             return null;
         }
 
         (WorkerProcess process, WorkerChannel channel) = _current.Task.Result;
-        await Task.WhenAny(draining, process.Ended);
         channel.Terminate(Grace);
         process.Terminate();
-        bool ended = await Task.WhenAny(process.Ended, Task.Delay(Grace)) == process.Ended;
-        if (!ended)
+        try
+        {
+            return await process.Ended.WaitAsync(Grace);
+        }
+        catch (TimeoutException)
         {
             process.Kill();
+            await process.Ended;
+            return null;
         }
-
-        int exitCode = await process.Ended;
-        await draining;
-        return ended ? exitCode : null;
     }
 
     public async ValueTask DisposeAsync()
@@ -187,9 +177,13 @@ public sealed class WorkerHost : IAsyncDisposable
         }
 
         await _supervision;
-        using CancellationTokenSource now = new(TimeSpan.Zero);
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
+        foreach (WebApplication server in new[] { _front, _rpc })
+        {
+            using CancellationTokenSource now = new(TimeSpan.Zero);
+            await server.StopAsync(now.Token);
+            await server.DisposeAsync();
+        }
+
         _toWorker.Dispose();
     }
 
@@ -302,6 +296,21 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private void Changed() =>
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    private static WebApplication Build(Action<IServiceCollection> services, Action<KestrelServerOptions> listen)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Grace);
+        services(builder.Services);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            listen(kestrel);
+        });
+        return builder.Build();
+    }
 
     private void Print(string line)
     {

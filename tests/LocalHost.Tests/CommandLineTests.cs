@@ -16,7 +16,7 @@ public sealed class CommandLineTests
     {
         await using LocalHostProcess host = LocalHostProcess.Start([help]);
 
-        Assert.Equal((0, ""), (await host.ExitCodeAsync(Cancellation), host.Errors));
+        Assert.Equal((0, ""), (await ExitCodeAsync(host), host.Errors));
         Assert.All(
             ["--urls=", "--Azurite=false", "--Demo=false", "--Data=", "--Tables:", "--PublicCheck:", "http://127.0.0.1:7071"],
             text => Assert.Contains(text, host.Output, StringComparison.Ordinal));
@@ -35,7 +35,7 @@ public sealed class CommandLineTests
     {
         await using LocalHostProcess host = LocalHostProcess.Start([argument]);
 
-        Assert.Equal((1, "", sentence), (await host.ExitCodeAsync(Cancellation), host.Output, host.Errors.TrimEnd()));
+        Assert.Equal((1, "", sentence), (await ExitCodeAsync(host), host.Output, host.Errors.TrimEnd()));
     }
 
     [Fact]
@@ -65,5 +65,12 @@ public sealed class CommandLineTests
         }
 
         data.Delete(recursive: true);
+    }
+
+    /// <summary>Of one that ends without having served.</summary>
+    private static async Task<int> ExitCodeAsync(LocalHostProcess host)
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.ReadyAsync(Cancellation));
+        return await host.ExitCodeAsync(Cancellation);
     }
 }
