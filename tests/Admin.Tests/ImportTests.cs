@@ -66,7 +66,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             [
                 .. Enumerable.Range(1, 400).Where(i => i % 2 != 0).Select(i => $"line {i + 1}: email is not an e-mail address"),
-                "Nothing was written: mend the lines above (200), or leave them out with --skip-invalid.",
+                "Nothing was written: fix the lines above (200), or leave them out with --skip-invalid.",
             ],
             result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.False(await _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).AnyAsync(Cancellation));
@@ -229,7 +229,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
                 line 8: active is neither true nor false
                 line 9: fulfilled is neither true nor false
                 line 11: the user is that of line 10
-                Nothing was written: mend the lines above (9), or leave them out with --skip-invalid.
+                Nothing was written: fix the lines above (9), or leave them out with --skip-invalid.
 
                 """),
             result);

@@ -78,7 +78,7 @@ internal sealed class Import
         List<string> sentences = [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}")];
         if (refused)
         {
-            sentences.Add($"Nothing was written: mend the lines above ({faults.Count}), or leave them out with --skip-invalid.");
+            sentences.Add($"Nothing was written: fix the lines above ({faults.Count}), or leave them out with --skip-invalid.");
         }
         else if (interrupted)
         {
