@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// What holds for every request: a deadline, the same response headers, and an answer of ours whatever happens. The
-/// isolated worker would turn an exception into an empty 500.
+/// What holds for every request: a deadline, a shorter one when the process ends, the same response headers, and an
+/// answer of ours whatever happens. The isolated worker would turn an exception into an empty 500.
 /// </summary>
-public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
+public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time, ShutdownDeadline shutdown)
 {
     /// <param name="operation">Its name in telemetry.</param>
     internal async Task<IResult> AnswerAsync(
@@ -27,17 +27,20 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
     {
         SetHeaders(request.HttpContext.Response);
+        if (!shutdown.TryEnter())
+        {
+            return GivenUp(request.HttpContext);
+        }
+
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token, shutdown.Passed);
         try
         {
-            IResult result = await answer(request, both.Token);
+            IResult result = await answer(request, any.Token);
             // A body that the end of its invocation cut short is no fault of the client's.
-            return ReferenceEquals(result, Problem.UnreadableBody) && cancellation.IsCancellationRequested
-                ? GivenUp(request.HttpContext)
-                : result;
+            return ReferenceEquals(result, Problem.UnreadableBody) && IsGivenUp() ? GivenUp(request.HttpContext) : result;
         }
-        catch (Exception) when (cancellation.IsCancellationRequested)
+        catch (Exception) when (IsGivenUp())
         {
             return GivenUp(request.HttpContext);
         }
@@ -53,10 +56,16 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
             LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
         }
+        finally
+        {
+            shutdown.Leave();
+        }
+
+        bool IsGivenUp() => cancellation.IsCancellationRequested || shutdown.Passed.IsCancellationRequested;
     }
 
     /// <summary>
-    /// The platform ended the invocation. A client that is still there may send the request again; one that has gone gets
+    /// The platform ended the invocation, or ends the process. A client that is still there may send the request again; one that has gone gets
     /// nothing.
     /// </summary>
     private IResult GivenUp(HttpContext context)
@@ -83,6 +92,6 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}. {Failure}")]
     private partial void LogInternalError(string traceId, string failure);
 
-    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation; answered 503. Trace {TraceId}.")]
+    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation or this process; answered 503. Trace {TraceId}.")]
     private partial void LogGivenUp(string traceId);
 }
