@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Assignments.Storage;
-using Functions.Answers;
+using Functions.Responses;
 using Functions.Telemetry;
+using Licensing.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -14,17 +14,17 @@ namespace Functions;
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time, ShutdownDeadline shutdown)
 {
     /// <param name="operation">Its name in telemetry.</param>
-    internal async Task<IResult> AnswerAsync(
-        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
+    internal async Task<IResult> RespondAsync(
+        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.Start(operation);
-        IResult result = await AnswerAsync(request, answer, cancellation);
+        IResult result = await RespondAsync(request, answer, cancellationToken);
         RequestTelemetry.Answered(activity, operation, result);
         return result;
     }
 
-    private async Task<IResult> AnswerAsync(
-        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
+    private async Task<IResult> RespondAsync(
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         SetHeaders(request.HttpContext.Response);
         if (!shutdown.TryEnter())
@@ -33,7 +33,7 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         }
 
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
-        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token, shutdown.Passed);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, shutdown.Passed);
         try
         {
             IResult result = await answer(request, any.Token);
@@ -61,7 +61,7 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
             shutdown.Leave();
         }
 
-        bool IsGivenUp() => cancellation.IsCancellationRequested || shutdown.Passed.IsCancellationRequested;
+        bool IsGivenUp() => cancellationToken.IsCancellationRequested || shutdown.Passed.IsCancellationRequested;
     }
 
     /// <summary>

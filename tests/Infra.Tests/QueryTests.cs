@@ -1,9 +1,9 @@
-using System.Runtime.CompilerServices;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Assignments.Storage;
 using Functions.PublicCheck;
+using Licensing.Storage;
 using Xunit;
 
 namespace Infra.Tests;
