@@ -65,8 +65,8 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     }
 
     /// <summary>
-    /// The platform ended the invocation, or ends the process. A client that is still there may send the request again; one that has gone gets
-    /// nothing.
+    /// The platform ended the invocation, or ends the process. A client that is still there may send the request again;
+    /// one that has gone gets nothing.
     /// </summary>
     private IResult GivenUp(HttpContext context)
     {

@@ -63,7 +63,7 @@ public sealed partial class QueryTests
         listener.Start();
         foreach (Type type in new[] { typeof(TablesOptions), typeof(PublicCheckOptions) }
             .SelectMany(known => known.Assembly.GetTypes())
-            .Where(type => type.Namespace?.EndsWith(".Telemetry", StringComparison.Ordinal) == true))
+            .Where(type => type.Name.EndsWith("Telemetry", StringComparison.Ordinal)))
         {
             RuntimeHelpers.RunClassConstructor(type.TypeHandle);
         }
