@@ -46,7 +46,7 @@ function table() {
 }
 
 function plot() {
-  const [width, height, left, right, top, bottom] = [720, 400, 78, 20, 34, 52];
+  const [width, height, left, right, top, bottom] = [720, 400, 78, 36, 34, 52];
   const most = 80000;
   const x = (perMinute) => left + (perMinute / most) * (width - left - right);
   const y = (perMinute) => height - bottom - (perMinute / most) * (height - top - bottom);
