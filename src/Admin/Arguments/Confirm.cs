@@ -1,47 +1,47 @@
 using System.CommandLine;
+using Admin.Output;
 
 namespace Admin.Arguments;
 
-/// <summary>Answers the question that a verb asks before it takes something away.</summary>
+/// <summary><c>--yes</c>, which answers the question that a command asks before it deletes or cuts off something.</summary>
 internal sealed class Confirm : Option<bool>
 {
-    public Confirm()
-        : base("--yes", "-y") => Description = "Do not ask first; needed where nobody can be asked.";
+    private Confirm()
+        : base("--yes", "-y") => Description = "Do not ask for confirmation; required without a terminal.";
 
-    private static bool NobodyCanBeAsked => Console.IsInputRedirected || Console.IsErrorRedirected;
+    private static bool HasTerminal => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
-    /// <summary>Adds it to a command, which is then refused where the question could not be answered.</summary>
-    public static Confirm AddTo(Command command)
+    /// <summary>Adds the option to a command, which is then refused without it where there is no terminal to confirm on.</summary>
+    /// <param name="consequence">What the command does, as in "deletes data".</param>
+    public static Confirm AddTo(Command command, string consequence)
     {
-        Confirm yes = new();
-        command.Add(yes);
+        Confirm confirm = new();
+        command.Add(confirm);
         command.Validators.Add(result =>
         {
-            if (NobodyCanBeAsked && result.GetResult(yes) is null)
+            if (!HasTerminal && result.GetResult(confirm) is null)
             {
-                result.AddError("This takes something away and nobody can be asked: give --yes.");
+                result.AddError($"This command {consequence} and there is no terminal to confirm on: pass --yes.");
             }
         });
-        return yes;
+        return confirm;
     }
 
-    /// <summary>Whether to go on: yes was given beforehand, or is the answer now.</summary>
-    public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellationToken)
-    {
-        if (arguments.GetValue(this))
-        {
-            return true;
-        }
+    /// <summary>Whether to go on: because of <c>--yes</c>, or because the answer on the terminal is yes.</summary>
+    public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellationToken) =>
+        arguments.GetValue(this)
+        || (await AskAsync($"{question} [y/N] ", cancellationToken))?.ToUpperInvariant() is "Y" or "YES";
 
-        Console.Error.Write($"{question} [y/N] ");
+    private static async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        Console.Error.Write(question);
         try
         {
-            string? answer = await StandardStreams.ReadAsync(Console.ReadLine, cancellationToken);
-            return answer?.Trim().ToUpperInvariant() is "Y" or "YES";
+            return (await StandardStreams.ReadAsync(Console.ReadLine, cancellationToken))?.Trim();
         }
         catch (InterruptedException)
         {
-            // What follows has a line of its own.
+            // The message that follows gets a line of its own.
             Console.Error.WriteLine();
             throw;
         }

@@ -6,21 +6,21 @@ namespace Admin.Arguments;
 internal delegate bool InstantParser(string text, out DateTimeOffset instant);
 
 /// <summary>
-/// Times as ISO 8601 and RFC 3339 write them, and as <c>date -I</c> prints them: a comma before the fraction, up to nine
-/// digits in it, lower-case <c>t</c> and <c>z</c>, a space for the <c>T</c>. Without an offset they are UTC.
+/// Parses times in ISO 8601, RFC 3339 and the format of <c>date -I</c>: a comma before the fraction, up to nine digits in
+/// it, lower-case <c>t</c> and <c>z</c>, a space instead of the <c>T</c>. A time without an offset is UTC.
 /// </summary>
 internal static partial class InstantText
 {
-    /// <summary>What .NET keeps of a second; later digits are cut off.</summary>
+    /// <summary>The precision of .NET; further digits are cut off.</summary>
     private const int FractionDigits = 7;
 
-    /// <summary>Table Storage keeps no earlier time.</summary>
+    /// <summary>Table Storage cannot hold an earlier time.</summary>
     /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#property-types"/>
     private static readonly DateTimeOffset Earliest = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
-    /// <summary>Of a date alone its first moment.</summary>
+    /// <summary>A date alone means its first moment.</summary>
     public static bool TryStart(string text, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(
             Iso().Replace(text, Normalize),
@@ -30,7 +30,7 @@ internal static partial class InstantText
             out instant)
         && instant >= Earliest;
 
-    /// <summary>Of a date alone the first moment after it.</summary>
+    /// <summary>A date alone means the first moment after it.</summary>
     public static bool TryEnd(string text, out DateTimeOffset instant)
     {
         if (!TryStart(text, out instant))

@@ -1,9 +1,8 @@
 using System.CommandLine;
-using Licensing.Platforms;
 
 namespace Admin.Arguments;
 
-/// <summary>The license a verb is about, by its id.</summary>
+/// <summary>The license that a command works on, by its id.</summary>
 internal sealed class LicenseArgument : Argument<long?>
 {
     public LicenseArgument()
@@ -11,12 +10,8 @@ internal sealed class LicenseArgument : Argument<long?>
     {
         Description = "The license's id.";
         Arity = ArgumentArity.ExactlyOne;
-        CustomParser = Input.Id;
+        CustomParser = ValueParser.Id;
     }
 
-    public static Option<long?> RequiredOption() =>
-        new("--license") { Description = "The license's id.", Required = true, CustomParser = Input.Id };
-
-    public static Outcome NotFound(Platform platform, long id) =>
-        new Outcome.Refused($"License {id} does not exist on platform {platform.Key}: check its id.");
+    public long IdIn(ParseResult arguments) => arguments.GetValue(this)!.Value;
 }

@@ -2,13 +2,13 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>The platform a verb is about, by its key.</summary>
+/// <summary>The platform that a command works on, by its key.</summary>
 internal sealed class PlatformArgument : Argument<string>
 {
     public PlatformArgument()
         : base("platform")
     {
         Description = "The platform's key.";
-        CustomParser = Input.PlatformKey!;
+        CustomParser = ValueParser.PlatformKey!;
     }
 }

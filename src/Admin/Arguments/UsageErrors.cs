@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Admin.Commands;
 
 namespace Admin.Arguments;
 
-/// <summary>Says what is wrong with the arguments, and where to read what they may be.</summary>
-internal static class Usage
+/// <summary>Reports invalid arguments, and names the help that describes them.</summary>
+internal static class UsageErrors
 {
-    public static int Refuse(ParseResult arguments)
+    public static int Report(ParseResult arguments)
     {
         Command command = arguments.CommandResult.Command;
         foreach (string message in command.Subcommands.Count > 0 && arguments.UnmatchedTokens is [var verb, ..]
@@ -20,7 +21,7 @@ internal static class Usage
         return ExitCode.Usage;
     }
 
-    /// <summary>What stands where a verb should; the words after it are not looked at.</summary>
+    /// <summary>Reports an unknown verb; the words after it are ignored.</summary>
     private static string Mistyped(string verb, IEnumerable<string> verbs)
     {
         string? meant = verbs.MinBy(one => Distance(verb, one));
@@ -28,7 +29,7 @@ internal static class Usage
             + (meant is not null && Distance(verb, meant) <= Math.Max(1, meant.Length / 3) ? $" Did you mean '{meant}'?" : "");
     }
 
-    /// <summary>Letters to add, drop, change or swap with their neighbour: optimal string alignment.</summary>
+    /// <summary>Optimal string alignment: letters to add, drop, change or swap with their neighbor.</summary>
     private static int Distance(string one, string other)
     {
         int[,] least = new int[one.Length + 1, other.Length + 1];

@@ -7,12 +7,12 @@ using Licensing.Users;
 namespace Admin.Arguments;
 
 /// <summary>
-/// What a value may be. Each method reads the value of one option or argument; of a wrong one it adds a sentence to
-/// the errors and gives null. No sentence repeats the value: it may be personal.
+/// Parses and validates values. Each method reads the value of one option or argument; for an invalid one it adds an
+/// error and returns null. No error repeats the value, which may be personal.
 /// </summary>
-internal static class Input
+internal static class ValueParser
 {
-    /// <summary>Longest name of anything.</summary>
+    /// <summary>The longest name of anything, in characters.</summary>
     public const int MaxText = 256;
 
     private const int MaxAddress = 2048;
@@ -46,10 +46,10 @@ internal static class Input
         : TryNumber(Value(result), out long seats) ? new SeatCount(seats)
         : Wrong<SeatCount>(result, "must be a whole number, 0 or more, or the word unlimited");
 
-    /// <summary>A time; of a date alone its first moment in UTC.</summary>
+    /// <summary>A time; a date alone means its beginning in UTC.</summary>
     public static DateTimeOffset? Start(ArgumentResult result) => Instant(result, InstantText.TryStart);
 
-    /// <summary>A time from which on something is over; of a date alone the end of that day in UTC.</summary>
+    /// <summary>The time at which something ends; a date alone means the end of that day in UTC.</summary>
     public static DateTimeOffset? End(ArgumentResult result) => Instant(result, InstantText.TryEnd);
 
     public static EmailAddress? Email(ArgumentResult result) =>
@@ -57,38 +57,38 @@ internal static class Input
             ? email
             : Wrong<EmailAddress>(result, "must be an e-mail address");
 
-    /// <summary>A user by id or by address.</summary>
+    /// <summary>A user by id or by e-mail address.</summary>
     public static UserReference? UserReference(ArgumentResult result) =>
         TryNumber(Value(result), out long id) && id >= 1 ? new UserReference(id, null)
         : EmailAddress.TryParse(Value(result), out EmailAddress? email) ? new UserReference(null, email)
         : Wrong<UserReference>(result, "must be a user's id or e-mail address");
 
-    /// <summary>What a command may also take away with the word none.</summary>
-    public static Func<ArgumentResult, Given<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>
+    /// <summary>A value, or the word none, which removes the value that is stored.</summary>
+    public static Func<ArgumentResult, OrNone<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>
     {
         if (Value(result) == None)
         {
-            return new Given<T>(default);
+            return new OrNone<T>(default);
         }
 
         T? value = parse(result);
-        return value is null ? null : new Given<T>(value);
+        return value is null ? null : new OrNone<T>(value);
     };
 
-    /// <summary>As it was given when that is a URI; letters that no URI has are escaped.</summary>
+    /// <summary>The text itself when it is a URI; characters that a URI cannot hold are escaped.</summary>
     public static Uri? WebAddress(ArgumentResult result) =>
         Value(result).Length <= MaxAddress
         && Uri.TryCreate(Value(result), UriKind.Absolute, out Uri? address)
         && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
             ? address.IsWellFormedOriginalString() ? address : new Uri(address.AbsoluteUri)
-            : Wrong<Uri>(result, "must be an absolute address that begins with http:// or https://");
+            : Wrong<Uri>(result, "must be an absolute URL that begins with http:// or https://");
 
-    /// <summary>A file or a folder; whether it is there is another question.</summary>
+    /// <summary>The path of a file or folder, which may not exist.</summary>
     public static string? Path(ArgumentResult result) =>
         IsOption(result) ? WrongOption(result)
         : Value(result).Length > 0 ? Value(result) : Wrong<string>(result, "must not be empty");
 
-    /// <summary>Whether a value was forgotten, so that the next option stands in its place.</summary>
+    /// <summary>Whether the value was forgotten, so that the next option stands in its place.</summary>
     private static bool IsOption(ArgumentResult result)
     {
         string value = Value(result);
@@ -109,7 +109,7 @@ internal static class Input
 
     public static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
 
-    /// <summary>Whether no character was lost on the way here: bytes that are no UTF-8 arrive as U+FFFD.</summary>
+    /// <summary>Whether no character was lost on the way: bytes that are not UTF-8 arrive as U+FFFD.</summary>
     public static bool IsWholeText(string value) => value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
 
     private static DateTimeOffset? Instant(ArgumentResult result, InstantParser parse)
@@ -134,12 +134,3 @@ internal static class Input
         return null;
     }
 }
-
-/// <summary>A value that was given, null when it was given as none.</summary>
-internal sealed record Given<T>(T? Value);
-
-/// <summary>Names a user in one of the two ways; the other is null.</summary>
-internal sealed record UserReference(long? Id, EmailAddress? Email);
-
-/// <param name="Limit">Null for unlimited.</param>
-internal sealed record SeatCount(long? Limit);

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace Admin.Commands;
 
-/// <summary>The function app's own settings, from where its host takes them.</summary>
-internal static class Settings
+/// <summary>The function app's settings, from the environment and from <c>local.settings.json</c>.</summary>
+internal static class AdminSettings
 {
     private const string LocalSettings = "local.settings.json";
 
-    /// <summary>The stores; wrong settings throw here, see <see cref="WhatIsWrong"/>.</summary>
-    /// <param name="endpoint">Goes before what the settings say; with it, whoever runs the command signs in.</param>
+    /// <summary>The stores; throws when a setting is wrong, see <see cref="Explain"/>.</summary>
+    /// <param name="endpoint">Overrides the settings; the person who runs the command then signs in.</param>
     public static ServiceProvider Services(Uri? endpoint)
     {
         IConfigurationRoot configuration = Read();
@@ -31,23 +31,23 @@ internal static class Settings
         return services;
     }
 
-    /// <summary>The account and the tables' prefix; no secret.</summary>
+    /// <summary>The account and the prefix of the tables; no secret.</summary>
     public static string StorageName(IServiceProvider services)
     {
-        // Without the query, which may be a shared access signature.
+        // Without the query, which may hold a shared access signature.
         Uri account = services.GetRequiredService<Tables>().Account;
         string prefix = services.GetRequiredService<IOptions<TablesOptions>>().Value.Prefix;
         return account.Authority + account.AbsolutePath.TrimEnd('/') + (prefix.Length == 0 ? "" : $", tables {prefix}…");
     }
 
-    /// <summary>One sentence on what to set, or null when the exception is not about settings.</summary>
-    public static string? WhatIsWrong(Exception exception) => exception switch
+    /// <summary>What to set, in one sentence, or null when the exception is not about settings.</summary>
+    public static string? Explain(Exception exception) => exception switch
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
-        InvalidDataException or IOException or UnauthorizedAccessException => $"{LocalSettings} can not be read: mend its JSON or its rights, or set Tables__ConnectionString or Tables__Endpoint in the environment and remove it.",
-        // The binder's, for what is no URI at all; it quotes the value.
+        InvalidDataException or IOException or UnauthorizedAccessException => $"{LocalSettings} cannot be read: fix its JSON or its permissions, or remove it and set Tables__ConnectionString or Tables__Endpoint in the environment.",
+        // From the binder, for a value that is no URI; its message quotes the value.
         InvalidOperationException { InnerException: FormatException } =>
-            "Tables__Endpoint is not an address: copy the address of the table service from the storage account.",
+            "Tables__Endpoint is not a URL: copy the URL of the table service from the storage account.",
         _ => null,
     };
 

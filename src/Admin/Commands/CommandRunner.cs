@@ -1,130 +1,130 @@
 using System.CommandLine;
 using System.Text.Json;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Admin.Commands;
 
-/// <summary>What a command does, when its arguments are right.</summary>
-internal delegate Task<Outcome> Verb(ParseResult arguments, IServiceProvider services, CancellationToken cancellationToken);
-
-/// <inheritdoc cref="Verb"/>
-internal delegate Task<Outcome> PlatformVerb(
-    ParseResult arguments, IServiceProvider services, Platform platform, CancellationToken cancellationToken);
-
-/// <summary>Runs verbs: settings before, output and exit code after, each failure told in one place.</summary>
+/// <summary>
+/// Runs a command whose arguments are valid: reads the settings, has dependency injection make the command, then prints
+/// the outcome and turns it into an exit code. Every failure is explained here.
+/// </summary>
 internal static class CommandRunner
 {
-    /// <summary>Storage that is out of reach, or an identity that can not be asked, is given up after this.</summary>
-    private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(20);
+    /// <summary>How long the first storage call may take before the command gives up.</summary>
+    private static readonly TimeSpan FirstCall = TimeSpan.FromSeconds(20);
 
     public static readonly Option<Uri?> Endpoint = new("--endpoint")
     {
-        Description = "The account's table endpoint, https://<account>.table.core.windows.net, with your own Azure login; instead of the settings.",
-        CustomParser = Input.WebAddress,
+        Description = "The account's table endpoint, https://<account>.table.core.windows.net. Overrides the settings and signs in with your own Azure login.",
+        CustomParser = ValueParser.WebAddress,
         Recursive = true,
     };
 
-    /// <summary>For verbs that change storage: before they do, standard error says which.</summary>
-    public static bool Changes(ParseResult arguments) => true;
+    /// <summary>For commands that always change storage; standard error then names the storage first.</summary>
+    public static bool Writes(ParseResult arguments) => true;
 
-    /// <param name="changes">Whether these arguments change storage; none do unless given.</param>
-    public static Command Runs(this Command command, Verb verb, Func<ParseResult, bool>? changes = null)
+    /// <param name="writes">Whether these arguments change storage; by default they do not.</param>
+    public static Command Runs<T>(
+        this Command command, Func<T, ParseResult, CancellationToken, Task<Outcome>> run, Func<ParseResult, bool>? writes = null)
     {
         Option<bool> json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
         command.Add(json);
         command.SetAction((arguments, cancellationToken) => RunAsync(
-            verb, arguments, arguments.GetValue(json), changes?.Invoke(arguments) ?? false, cancellationToken));
+            services => run(ActivatorUtilities.CreateInstance<T>(services), arguments, cancellationToken),
+            arguments.GetValue(Endpoint),
+            arguments.GetValue(json),
+            writes?.Invoke(arguments) ?? false,
+            cancellationToken));
         return command;
     }
 
-    /// <summary>Runs the verb for a platform that exists, and refuses one that does not.</summary>
+    /// <summary>Runs the command on a platform, and refuses when the platform does not exist.</summary>
     /// <inheritdoc cref="Runs"/>
-    public static Command RunsOn(
-        this Command command, Argument<string> platform, PlatformVerb verb, Func<ParseResult, bool>? changes = null) =>
-        command.Runs(
-            async (arguments, services, cancellationToken) =>
-            {
-                string key = arguments.GetRequiredValue(platform);
-                Platform? found = await services.GetRequiredService<PlatformStore>()
-                    .FindAsync(key, cancellationToken).BeforeGivingUp(cancellationToken);
-                return found is null ? NoSuchPlatform(key) : await verb(arguments, services, found, cancellationToken);
-            },
-            changes);
+    public static Command RunsOn<T>(
+        this Command command,
+        PlatformArgument platform,
+        Func<T, ParseResult, Platform, CancellationToken, Task<Outcome>> run,
+        Func<ParseResult, bool>? writes = null) =>
+        command.Runs<OnPlatform<T>>(
+            (onPlatform, arguments, cancellationToken) => onPlatform.RunAsync(
+                arguments.GetRequiredValue(platform),
+                (inner, found) => run(inner, arguments, found, cancellationToken),
+                cancellationToken),
+            writes);
 
-    public static Outcome NoSuchPlatform(string key) =>
-        new Outcome.Refused($"Platform {key} does not exist: make it with 'platform create', or check its spelling.");
+    /// <summary>Waits for the first storage call no longer than an administrator would.</summary>
+    public static Task<T> OrGiveUp<T>(this Task<T> call, CancellationToken cancellationToken) => call.WaitAsync(FirstCall, cancellationToken);
 
-    public static Task<T> BeforeGivingUp<T>(this Task<T> task, CancellationToken cancellationToken) =>
-        task.WaitAsync(FirstAnswer, cancellationToken);
+    /// <inheritdoc cref="OrGiveUp{T}"/>
+    public static Task OrGiveUp(this Task call, CancellationToken cancellationToken) => call.WaitAsync(FirstCall, cancellationToken);
 
-    public static Task BeforeGivingUp(this Task task, CancellationToken cancellationToken) =>
-        task.WaitAsync(FirstAnswer, cancellationToken);
+    /// <summary>The message for output of a command that changes nothing.</summary>
+    public static string OutputFailed(string why) =>
+        $"Standard output cannot be written ({why}): free space or send it elsewhere, then run the command again.";
 
     private static async Task<int> RunAsync(
-        Verb verb, ParseResult arguments, bool json, bool changes, CancellationToken cancellationToken)
+        Func<IServiceProvider, Task<Outcome>> run, Uri? endpoint, bool json, bool writes, CancellationToken cancellationToken)
     {
         ServiceProvider services;
         try
         {
-            services = Settings.Services(arguments.GetValue(Endpoint));
+            services = AdminSettings.Services(endpoint);
         }
-        catch (Exception exception) when (Settings.WhatIsWrong(exception) is { } sentence)
+        catch (Exception exception) when (AdminSettings.Explain(exception) is { } sentence)
         {
             return Fail(sentence, ExitCode.Storage);
         }
 
         await using (services)
         {
-            Tables tables = services.GetRequiredService<Tables>();
-            if (changes)
+            if (writes)
             {
-                Console.Error.WriteLine($"Storage: {Settings.StorageName(services)}");
+                Console.Error.WriteLine($"Storage: {AdminSettings.StorageName(services)}");
             }
 
-            Outcome outcome;
             try
             {
-                outcome = await verb(arguments, services, cancellationToken);
+                return Report(await run(services), json, writes);
             }
             catch (InterruptedException)
             {
                 return Fail("Interrupted: nothing was changed.", ExitCode.Interrupted);
             }
-            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OutputException && cancellationToken.IsCancellationRequested)
             {
-                return Fail("Interrupted: the change may or may not have been made, look before running the command again.", ExitCode.Interrupted);
+                return Fail("Interrupted: the change may or may not have been made. Check before you run the command again.", ExitCode.Interrupted);
             }
-            catch (Exception exception) when (StorageFailure.Explain(exception, tables) is { } sentence)
+            catch (Exception exception) when (StorageFailure.Explain(exception, services.GetRequiredService<Tables>()) is { } sentence)
             {
                 return Fail(sentence, ExitCode.Storage);
             }
-
-            return Report(outcome, json, changes);
         }
     }
 
-    private static int Report(Outcome outcome, bool json, bool changes)
+    private static int Report(Outcome outcome, bool json, bool writes)
     {
         switch (outcome)
         {
             case Outcome.Refused refused:
                 return Fail(refused.Sentence, ExitCode.Refused);
             case Outcome.Done done:
-                string? unwritten = Print(done, json);
+                string? failure = Print(done, json);
                 foreach (string sentence in done.Sentences)
                 {
                     Console.Error.WriteLine(sentence);
                 }
 
-                return unwritten is null ? done.ExitCode : Fail(
-                    changes
-                        ? $"The change was made, and its result cannot be written to standard output ({unwritten}): look at what is there before you run the command again."
-                        : Unwritten(unwritten),
+                return failure is null ? done.ExitCode : Fail(
+                    writes
+                        ? $"The change was made, but its result cannot be written to standard output ({failure}): check what is stored before you run the command again."
+                        : OutputFailed(failure),
                     ExitCode.Output);
             default:
-                throw new InvalidOperationException($"A verb ended in {outcome.GetType().Name}.");
+                throw new InvalidOperationException($"A command ended in {outcome.GetType().Name}.");
         }
     }
 
@@ -139,7 +139,7 @@ internal static class CommandRunner
                 return null;
             }
 
-            // Bytes, because a console's own encoding need not be UTF-8.
+            // Bytes, because the console's own encoding may not be UTF-8.
             using Stream output = StandardStreams.OpenOutput();
             output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
             return null;
@@ -150,13 +150,17 @@ internal static class CommandRunner
         }
     }
 
-    /// <summary>For output of what changes nothing.</summary>
-    public static string Unwritten(string why) =>
-        $"Standard output cannot be written ({why}): free space or send it elsewhere, then run the command again.";
-
     private static int Fail(string sentence, int exitCode)
     {
         Console.Error.WriteLine(sentence);
         return exitCode;
+    }
+
+    private sealed class OnPlatform<T>(IServiceProvider services, PlatformStore platforms)
+    {
+        public async Task<Outcome> RunAsync(string key, Func<T, Platform, Task<Outcome>> run, CancellationToken cancellationToken) =>
+            await platforms.FindAsync(key, cancellationToken).OrGiveUp(cancellationToken) is { } platform
+                ? await run(ActivatorUtilities.CreateInstance<T>(services), platform)
+                : Refusals.NoPlatform(key);
     }
 }

@@ -4,13 +4,13 @@ using Licensing.Storage;
 
 namespace Admin.Commands;
 
-/// <summary>Says in one sentence what is wrong with storage and what to do about it.</summary>
+/// <summary>Explains a failure of storage in one sentence that says what to do.</summary>
 internal static class StorageFailure
 {
     /// <summary>Null when the exception does not come from storage.</summary>
     public static string? Explain(Exception exception, Tables tables)
     {
-        // Neither the exception's own text nor the whole address: both may hold a shared access signature.
+        // Neither the exception's message nor the whole URL: both may hold a shared access signature.
         string account = tables.Account.Authority;
         return exception switch
         {

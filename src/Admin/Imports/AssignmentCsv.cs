@@ -2,15 +2,15 @@ using Licensing.Users;
 
 namespace Admin.Imports;
 
-/// <summary>Lines of assignments: <c>email</c> or <c>user_id</c> or both; <c>active</c> and <c>fulfilled</c> as through the API.</summary>
-internal static class AssignmentRows
+/// <summary>Lines of assignments: <c>email</c> or <c>user_id</c> or both; <c>active</c> and <c>fulfilled</c> with the API's defaults.</summary>
+internal static class AssignmentCsv
 {
     public static readonly CsvColumns Columns = new(
         ["email", "user_id", "active", "fulfilled"],
         [["email", "user_id"]],
-        values => EmailAddress.TryParse(values[0], out _) || (values[1] is { } id && UserRows.TryId(id, out _)));
+        values => EmailAddress.TryParse(values[0], out _) || (values[1] is { } id && UserCsv.TryId(id, out _)));
 
-    /// <summary>Holds the lines against each other, the users that exist, and those who have the license already.</summary>
+    /// <summary>Checks the lines against each other, the existing users, and those who have the license already.</summary>
     public static IReadOnlyList<ImportRow<NewAssignment>> Check(
         IReadOnlyList<CsvLine> lines, IReadOnlyCollection<User> users, IReadOnlySet<long> assigned)
     {
@@ -26,7 +26,7 @@ internal static class AssignmentRows
         foreach (CsvLine line in lines)
         {
             (NewAssignment assignment, string? fault) = Parse(line, ids, byEmail);
-            fault ??= UserRows.Repeats(assignment.UserId, lineOfUser, line.Number, "the user");
+            fault ??= UserCsv.Repeats(assignment.UserId, lineOfUser, line.Number, "the user");
             rows.Add(new ImportRow<NewAssignment>(line.Number, assignment, fault, assigned.Contains(assignment.UserId)));
         }
 
@@ -44,7 +44,7 @@ internal static class AssignmentRows
             line.Fault is not null ? line.Fault
             : email is null && userId is null ? "email or user_id must be given"
             : email is not null && !EmailAddress.TryParse(email, out address) ? "email is not an e-mail address"
-            : userId is not null && !UserRows.TryId(userId, out id) ? "user_id is not a whole number, 1 or more"
+            : userId is not null && !UserCsv.TryId(userId, out id) ? "user_id is not a whole number, 1 or more"
             : line.Values[2] is { } first && !bool.TryParse(first, out active) ? "active is neither true nor false"
             : line.Values[3] is { } second && !bool.TryParse(second, out fulfilled) ? "fulfilled is neither true nor false"
             : address is not null && !byEmail.TryGetValue(address, out idOfEmail) ? "no user has this e-mail address"

@@ -1,4 +1,6 @@
-using System.CommandLine;
+using Admin.Arguments;
+using Admin.Commands;
+using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
 using Spectre.Console;
@@ -6,108 +8,87 @@ using Spectre.Console;
 namespace Admin.Imports;
 
 /// <summary>
-/// What importing users and importing assignments have in common: the file is checked whole before anything is
-/// written, what is there is left alone, and a run that was interrupted is finished by the same run made again.
+/// Imports checked rows. Nothing is written when a row is faulty, existing rows are not changed, and running the same
+/// command again completes an interrupted import.
 /// </summary>
-internal sealed class Import
+/// <param name="Things">What the rows are, for people.</param>
+internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Things, BatchLimits Limits)
 {
     /// <summary>
-    /// How often in a row storage may fail to answer before an import of thousands is given up. What failed is tried
-    /// again by one batch at a time: storage that is overloaded gets less to do, and the import goes on slowly.
+    /// How many failures in a row end an import. Failed batches are retried one at a time, so that storage that is
+    /// overloaded gets less to do and the import continues slowly.
     /// </summary>
-    private const int TriesInARow = 8;
+    private const int MaxFailuresInARow = 8;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input.", CustomParser = Input.Path! };
-    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Leave faulty lines out instead of refusing the file." };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Check the file and say what would be done; write nothing." };
-
-    public void AddTo(Command command)
-    {
-        command.Add(_file);
-        command.Add(_skipInvalid);
-        command.Add(_dryRun);
-    }
-
-    public bool Changes(ParseResult arguments) => !arguments.GetValue(_dryRun);
-
-    public bool SkipsInvalid(ParseResult arguments) => arguments.GetValue(_skipInvalid);
-
-    /// <exception cref="UnreadableFileException">The file as a whole can not be used.</exception>
-    public async Task<IReadOnlyList<CsvLine>> ReadAsync(ParseResult arguments, CsvColumns columns, CancellationToken cancellationToken) =>
-        CsvFile.Parse(await CsvText.ReadAsync(arguments.GetRequiredValue(_file), cancellationToken), columns);
-
-    /// <param name="things">What rows are, for people.</param>
     /// <param name="write">
-    /// Writes rows and says how each ended; is not cancelled halfway. It is told whether it has tried these rows before,
-    /// so that some of them may be there.
+    /// Writes a batch and returns the result of each row; it is not canceled halfway. Its second argument says whether
+    /// the batch was tried before, so that some of its rows may exist.
     /// </param>
     public async Task<Outcome> RunAsync<T>(
-        ParseResult arguments,
-        Platform platform,
-        long? licenseId,
-        string things,
         IReadOnlyList<ImportRow<T>> rows,
-        ImportBatches batches,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         CancellationToken cancellationToken)
     {
         List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
-        ImportRow<T>[] fresh = [.. rows.Where(row => row.Fault is null && !row.IsThere)];
-        int there = rows.Count(row => row.Fault is null && row.IsThere);
-        bool refused = faults.Count > 0 && !SkipsInvalid(arguments);
-        bool dryRun = arguments.GetValue(_dryRun);
-        using WrittenRows written = new();
-        bool interrupted = false;
-        if (refused)
+        ImportRow<T>[] fresh = [.. rows.Where(row => row.Fault is null && !row.Exists)];
+        int existing = rows.Count(row => row.Fault is null && row.Exists);
+        if (faults.Count > 0 && !Request.SkipInvalid)
         {
-            fresh = [];
-        }
-        else if (dryRun)
-        {
-            written.Added = fresh.Length;
-        }
-        else
-        {
-            interrupted = !await WriteAsync(things, fresh, batches, write, written, cancellationToken);
-            faults.AddRange(written.Faults.OrderBy(fault => fault.Line));
+            return Refuse(Result(rows.Count, added: 0, existing, faults));
         }
 
-        ImportJson result = new(platform.Key, licenseId, rows.Count, written.Added, there + written.AlreadyThere, faults, dryRun, interrupted);
-        List<string> sentences = [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}")];
-        if (refused)
+        if (Request.DryRun)
         {
-            sentences.Add($"Nothing was written: fix the lines above ({faults.Count}), or leave them out with --skip-invalid.");
-        }
-        else if (interrupted)
-        {
-            sentences.Add("Interrupted: run the same command again to finish, what is there is left alone.");
+            return Finish(Result(rows.Count, fresh.Length, existing, faults), ExitCode.Done);
         }
 
-        int exitCode = interrupted ? ExitCode.Interrupted : refused || written.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done;
-        return new Outcome.Done(result, console => Show(result, things, refused, console), exitCode, [.. sentences]);
+        using ImportProgress progress = new();
+        bool interrupted = !await WriteAsync(fresh, write, progress, cancellationToken);
+        faults.AddRange(progress.Faults.OrderBy(fault => fault.Line));
+        return Finish(
+            Result(rows.Count, progress.Added, existing + progress.Existed, faults) with { Interrupted = interrupted },
+            interrupted ? ExitCode.Interrupted : progress.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done);
     }
 
-    /// <returns>Whether it came to its end.</returns>
-    private static Task<bool> WriteAsync<T>(
-        string things,
+    private ImportJson Result(int rows, int added, int existing, IReadOnlyList<FaultJson> faults) =>
+        new(Platform.Key, LicenseId, rows, added, existing, faults, Request.DryRun, Interrupted: false);
+
+    private static Outcome.Done Refuse(ImportJson result) => new(
+        result,
+        _ => { },
+        ExitCode.Refused,
+        [.. Sentences(result), $"Nothing was written: fix the lines above ({result.Faults.Count}), or skip them with --skip-invalid."]);
+
+    private Outcome.Done Finish(ImportJson result, int exitCode) => new(
+        result,
+        console => console.MarkupLineInterpolated(
+            $"[green]{result.Added:N0}[/] {Things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} already there, {result.Faults.Count:N0} skipped."),
+        exitCode,
+        result.Interrupted
+            ? [.. Sentences(result), "Interrupted: run the same command again to finish; what exists is not changed."]
+            : [.. Sentences(result)]);
+
+    private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}");
+
+    /// <returns>Whether the import was completed.</returns>
+    private Task<bool> WriteAsync<T>(
         ImportRow<T>[] rows,
-        ImportBatches batches,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
-        WrittenRows written,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
+        ImportProgress progress,
         CancellationToken cancellationToken) =>
-        Terminal.CountingAsync($"Importing {things}", rows.Length, async count =>
+        Terminal.CountingAsync($"Importing {Things}", rows.Length, async count =>
         {
             try
             {
                 await Parallel.ForEachAsync(
-                    rows.Chunk(batches.Size),
-                    new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellationToken },
+                    rows.Chunk(Limits.Size),
+                    new ParallelOptions { MaxDegreeOfParallelism = Limits.AtOnce, CancellationToken = cancellationToken },
                     async (batch, stop) =>
                     {
-                        IReadOnlyList<RowEnd> ends = await WriteAsync([.. batch.Select(row => row.Value)], write, written, stop);
-                        written.Count([.. batch.Select(row => row.Line)], ends);
+                        IReadOnlyList<RowResult> results = await WriteBatchAsync([.. batch.Select(row => row.Value)], write, progress, stop);
+                        progress.Count([.. batch.Select(row => row.Line)], results);
                         count(batch.Length);
                     });
                 return true;
@@ -118,10 +99,10 @@ internal sealed class Import
             }
         });
 
-    private static async Task<IReadOnlyList<RowEnd>> WriteAsync<T>(
+    private static async Task<IReadOnlyList<RowResult>> WriteBatchAsync<T>(
         IReadOnlyList<T> rows,
-        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
-        WrittenRows written,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
+        ImportProgress progress,
         CancellationToken stop)
     {
         try
@@ -130,90 +111,27 @@ internal sealed class Import
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            await written.Retries.WaitAsync(stop);
+            await progress.Retries.WaitAsync(stop);
         }
 
         try
         {
             while (true)
             {
-                await Task.Delay(FirstPause * (written.TriesInARow + Random.Shared.NextDouble()), stop);
+                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), stop);
                 try
                 {
                     return await write(rows, true);
                 }
-                catch (Exception exception) when (++written.TriesInARow < TriesInARow && StorageFault.IsTransient(exception))
+                catch (Exception exception) when (++progress.FailuresInARow < MaxFailuresInARow && StorageFault.IsTransient(exception))
                 {
-                    // Once more.
+                    // Try again.
                 }
             }
         }
         finally
         {
-            written.Retries.Release();
+            progress.Retries.Release();
         }
     }
-
-    private static void Show(ImportJson result, string things, bool refused, IAnsiConsole console)
-    {
-        if (refused)
-        {
-            return;
-        }
-
-        console.MarkupLineInterpolated(
-            $"[green]{result.Added:N0}[/] {things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} there already, {result.Faults.Count:N0} left out.");
-    }
-}
-
-/// <param name="Size">Rows that are written together.</param>
-/// <param name="AtOnce">Batches under way at the same time.</param>
-internal sealed record ImportBatches(int Size, int AtOnce);
-
-/// <summary>How a row ended that was written.</summary>
-internal abstract record RowEnd
-{
-    private RowEnd()
-    {
-    }
-
-    public sealed record Added : RowEnd;
-
-    /// <summary>Somebody else added the same meanwhile.</summary>
-    public sealed record AlreadyThere : RowEnd;
-
-    public sealed record Refused(string Fault) : RowEnd;
-}
-
-/// <summary>What a run has written so far; batches count at the same time.</summary>
-internal sealed class WrittenRows : IDisposable
-{
-    private readonly Lock _lock = new();
-
-    /// <summary>One at a time.</summary>
-    public SemaphoreSlim Retries { get; } = new(1);
-
-    /// <summary>Tries that failed since storage last took something; of <see cref="Retries"/>.</summary>
-    public int TriesInARow { get; set; }
-
-    public int Added { get; set; }
-
-    public int AlreadyThere { get; private set; }
-
-    public List<FaultJson> Faults { get; } = [];
-
-    public void Count(IReadOnlyList<int> lines, IReadOnlyList<RowEnd> ends)
-    {
-        lock (_lock)
-        {
-            TriesInARow = 0;
-            Added += ends.Count(end => end is RowEnd.Added);
-            AlreadyThere += ends.Count(end => end is RowEnd.AlreadyThere);
-            Faults.AddRange(lines.Zip(ends)
-                .Where(row => row.Second is RowEnd.Refused)
-                .Select(row => new FaultJson(row.First, ((RowEnd.Refused)row.Second).Fault)));
-        }
-    }
-
-    public void Dispose() => Retries.Dispose();
 }

@@ -1,17 +1,18 @@
 using System.Globalization;
+using Admin.Arguments;
 using Licensing.Users;
 
 namespace Admin.Imports;
 
-/// <summary>Lines of users: <c>username</c>, and <c>email</c> or <c>id</c> or both, by which a user is recognised.</summary>
-internal static class UserRows
+/// <summary>Lines of users: <c>username</c>, and <c>email</c> or <c>id</c> or both, by which a user is recognized.</summary>
+internal static class UserCsv
 {
     public static readonly CsvColumns Columns = new(
         ["username", "email", "id"],
         [["username"], ["email", "id"]],
         values => EmailAddress.TryParse(values[1], out _) || (values[2] is { } id && TryId(id, out _)));
 
-    /// <summary>Holds the lines against each other and against the users that exist.</summary>
+    /// <summary>Checks the lines against each other and against the existing users.</summary>
     public static IReadOnlyList<ImportRow<NewUser>> Check(IReadOnlyList<CsvLine> lines, IReadOnlyCollection<User> existing)
     {
         Dictionary<long, User> byId = existing.ToDictionary(user => user.Id);
@@ -32,7 +33,7 @@ internal static class UserRows
             User? sameEmail = user.Email is { } email ? byEmail.GetValueOrDefault(email) : null;
             User? sameId = user.Id is { } id ? byId.GetValueOrDefault(id) : null;
             fault ??= Contradicts(user, sameEmail, sameId);
-            rows.Add(new ImportRow<NewUser>(line.Number, user, fault, IsThere: (sameEmail ?? sameId) is not null));
+            rows.Add(new ImportRow<NewUser>(line.Number, user, fault, Exists: (sameEmail ?? sameId) is not null));
         }
 
         return rows;
@@ -46,7 +47,7 @@ internal static class UserRows
         string? fault =
             line.Fault is not null ? line.Fault
             : username is null ? "username is missing"
-            : !Input.IsText(username) || username.Length > Input.MaxText ? $"username holds control characters or is longer than {Input.MaxText} characters"
+            : !ValueParser.IsText(username) || username.Length > ValueParser.MaxText ? $"username contains control characters or is longer than {ValueParser.MaxText} characters"
             : email is not null && !EmailAddress.TryParse(email, out address) ? "email is not an e-mail address"
             : id is not null && !TryId(id, out number) ? "id is not a whole number, 1 or more"
             : email is null && id is null ? "email or id must be given"
@@ -56,7 +57,7 @@ internal static class UserRows
 
     private static string? Contradicts(NewUser user, User? sameEmail, User? sameId) =>
         sameEmail is not null && user.Id is not null && sameEmail.Id != user.Id ? $"user {sameEmail.Id} has this e-mail address"
-        : sameId is not null && user.Email is not null && sameId.Email is null ? $"user {sameId.Id} has no e-mail address: give it this one with 'user update', or leave it out"
+        : sameId is not null && user.Email is not null && sameId.Email is null ? $"user {sameId.Id} has no e-mail address: give it this one with 'user update', or omit it"
         : sameId is not null && user.Email is not null && sameId.Email != user.Email ? $"user {sameId.Id} has another e-mail address"
         : null;
 

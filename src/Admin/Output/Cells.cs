@@ -3,11 +3,13 @@ using Spectre.Console;
 
 namespace Admin.Output;
 
-/// <summary>Cells of tables for people.</summary>
-internal static class Format
+/// <summary>Formats values as cells of tables.</summary>
+internal static class Cells
 {
     private const int BarWidth = 10;
     private const double AlmostFull = 0.9;
+
+    public static Text Text(string? text) => new(text ?? "");
 
     public static Text Number(long? number) => new(number?.ToString("N0", CultureInfo.InvariantCulture) ?? "");
 
@@ -16,13 +18,14 @@ internal static class Format
 
     public static Text YesNo(bool value) => new(value ? "yes" : "no");
 
-    /// <summary>In UTC, to the second: the end of a day is the next one's midnight, which a date alone would hide.</summary>
-    public static Text Instant(DateTimeOffset? instant) =>
-        new(instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "");
+    /// <summary>In UTC, to the second: the end of a day is midnight of the next, which a date alone would hide.</summary>
+    /// <param name="none">The cell when there is no time.</param>
+    public static Text Instant(DateTimeOffset? instant, string none = "") =>
+        new(instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? none);
 
     public static string Seats(Int128? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
 
-    /// <summary>How full a license is; over 90 % stands out, with and without colour.</summary>
+    /// <summary>The share of seats that is used; above 90 % it stands out, with and without color.</summary>
     public static Markup Bar(long used, long? seats)
     {
         if (seats is not { } total)

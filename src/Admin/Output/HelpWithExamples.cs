@@ -4,17 +4,19 @@ using System.CommandLine.Invocation;
 
 namespace Admin.Output;
 
-/// <summary>Help with examples at the end, on every level.</summary>
-internal sealed class Help(HelpAction help) : SynchronousCommandLineAction
+/// <summary>Help that ends with examples, for every command.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
     private static readonly Dictionary<Command, string[]> Examples = [];
 
-    /// <summary>For the root command and those under it.</summary>
-    public static void ShowExamples(RootCommand root)
+    /// <summary>Applies to the root command and all commands below it.</summary>
+    public static void Enable(RootCommand root)
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
-        option.Action = new Help((HelpAction)option.Action!);
+        option.Action = new HelpWithExamples((HelpAction)option.Action!);
     }
+
+    public static void Add(Command command, string[] examples) => Examples.Add(command, examples);
 
     public override int Invoke(ParseResult parseResult)
     {
@@ -33,16 +35,14 @@ internal sealed class Help(HelpAction help) : SynchronousCommandLineAction
 
         return exitCode;
     }
-
-    internal static Command With(Command command, string[] examples)
-    {
-        Examples.Add(command, examples);
-        return command;
-    }
 }
 
-internal static class HelpExamples
+internal static class CommandExamples
 {
     /// <param name="examples">Each without the name of the program.</param>
-    public static Command WithExamples(this Command command, params string[] examples) => Help.With(command, examples);
+    public static Command WithExamples(this Command command, params string[] examples)
+    {
+        HelpWithExamples.Add(command, examples);
+        return command;
+    }
 }

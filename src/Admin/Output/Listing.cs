@@ -3,45 +3,44 @@ using Spectre.Console.Rendering;
 
 namespace Admin.Output;
 
-/// <summary>
-/// A table that fits the terminal: where that is narrow, columns of names wrap, and the last columns, which are of less
-/// worth, are left out and named below.
-/// </summary>
-internal sealed class Listing(params ListingColumn[] columns)
+/// <summary>How rows of one kind are listed.</summary>
+/// <param name="whenEmpty">What stands in place of an empty table.</param>
+/// <param name="columns">The most important ones first.</param>
+internal sealed class Listing<T>(string whenEmpty, params Column<T>[] columns)
 {
-    /// <summary>Always shown, however narrow it is: what a thing is called.</summary>
+    /// <summary>Columns that are shown however narrow the terminal is: what a thing is called.</summary>
     private const int FirstColumns = 2;
 
-    /// <summary>Below this a name is not worth wrapping.</summary>
+    /// <summary>A name is not wrapped to less than this.</summary>
     private const int NarrowestName = 12;
 
-    /// <summary>Of the border and the space around it, for each column, and once more for the edges.</summary>
+    /// <summary>The border and the space around each column, and once more for the edges.</summary>
     private const int Spacing = 3;
 
-    private readonly List<IRenderable[]> _rows = [];
-
-    public void Add(params IRenderable[] cells) => _rows.Add(cells);
-
-    public void Write(IAnsiConsole console)
+    /// <summary>
+    /// Writes a table that fits the terminal: on a narrow one, names wrap and the last columns are left out and named below.
+    /// </summary>
+    public void Write(IEnumerable<T> rows, IAnsiConsole console)
     {
-        int[] widths = [.. columns.Select((column, i) => NarrowestOf(column, i, console))];
-        int shown = columns.Length;
-        while (shown > FirstColumns && widths[..shown].Sum() + ((shown + 1) * Spacing) - 1 > console.Profile.Width)
+        IRenderable[][] cells = [.. rows.Select(row => columns.Select(column => column.Cell(row)).ToArray())];
+        if (cells.Length == 0)
         {
-            shown--;
+            console.WriteLine(whenEmpty);
+            return;
         }
 
+        int shown = FittingColumns(cells, console);
         Table table = new Table().Border(TableBorder.Simple);
-        foreach (ListingColumn column in columns[..shown])
+        foreach (Column<T> column in columns[..shown])
         {
-            table.AddColumn(new TableColumn(column.Name)
+            table.AddColumn(new TableColumn(column.Title)
             {
                 Alignment = column.IsNumber ? Justify.Right : Justify.Left,
                 NoWrap = !column.Wraps,
             });
         }
 
-        foreach (IRenderable[] row in _rows)
+        foreach (IRenderable[] row in cells)
         {
             table.AddRow(row[..shown]);
         }
@@ -49,23 +48,25 @@ internal sealed class Listing(params ListingColumn[] columns)
         console.Write(table);
         if (shown < columns.Length)
         {
-            string names = string.Join(", ", columns[shown..].Select(column => column.Name).Where(name => name.Length > 0));
-            console.WriteLine($"Left out for want of width: {names}; --json has them.");
+            string titles = string.Join(", ", columns[shown..].Select(column => column.Title).Where(title => title.Length > 0));
+            console.WriteLine($"Columns that do not fit: {titles}. Use --json to see them.");
         }
     }
 
-    private int NarrowestOf(ListingColumn column, int index, IAnsiConsole console)
+    private int FittingColumns(IRenderable[][] cells, IAnsiConsole console)
     {
         RenderOptions options = RenderOptions.Create(console, console.Profile.Capabilities);
-        int width = _rows.Select(row => row[index].Measure(options, int.MaxValue).Max).Append(column.Name.Length).Max();
-        return column.Wraps ? Math.Min(width, NarrowestName) : width;
+        int[] widths = [.. columns.Select((column, i) =>
+        {
+            int width = cells.Select(row => row[i].Measure(options, int.MaxValue).Max).Append(column.Title.Length).Max();
+            return column.Wraps ? Math.Min(width, NarrowestName) : width;
+        })];
+        int shown = columns.Length;
+        while (shown > FirstColumns && widths[..shown].Sum() + ((shown + 1) * Spacing) - 1 > console.Profile.Width)
+        {
+            shown--;
+        }
+
+        return shown;
     }
-}
-
-/// <param name="Wraps">Its cells are of any length, such as names.</param>
-internal sealed record ListingColumn(string Name, bool IsNumber = false, bool Wraps = false)
-{
-    public static ListingColumn Number(string name) => new(name, IsNumber: true);
-
-    public static ListingColumn Text(string name) => new(name, Wraps: true);
 }

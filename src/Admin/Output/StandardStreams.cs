@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Admin.Output;
 
 /// <summary>
-/// Standard input, output and error as they may be: full, closed, or a pipe that nobody reads. What cannot be written
-/// to standard output is an <see cref="OutputException"/>, which nobody takes for trouble with storage; standard error
-/// is written as far as it goes.
+/// Standard input, output and error, each of which may be full, closed, or a pipe that nobody reads. A failure to write
+/// standard output is an <see cref="OutputException"/>, so that it is not mistaken for a storage failure; failures to
+/// write standard error are ignored.
 /// </summary>
 internal static class StandardStreams
 {
@@ -16,7 +16,7 @@ internal static class StandardStreams
 
     public static bool HasInput { get; } = IsOpen(Input);
 
-    /// <summary>Has the console write through them; to be called before anything is written.</summary>
+    /// <summary>Makes the console write through these streams; call it before anything is written.</summary>
     public static void Guard()
     {
         Console.SetOut(new StreamWriter(OpenOutput(), Console.OutputEncoding.WithoutPreamble()) { AutoFlush = true });
@@ -29,14 +29,12 @@ internal static class StandardStreams
     /// <summary>Standard output for bytes.</summary>
     public static Stream OpenOutput()
     {
-        Stream output = IsOpen(Output) ? WithoutSilence() : Stream.Null;
+        Stream output = IsOpen(Output) ? ReportingBrokenPipes() : Stream.Null;
         return new GuardedStream(output, Fail, IsOpen(Output) ? null : new IOException("it is closed"));
     }
 
-    /// <summary>
-    /// Reads what may never come, so that Ctrl-C need not wait for it.
-    /// </summary>
-    /// <exception cref="InterruptedException">It was interrupted; nothing was changed yet.</exception>
+    /// <summary>Reads input that may never come, without making Ctrl-C wait for it.</summary>
+    /// <exception cref="InterruptedException">Ctrl-C came first; nothing was changed yet.</exception>
     public static async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
     {
         try
@@ -49,13 +47,13 @@ internal static class StandardStreams
         }
     }
 
-    /// <summary>The console's own stream takes a pipe that nobody reads for success.</summary>
-    private static Stream WithoutSilence()
+    /// <summary>Unlike the console's own stream, reports a pipe that nobody reads.</summary>
+    private static Stream ReportingBrokenPipes()
     {
         if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
         {
             FileStream file = new(new SafeFileHandle(Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            // In a file it would not move the place that this process shares with others.
+            // For a file, it would not move the position that this process shares with others.
             if (!file.CanSeek)
             {
                 return file;
@@ -68,8 +66,8 @@ internal static class StandardStreams
     private static void Fail(Exception exception) => throw new OutputException(exception.GetBaseException().Message);
 
     /// <summary>
-    /// Whether this process was given the stream. Where one was closed, the runtime's own files take its number; they
-    /// are closed on exec, which nothing that was given can be.
+    /// Whether the stream was open when this process started. If it was not, a file of the runtime may have its number;
+    /// such a file is marked close-on-exec, which an inherited one cannot be.
     /// </summary>
     private static bool IsOpen(int descriptor)
     {
@@ -86,7 +84,7 @@ internal static class StandardStreams
     private static System.Text.Encoding WithoutPreamble(this System.Text.Encoding encoding) =>
         encoding.Preamble.IsEmpty ? encoding : new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    /// <param name="fault">What every write meets, or null.</param>
+    /// <param name="fault">What every write throws, or null.</param>
     private sealed class GuardedStream(Stream inner, Action<Exception> failed, Exception? fault = null) : Stream
     {
         public override bool CanRead => false;
@@ -125,7 +123,7 @@ internal static class StandardStreams
 
         public override void Flush()
         {
-            // Written at once.
+            // Every write is flushed at once.
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -136,8 +134,8 @@ internal static class StandardStreams
     }
 }
 
-/// <summary>Standard output can not be written; the message says why.</summary>
+/// <summary>Standard output cannot be written; the message says why.</summary>
 internal sealed class OutputException(string message) : Exception(message);
 
-/// <summary>Ctrl-C came while input was waited for, before anything was changed.</summary>
+/// <summary>Ctrl-C came while the command waited for input, before anything was changed.</summary>
 internal sealed class InterruptedException : Exception;

@@ -3,25 +3,25 @@ using Spectre.Console.Rendering;
 
 namespace Admin.Output;
 
-/// <summary>Output for people: coloured on a terminal only, and there only where NO_COLOR does not ask otherwise.</summary>
+/// <summary>Output for people: colored on a terminal only, and not there either when NO_COLOR is set.</summary>
 /// <seealso href="https://no-color.org"/>
 internal static class Terminal
 {
-    /// <summary>In a file or a pipe no line is folded.</summary>
+    /// <summary>Lines are not wrapped in a file or a pipe.</summary>
     private const int UnfoldedWidth = 1000;
 
     /// <summary>Standard output, for results.</summary>
     public static IAnsiConsole Open() => Open(Console.Out, Console.IsOutputRedirected);
 
-    /// <summary>Does the work and shows what it tells of its progress, on standard error when that is a terminal.</summary>
+    /// <summary>Does the work and shows the progress it reports on standard error, if that is a terminal.</summary>
     public static async Task<T> ShowingAsync<T>(string beginning, Func<Action<string>, Task<T>> work) =>
         Console.IsErrorRedirected
             ? await work(_ => { })
             : await Open(Console.Error, redirected: false).Status().StartAsync(
                 Markup.Escape(beginning), status => work(text => status.Status(Markup.Escape(text))));
 
-    /// <summary>Does the work and shows how far it is, how fast, and the time left, where <see cref="ShowingAsync"/> shows.</summary>
-    /// <param name="work">Is given what to call with each number of things that are done.</param>
+    /// <summary>Does the work and shows progress, rate and time left on standard error, if that is a terminal.</summary>
+    /// <param name="work">Receives a callback that counts finished items.</param>
     public static async Task<T> CountingAsync<T>(string doing, int total, Func<Action<int>, Task<T>> work) =>
         Console.IsErrorRedirected || total == 0
             ? await work(_ => { })
@@ -45,7 +45,7 @@ internal static class Terminal
         {
             Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            // They turn colour on for the logs of some build servers.
+            // They turn color on for the logs of some build servers.
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
             Out = new AnsiConsoleOutput(writer),
         });

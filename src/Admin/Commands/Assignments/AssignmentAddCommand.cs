@@ -1,45 +1,51 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing;
 using Licensing.Assignments;
-using Microsoft.Extensions.DependencyInjection;
+using Licensing.Platforms;
 using Spectre.Console;
 
 namespace Admin.Commands.Assignments;
 
-internal static class AssignmentAdd
+internal sealed class AssignmentAddCommand(AssignmentService service)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
-        UserArgument name = new();
-        Option<long?> license = LicenseArgument.RequiredOption();
-        Option<bool> pending = new("--pending") { Description = "Not active: holds no seat." };
+        UserArgument user = new();
+        LicenseOption license = new();
+        Option<bool> pending = new("--pending") { Description = "Make it inactive, so that it uses no seat." };
         Option<bool> fulfilled = new("--fulfilled") { Description = "Mark it fulfilled." };
-        return new Command("add", "Assigns a license to a user, or brings the assignment that exists to this state; exact as through the API.")
+        return new Command("add", "Assigns a license to a user, or updates the existing assignment, with the same effect as the API.")
             {
-                platform, name, license, pending, fulfilled,
+                platform, user, license, pending, fulfilled,
             }
             .WithExamples("assignment add acme --license 1 ada@example.org", "assignment add acme --license 1 5 --pending")
-            .RunsOn(
+            .RunsOn<AssignmentAddCommand>(
                 platform,
-                async (arguments, services, owner, cancellationToken) =>
-                {
-                    UserReference user = arguments.GetRequiredValue(name);
-                    long licenseId = arguments.GetValue(license)!.Value;
-                    PutAssignment put = Administrator.Put(
-                        owner, licenseId, user, !arguments.GetValue(pending), arguments.GetValue(fulfilled));
-                    return await services.GetRequiredService<AssignmentService>().PutAsync(put, cancellationToken) switch
-                    {
-                        AssignmentOutcome.Saved(var assignment, var holder, var saved) => new Outcome.Done(
-                            AssignmentJson.Of(assignment, holder),
-                            console => console.MarkupLineInterpolated(
-                                $"[green]Assigned[/] license [bold]{saved.Id}[/] ({saved.Name}) to user [bold]{holder.Id}[/] ({holder.Username}): assignment [bold]{assignment.Id}[/].")),
-                        AssignmentOutcome.Refused(var refusal, _) => new Outcome.Refused(Administrator.Sentence(licenseId, refusal)),
-                        AssignmentOutcome.LicenseNotFound => LicenseArgument.NotFound(owner, licenseId),
-                        AssignmentOutcome.PlatformSuspended => Administrator.Suspended(owner),
-                        _ => UserArgument.NotFound(owner),
-                    };
-                },
-                CommandRunner.Changes);
+                (command, arguments, owner, cancellationToken) => command.RunAsync(
+                    owner,
+                    AdminRequests.Put(
+                        owner,
+                        license.IdIn(arguments),
+                        arguments.GetRequiredValue(user),
+                        active: !arguments.GetValue(pending),
+                        arguments.GetValue(fulfilled)),
+                    cancellationToken),
+                CommandRunner.Writes);
     }
+
+    private async Task<Outcome> RunAsync(Platform owner, PutAssignment put, CancellationToken cancellationToken) =>
+        await service.PutAsync(put, cancellationToken) switch
+        {
+            AssignmentOutcome.Saved(var assignment, var user, var license) => new Outcome.Done(
+                AssignmentJson.Of(assignment, user),
+                console => console.MarkupLineInterpolated(
+                    $"[green]Assigned[/] license [bold]{license.Id}[/] ({license.Name}) to user [bold]{user.Id}[/] ({user.Username}): assignment [bold]{assignment.Id}[/].")),
+            AssignmentOutcome.Refused(var refusal, _) => Refusals.NoSeat(put.LicenseId, refusal),
+            AssignmentOutcome.LicenseNotFound => Refusals.NoLicense(owner, put.LicenseId),
+            AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
+            _ => Refusals.NoUser(owner),
+        };
 }

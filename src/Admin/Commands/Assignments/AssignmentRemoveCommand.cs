@@ -1,49 +1,54 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Platforms;
 using Licensing.Users;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Assignments;
 
-internal static class AssignmentRemove
+internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserStore users, AssignmentService service)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
-        Argument<long?> id = new("assignment") { Description = "The assignment's id.", Arity = ArgumentArity.ExactlyOne, CustomParser = Input.Id };
+        Argument<long?> id = new("assignment") { Description = "The assignment's id.", Arity = ArgumentArity.ExactlyOne, CustomParser = ValueParser.Id };
         Command command = new("remove", "Removes an assignment and frees its seat.") { platform, id };
-        Confirm yes = Confirm.AddTo(command);
+        Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
             .WithExamples("assignment remove acme 17", "assignment remove acme 17 --yes")
-            .RunsOn(
+            .RunsOn<AssignmentRemoveCommand>(
                 platform,
-                async (arguments, services, owner, cancellationToken) =>
-                {
-                    long assignmentId = arguments.GetValue(id)!.Value;
-                    Outcome.Refused notFound = new($"Assignment {assignmentId} does not exist on platform {owner.Key}: check its id, see 'assignment list'.");
-                    if (await services.GetRequiredService<AssignmentStore>().FindAsync(owner.Key, assignmentId, cancellationToken)
-                        is not { DeletedBy: null, Assignment: var assignment })
-                    {
-                        return notFound;
-                    }
+                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
+                    owner,
+                    arguments.GetValue(id)!.Value,
+                    question => confirm.GivenAsync(arguments, question, cancellationToken),
+                    cancellationToken),
+                CommandRunner.Writes);
+    }
 
-                    User? user = await services.GetRequiredService<UserStore>().FindAsync(owner.Key, assignment.UserId, cancellationToken);
-                    if (!await yes.GivenAsync(arguments, $"Remove assignment {assignment.Id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?", cancellationToken))
-                    {
-                        return Outcome.Kept;
-                    }
+    private async Task<Outcome> RunAsync(
+        Platform owner, long id, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
+    {
+        if (await assignments.FindAsync(owner.Key, id, cancellationToken) is not { DeletedBy: null, Assignment: var assignment })
+        {
+            return Refusals.NoAssignment(owner, id);
+        }
 
-                    return await services.GetRequiredService<AssignmentService>()
-                        .DeleteAsync(Administrator.Delete(assignment), cancellationToken) switch
-                    {
-                        AssignmentOutcome.Deleted => new Outcome.Done(AssignmentJson.Of(assignment, user), console =>
-                            console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{assignment.Id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
-                        AssignmentOutcome.PlatformSuspended => Administrator.Suspended(owner),
-                        _ => notFound,
-                    };
-                },
-                CommandRunner.Changes);
+        User? user = await users.FindAsync(owner.Key, assignment.UserId, cancellationToken);
+        if (!await confirmed($"Remove assignment {id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?"))
+        {
+            return Refusals.NotConfirmed;
+        }
+
+        return await service.DeleteAsync(AdminRequests.Delete(assignment), cancellationToken) switch
+        {
+            AssignmentOutcome.Deleted => new Outcome.Done(AssignmentJson.Of(assignment, user), console =>
+                console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
+            AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
+            _ => Refusals.NoAssignment(owner, id),
+        };
     }
 }

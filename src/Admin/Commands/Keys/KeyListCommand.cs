@@ -1,57 +1,25 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.ApiKeys;
-using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
+using Licensing.Platforms;
 
 namespace Admin.Commands.Keys;
 
-internal static class KeyList
+internal sealed class KeyListCommand(ApiKeyStore keys, TimeProvider time)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
         return new Command("list", "Lists a platform's API keys with their expiry and last use, oldest first.") { platform }
             .WithExamples("key list acme", "key list acme --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
-            {
-                DateTimeOffset now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-                List<ListedKeyJson> keys = [.. (await services.GetRequiredService<ApiKeyStore>()
-                    .OfPlatformAsync(owner.Key, cancellationToken)).Select(ListedKeyJson.Of)];
-                return new Outcome.Done(keys, console => Show(keys, now, console));
-            });
+            .RunsOn<KeyListCommand>(platform, (command, _, owner, cancellationToken) => command.RunAsync(owner, cancellationToken));
     }
 
-    internal static void Show(List<ListedKeyJson> keys, DateTimeOffset now, IAnsiConsole console)
+    private async Task<Outcome> RunAsync(Platform owner, CancellationToken cancellationToken)
     {
-        if (keys.Count == 0)
-        {
-            console.WriteLine("No API keys.");
-            return;
-        }
-
-        Listing table = new(
-            new("key id"),
-            ListingColumn.Text("name"),
-            new("created"),
-            new("expires"),
-            new("last used, to the hour"),
-            new("state"));
-        foreach (ListedKeyJson key in keys)
-        {
-            table.Add(
-                new Text(key.KeyId),
-                new Text(key.Name ?? ""),
-                Format.Instant(key.Created),
-                key.Expires is null ? new Text("never") : Format.Instant(key.Expires),
-                key.LastUsed is null ? new Text("never") : Format.Instant(key.LastUsed),
-                State(key, now));
-        }
-
-        table.Write(console);
+        DateTimeOffset now = time.GetUtcNow();
+        List<ApiKeyJson> rows = [.. (await keys.OfPlatformAsync(owner.Key, cancellationToken)).Select(ApiKeyJson.Of)];
+        return new Outcome.Done(rows, console => Lists.ApiKeys(now).Write(rows, console));
     }
-
-    private static Markup State(ListedKeyJson key, DateTimeOffset now) =>
-        key.Revoked is not null ? new Markup("[red]revoked[/]")
-        : now >= key.Expires ? new Markup("[red]expired[/]")
-        : new Markup("[green]valid[/]");
 }

@@ -1,86 +1,65 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Licenses;
-using Microsoft.Extensions.DependencyInjection;
+using Licensing.Platforms;
 using Spectre.Console;
 
 namespace Admin.Commands.Licenses;
 
-internal static class LicenseUpdate
+internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider time)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
         LicenseArgument id = new();
-        Option<string?> name = new("--name") { Description = "Its name (license_name).", CustomParser = Input.Text };
-        Option<SeatCount?> seats = new("--seats") { Description = "How many seats it has, or unlimited.", CustomParser = Input.Seats };
-        Option<Given<DateTimeOffset?>?> starts = new("--starts")
-        {
-            Description = "From when on seats may be taken: ISO 8601, or none for at once.",
-            CustomParser = Input.OrNone(Input.Start),
-        };
-        Option<Given<DateTimeOffset?>?> expires = new("--expires")
-        {
-            Description = "From when on they may not: ISO 8601, of a date alone from its end, or none for never.",
-            CustomParser = Input.OrNone(Input.End),
-        };
-        Option<bool?> active = new("--active") { Description = "Whether it gives seats and its assignments count: true or false." };
-        Option<Given<Uri>?> redirectTo = new("--redirect-to")
-        {
-            Description = "Where those who are assigned it are sent, an http or https address, or none.",
-            CustomParser = Input.OrNone(Input.WebAddress),
-        };
         Option<bool> force = new("--force")
         {
-            Description = "Allow an expiry in the past, and fewer seats than are used: nobody is removed, nobody is added until it fits.",
+            Description = "Allow an expiry in the past, and fewer seats than are used: no assignment is removed, and none is added until enough seats are free.",
         };
 
-        Command command = new("update", "Changes a license.") { platform, id, name, seats, starts, expires, active, redirectTo, force };
-        command.Validators.Add(result =>
-        {
-            if (!new Option[] { name, seats, starts, expires, active, redirectTo }.Any(option => result.GetResult(option) is not null))
-            {
-                result.AddError("Say what to change: one of --name, --seats, --starts, --expires, --active and --redirect-to.");
-            }
-        });
+        Command command = new("update", "Changes a license.") { platform, id };
+        LicenseChanges changes = LicenseChanges.AddTo(command);
+        command.Add(force);
         return command
             .WithExamples("license update acme 1 --seats 500", "license update acme 1 --expires 2031-01-01 --name 'Algebra II'", "license update acme 1 --active false")
-            .RunsOn(
+            .RunsOn<LicenseUpdateCommand>(
                 platform,
-                async (arguments, services, owner, cancellationToken) =>
-                {
-                    string? refusal = null;
-                    License Change(License license) => license with
-                    {
-                        Name = arguments.GetValue(name) ?? license.Name,
-                        Seats = arguments.GetValue(seats) is { } count ? count.Limit : license.Seats,
-                        Starts = arguments.GetValue(starts) is { } from ? from.Value : license.Starts,
-                        Expires = arguments.GetValue(expires) is { } to ? to.Value : license.Expires,
-                        Active = arguments.GetValue(active) ?? license.Active,
-                        RedirectTo = arguments.GetValue(redirectTo) is { } address ? address.Value : license.RedirectTo,
-                    };
-                    License? updated = await services.GetRequiredService<LicenseStore>().UpdateAsync(
-                        owner.Key,
-                        arguments.GetValue(id)!.Value,
-                        license =>
-                        {
-                            License changed = Change(license);
-                            refusal = Refusal(license, changed, arguments.GetValue(force)) ?? Expiry.Refusal(
-                                arguments.GetValue(expires)?.Value, arguments.GetValue(force), services, "The license would give no seat");
-                            return refusal is null ? changed : null;
-                        },
-                        cancellationToken);
-                    return updated is null ? LicenseArgument.NotFound(owner, arguments.GetValue(id)!.Value)
-                        : refusal is not null ? new Outcome.Refused(refusal)
-                        : new Outcome.Done(LicenseJson.Of(updated), console =>
-                            console.MarkupLineInterpolated($"[green]Updated[/] license [bold]{updated.Id}[/] ({updated.Name}) of platform [bold]{updated.Platform}[/], seats: {updated.SeatsUsed:N0} used of {Format.Seats(updated.Seats)}."));
-                },
-                CommandRunner.Changes);
+                (update, arguments, owner, cancellationToken) => update.RunAsync(
+                    owner,
+                    id.IdIn(arguments),
+                    license => changes.Apply(arguments, license),
+                    changes.NewExpiry(arguments),
+                    arguments.GetValue(force),
+                    cancellationToken),
+                CommandRunner.Writes);
     }
 
-    private static string? Refusal(License license, License changed, bool force) =>
+    private async Task<Outcome> RunAsync(
+        Platform owner, long id, Func<License, License> change, DateTimeOffset? newExpiry, bool force, CancellationToken cancellationToken)
+    {
+        string? refusal = null;
+        License? updated = await licenses.UpdateAsync(
+            owner.Key,
+            id,
+            license =>
+            {
+                License changed = change(license);
+                refusal = WhyRefused(license, changed, force)
+                    ?? Refusals.WhyPastExpiry(newExpiry, force, time.GetUtcNow(), "The license would give no seat");
+                return refusal is null ? changed : null;
+            },
+            cancellationToken);
+        return updated is null ? Refusals.NoLicense(owner, id)
+            : refusal is not null ? new Outcome.Refused(refusal)
+            : new Outcome.Done(LicenseJson.Of(updated), console =>
+                console.MarkupLineInterpolated($"[green]Updated[/] license [bold]{updated.Id}[/] ({updated.Name}) of platform [bold]{updated.Platform}[/], seats: {updated.SeatsUsed:N0} used of {Cells.Seats(updated.Seats)}."));
+    }
+
+    private static string? WhyRefused(License license, License changed, bool force) =>
         changed.Starts >= changed.Expires
-            ? $"License {license.Id} would start after it expires: give --starts and --expires that fit."
+            ? $"License {license.Id} would start after it expires: pass --starts before --expires."
         : changed.Seats != license.Seats && changed.Seats < license.SeatsUsed && !force
-            ? $"License {license.Id} has {license.SeatsUsed} seats in use, more than {changed.Seats}: free {license.SeatsUsed - changed.Seats} of them first, or give --force, which removes nobody and adds nobody until it fits."
+            ? $"License {license.Id} has {license.SeatsUsed} seats in use, more than {changed.Seats}: free {license.SeatsUsed - changed.Seats} of them first, or pass --force, which removes no assignment and adds none until enough seats are free."
         : null;
 }

@@ -1,28 +1,32 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Platforms;
 
-internal static class PlatformCreate
+internal sealed class PlatformCreateCommand(Tables tables, PlatformStore platforms)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument key = new();
-        Option<string?> org = new("--org") { Description = "Its organisation (platform_org).", CustomParser = Input.Text };
-
-        return new Command("create", "Creates a platform, and the tables when they are missing.") { key, org }
+        Option<string?> org = new("--org") { Description = "The platform's organisation (platform_org).", CustomParser = ValueParser.Text };
+        return new Command("create", "Creates a platform, and any tables that are missing.") { key, org }
             .WithExamples("platform create acme", "platform create acme --org 'Acme Inc' --json")
-            .Runs(async (arguments, services, cancellationToken) =>
-            {
-                Platform platform = new(arguments.GetRequiredValue(key), arguments.GetValue(org), Suspended: false);
-                await services.GetRequiredService<Tables>().CreateIfMissingAsync(cancellationToken).BeforeGivingUp(cancellationToken);
-                return await services.GetRequiredService<PlatformStore>().TryCreateAsync(platform, cancellationToken)
-                    ? new Outcome.Done(PlatformJson.Of(platform), console =>
-                        console.MarkupLineInterpolated($"[green]Created[/] platform [bold]{platform.Key}[/]."))
-                    : new Outcome.Refused($"Platform {platform.Key} exists already: use it, or choose another key.");
-            }, CommandRunner.Changes);
+            .Runs<PlatformCreateCommand>(
+                (command, arguments, cancellationToken) => command.RunAsync(
+                    new Platform(arguments.GetRequiredValue(key), arguments.GetValue(org), Suspended: false), cancellationToken),
+                CommandRunner.Writes);
+    }
+
+    private async Task<Outcome> RunAsync(Platform platform, CancellationToken cancellationToken)
+    {
+        await tables.CreateIfMissingAsync(cancellationToken).OrGiveUp(cancellationToken);
+        return await platforms.TryCreateAsync(platform, cancellationToken)
+            ? new Outcome.Done(PlatformJson.Of(platform), console =>
+                console.MarkupLineInterpolated($"[green]Created[/] platform [bold]{platform.Key}[/]."))
+            : new Outcome.Refused($"Platform {platform.Key} already exists: use it, or choose another key.");
     }
 }

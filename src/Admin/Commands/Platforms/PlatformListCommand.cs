@@ -1,35 +1,18 @@
 using System.CommandLine;
+using Admin.Output;
 using Licensing.Platforms;
-using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
 
 namespace Admin.Commands.Platforms;
 
-internal static class PlatformList
+internal sealed class PlatformListCommand(PlatformStore platforms)
 {
-    public static Command Command() => new Command("list", "Lists platforms, by key.")
+    public static Command Define() => new Command("list", "Lists all platforms, by key.")
         .WithExamples("platform list", "platform list --json")
-        .Runs(async (arguments, services, cancellationToken) =>
-        {
-            List<PlatformJson> platforms = await services.GetRequiredService<PlatformStore>()
-                .AllAsync(cancellationToken).Select(PlatformJson.Of).ToListAsync(cancellationToken);
-            return new Outcome.Done(platforms, console => Show(platforms, console));
-        });
+        .Runs<PlatformListCommand>((command, _, cancellationToken) => command.RunAsync(cancellationToken));
 
-    private static void Show(List<PlatformJson> platforms, IAnsiConsole console)
+    private async Task<Outcome> RunAsync(CancellationToken cancellationToken)
     {
-        if (platforms.Count == 0)
-        {
-            console.WriteLine("No platforms.");
-            return;
-        }
-
-        Listing table = new(ListingColumn.Text("platform"), ListingColumn.Text("organisation"), new("suspended"));
-        foreach (PlatformJson platform in platforms)
-        {
-            table.Add(new Text(platform.PlatformKey), new Text(platform.PlatformOrg ?? ""), Format.YesNo(platform.Suspended));
-        }
-
-        table.Write(console);
+        List<PlatformJson> rows = await platforms.AllAsync(cancellationToken).Select(PlatformJson.Of).ToListAsync(cancellationToken);
+        return new Outcome.Done(rows, console => Lists.Platforms.Write(rows, console));
     }
 }

@@ -2,16 +2,7 @@ using System.CommandLine;
 
 namespace Admin.Commands.Platforms;
 
-internal static class PlatformResume
+internal static class PlatformResumeCommand
 {
-    public static Command Command()
-    {
-        PlatformArgument platform = new();
-        return new Command("resume", "Serves a suspended platform again, everywhere within a minute.") { platform }
-            .WithExamples("platform resume acme")
-            .RunsOn(
-                platform,
-                (arguments, services, owner, cancellationToken) => PlatformSuspend.SetAsync(services, owner, suspended: false, cancellationToken),
-                CommandRunner.Changes);
-    }
+    public static Command Define() => PlatformSuspendCommand.DefineResume();
 }

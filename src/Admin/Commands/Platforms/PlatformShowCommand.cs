@@ -1,50 +1,70 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.ApiKeys;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Platforms;
 using Licensing.Users;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Platforms;
 
-internal static class PlatformShow
+internal sealed class PlatformShowCommand(
+    LicenseStore licenses, ApiKeyStore keys, UserStore users, AssignmentStore assignments, TimeProvider time)
 {
     private const int LastChanges = 10;
 
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
-        return new Command("show", "Shows a platform at a glance: licenses, seats, assignments, keys, last changes.") { platform }
+        return new Command("show", "Summarizes a platform: licenses, seats, users, assignments, API keys and the last changes.") { platform }
             .WithExamples("platform show acme", "platform show acme --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
-            {
-                DateTimeOffset now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-                PlatformShowJson picture = await Terminal.ShowingAsync(
-                    $"Reading {owner.Key}", tell => ReadAsync(services, owner, tell, cancellationToken));
-                return new Outcome.Done(picture, console => Show(picture, now, console));
-            });
+            .RunsOn<PlatformShowCommand>(platform, (command, _, owner, cancellationToken) => command.RunAsync(owner, cancellationToken));
     }
 
-    private static async Task<PlatformShowJson> ReadAsync(
-        IServiceProvider services, Platform platform, Action<string> tell, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform owner, CancellationToken cancellationToken)
     {
-        List<LicenseJson> licenses = await services.GetRequiredService<LicenseStore>()
+        DateTimeOffset now = time.GetUtcNow();
+        PlatformOverviewJson overview = await Terminal.ShowingAsync(
+            $"Reading {owner.Key}", report => ReadAsync(owner, report, cancellationToken));
+        return new Outcome.Done(overview, console => Show(overview, now, console));
+    }
+
+    private async Task<PlatformOverviewJson> ReadAsync(Platform platform, Action<string> report, CancellationToken cancellationToken)
+    {
+        List<LicenseJson> licensesOfPlatform = await licenses
             .OfPlatformAsync(platform.Key, cancellationToken).Select(LicenseJson.Of).ToListAsync(cancellationToken);
-        IReadOnlyList<ApiKey> keys = await services.GetRequiredService<ApiKeyStore>().OfPlatformAsync(platform.Key, cancellationToken);
-        tell("Counting users");
-        long users = await services.GetRequiredService<UserStore>().OfPlatformAsync(platform.Key, cancellationToken).LongCountAsync(cancellationToken);
-        tell("Counting assignments");
-        AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
+        IReadOnlyList<ApiKey> keysOfPlatform = await keys.OfPlatformAsync(platform.Key, cancellationToken);
+        report("Counting users");
+        long userCount = await users.OfPlatformAsync(platform.Key, cancellationToken).LongCountAsync(cancellationToken);
+        report("Counting assignments");
         (long active, long pending) = (0, 0);
         await foreach (Assignment assignment in assignments.OfPlatformAsync(platform.Key, cancellationToken))
         {
             (active, pending) = assignment.State.Active ? (active + 1, pending) : (active, pending + 1);
         }
 
-        tell("Reading the history");
-        // The history is in order of assignment: the newest of it are kept while it streams by.
+        report("Reading the history");
+        return new PlatformOverviewJson(
+            platform.Key,
+            platform.Org,
+            platform.Suspended,
+            licensesOfPlatform.Exists(license => license.Seats is null)
+                ? null
+                : licensesOfPlatform.Aggregate(Int128.Zero, (sum, license) => sum + license.Seats!.Value),
+            licensesOfPlatform.Aggregate(Int128.Zero, (sum, license) => sum + license.SeatsUsed),
+            userCount,
+            active,
+            pending,
+            licensesOfPlatform,
+            [.. keysOfPlatform.Select(ApiKeyJson.Of)],
+            await LastChangesAsync(platform, cancellationToken));
+    }
+
+    /// <summary>Newest first. The history is sorted by assignment, so the newest changes are kept while it streams by.</summary>
+    private async Task<List<ChangeJson>> LastChangesAsync(Platform platform, CancellationToken cancellationToken)
+    {
         PriorityQueue<Change, (DateTimeOffset, long, long)> newest = new();
         await foreach (Change change in assignments.HistoryAsync(platform.Key, cancellationToken))
         {
@@ -61,30 +81,19 @@ internal static class PlatformShow
             changes.Insert(0, ChangeJson.Of(change));
         }
 
-        return new PlatformShowJson(
-            platform.Key,
-            platform.Org,
-            platform.Suspended,
-            licenses.Exists(license => license.Seats is null) ? null : licenses.Aggregate(Int128.Zero, (sum, license) => sum + license.Seats!.Value),
-            licenses.Aggregate(Int128.Zero, (sum, license) => sum + license.SeatsUsed),
-            users,
-            active,
-            pending,
-            licenses,
-            [.. keys.Select(ListedKeyJson.Of)],
-            changes);
+        return changes;
     }
 
-    private static void Show(PlatformShowJson platform, DateTimeOffset now, IAnsiConsole console)
+    private static void Show(PlatformOverviewJson platform, DateTimeOffset now, IAnsiConsole console)
     {
         console.MarkupLine(
             $"[bold]{Markup.Escape(platform.PlatformKey)}[/]"
             + (platform.PlatformOrg is { } org ? $" ({Markup.Escape(org)})" : "")
             + (platform.Suspended ? " [bold red]suspended[/]" : ""));
         console.MarkupLineInterpolated(
-            $"users {platform.Users:N0}, assignments {platform.Active:N0} active and {platform.Pending:N0} pending, seats used {platform.SeatsUsed:N0} of {Format.Seats(platform.Seats)}");
-        LicenseList.Show([.. platform.Licenses], console);
-        KeyList.Show([.. platform.Keys], now, console);
-        AssignmentHistory.Show([.. platform.LastChanges], console);
+            $"users {platform.Users:N0}, assignments {platform.Active:N0} active and {platform.Pending:N0} pending, seats used {platform.SeatsUsed:N0} of {Cells.Seats(platform.Seats)}");
+        Lists.Licenses.Write(platform.Licenses, console);
+        Lists.ApiKeys(now).Write(platform.Keys, console);
+        Lists.Changes.Write(platform.LastChanges, console);
     }
 }

@@ -1,30 +1,44 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Platforms;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Platforms;
 
-internal static class PlatformSuspend
+/// <summary><c>platform suspend</c> and <c>platform resume</c>.</summary>
+internal sealed class PlatformSuspendCommand(PlatformStore platforms)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
-        Command command = new("suspend", "Answers a platform's API keys 403, everywhere within a minute; nothing is removed.") { platform };
-        Confirm yes = Confirm.AddTo(command);
+        Command command = new("suspend", "Rejects the platform's API keys with 403, on every instance within a minute. Deletes nothing.") { platform };
+        Confirm confirm = Confirm.AddTo(command, "cuts off the platform's clients");
         return command
             .WithExamples("platform suspend acme", "platform suspend acme --yes")
-            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
-                await yes.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellationToken)
-                    ? await SetAsync(services, owner, suspended: true, cancellationToken)
-                    : Outcome.Kept,
-                CommandRunner.Changes);
+            .RunsOn<PlatformSuspendCommand>(
+                platform,
+                async (suspend, arguments, owner, cancellationToken) =>
+                    await confirm.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellationToken)
+                        ? await suspend.RunAsync(owner, suspended: true, cancellationToken)
+                        : Refusals.NotConfirmed,
+                CommandRunner.Writes);
     }
 
-    internal static async Task<Outcome> SetAsync(
-        IServiceProvider services, Platform owner, bool suspended, CancellationToken cancellationToken) =>
-        await services.GetRequiredService<PlatformStore>().SetSuspendedAsync(owner.Key, suspended, cancellationToken) is { } changed
+    public static Command DefineResume()
+    {
+        PlatformArgument platform = new();
+        return new Command("resume", "Accepts a suspended platform's API keys again, on every instance within a minute.") { platform }
+            .WithExamples("platform resume acme")
+            .RunsOn<PlatformSuspendCommand>(
+                platform,
+                (resume, _, owner, cancellationToken) => resume.RunAsync(owner, suspended: false, cancellationToken),
+                CommandRunner.Writes);
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, bool suspended, CancellationToken cancellationToken) =>
+        await platforms.SetSuspendedAsync(owner.Key, suspended, cancellationToken) is { } changed
             ? new Outcome.Done(PlatformJson.Of(changed), console =>
-                console.MarkupLineInterpolated($"[green]{(suspended ? "Suspended" : "Resumed")}[/] platform [bold]{changed.Key}[/]; all instances know within a minute."))
-            : CommandRunner.NoSuchPlatform(owner.Key);
+                console.MarkupLineInterpolated($"[green]{(suspended ? "Suspended" : "Resumed")}[/] platform [bold]{changed.Key}[/]; every instance follows within a minute."))
+            : Refusals.NoPlatform(owner.Key);
 }

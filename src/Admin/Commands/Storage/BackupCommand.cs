@@ -1,37 +1,39 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Backups;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Storage;
 
-internal static class Backup
+internal sealed class BackupCommand(TablesBackup backup)
 {
-    public static Command Command()
+    public static Command Define()
     {
-        Argument<string> folder = new("folder") { Description = "A folder that does not exist yet.", CustomParser = Input.Path! };
-
+        Argument<string> folder = new("folder") { Description = "A folder that does not exist yet.", CustomParser = ValueParser.Path! };
         return new Command("backup", "Copies all rows of all platforms to files.") { folder }
             .WithExamples("backup 2026-11-24")
-            .Runs(async (arguments, services, cancellationToken) =>
-            {
-                string target = arguments.GetRequiredValue(folder);
-                if (Path.Exists(target))
-                {
-                    return new Outcome.Refused($"{target} exists already: give the backup a folder of its own.");
-                }
+            .Runs<BackupCommand>((command, arguments, cancellationToken) =>
+                command.RunAsync(arguments.GetRequiredValue(folder), cancellationToken));
+    }
 
-                try
-                {
-                    long rows = await services.GetRequiredService<TablesBackup>().WriteAsync(target, cancellationToken);
-                    return new Outcome.Done(new BackupJson(target, rows), console =>
-                        console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {target}."));
-                }
-                // That of a broken connection has a cause inside, and is told as any other failure of storage.
-                catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)
-                {
-                    return new Outcome.Refused($"{target} can not be written ({exception.Message}): free space, or name another folder.");
-                }
-            });
+    private async Task<Outcome> RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (Path.Exists(folder))
+        {
+            return new Outcome.Refused($"{folder} already exists: pass a folder that does not.");
+        }
+
+        try
+        {
+            long rows = await backup.WriteAsync(folder, cancellationToken);
+            return new Outcome.Done(new BackupJson(folder, rows), console =>
+                console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {folder}."));
+        }
+        // An exception with a cause inside is a broken connection, and reported as a failure of storage.
+        catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)
+        {
+            return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free space, or pass another folder.");
+        }
     }
 }

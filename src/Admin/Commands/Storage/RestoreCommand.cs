@@ -1,60 +1,62 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Backups;
 using Licensing.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Storage;
 
-internal static class Restore
+internal sealed class RestoreCommand(TablesBackup backup, Tables tables)
 {
-    public static Command Command()
+    public static Command Define()
     {
-        Argument<string> folder = new("folder") { Description = "What 'backup' has written.", CustomParser = Input.Path! };
-
-        return new Command("restore", "Puts all rows of a backup into tables that no API key opens yet.") { folder }
+        Argument<string> folder = new("folder") { Description = "A folder written by 'backup'.", CustomParser = ValueParser.Path! };
+        return new Command("restore", "Restores all rows of a backup to tables that have no API keys yet.") { folder }
             .WithExamples("restore 2026-11-24")
-            .Runs(async (arguments, services, cancellationToken) =>
-            {
-                string source = arguments.GetRequiredValue(folder);
-                TablesBackup backup = services.GetRequiredService<TablesBackup>();
-                if (await WhatIsWrongAsync(backup, source, cancellationToken) is { } sentence)
-                {
-                    return new Outcome.Refused(sentence);
-                }
-
-                await services.GetRequiredService<Tables>().CreateIfMissingAsync(cancellationToken).BeforeGivingUp(cancellationToken);
-                if (await backup.AreInUseAsync(cancellationToken))
-                {
-                    return new Outcome.Refused(
-                        "These tables have API keys, so they may be in use: restore to another account, or beside them with another Tables__Prefix.");
-                }
-
-                long rows = await backup.RestoreAsync(source, cancellationToken);
-                return new Outcome.Done(new BackupJson(source, rows), console =>
-                    console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] rows from {source}."));
-            }, CommandRunner.Changes);
+            .Runs<RestoreCommand>(
+                (command, arguments, cancellationToken) => command.RunAsync(arguments.GetRequiredValue(folder), cancellationToken),
+                CommandRunner.Writes);
     }
 
-    /// <summary>Asked before anything is written: half a backup is worse than none.</summary>
-    private static async Task<string?> WhatIsWrongAsync(TablesBackup backup, string source, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (await WhyUnusableAsync(folder, cancellationToken) is { } refusal)
+        {
+            return new Outcome.Refused(refusal);
+        }
+
+        await tables.CreateIfMissingAsync(cancellationToken).OrGiveUp(cancellationToken);
+        if (await backup.AreInUseAsync(cancellationToken))
+        {
+            return new Outcome.Refused(
+                "These tables have API keys, so they may be in use: restore to another account, or with another Tables__Prefix.");
+        }
+
+        long rows = await backup.RestoreAsync(folder, cancellationToken);
+        return new Outcome.Done(new BackupJson(folder, rows), console =>
+            console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] rows from {folder}."));
+    }
+
+    /// <summary>Checked before anything is written: half a backup is worse than none.</summary>
+    private async Task<string?> WhyUnusableAsync(string folder, CancellationToken cancellationToken)
     {
         const string Nothing = "nothing was restored. Use another copy of the backup.";
         try
         {
-            return await backup.CheckAsync(source, cancellationToken) switch
+            return await backup.CheckAsync(folder, cancellationToken) switch
             {
-                BackupState.Incomplete => $"{source} is not a whole backup: name a folder that 'backup' has written.",
+                BackupState.Incomplete => $"{folder} is not a complete backup: pass a folder written by 'backup'.",
                 BackupState.WithoutManifest(var manifest) =>
-                    $"{source} has no {manifest}, so nobody can tell whether it is whole; {Nothing}",
-                BackupState.Changed(var file) => $"{file} in {source} is not as it was written, cut or changed; {Nothing}",
-                BackupState.NoRow(var file, var line) => $"Line {line} of {file} in {source} is no row; {Nothing}",
+                    $"{folder} has no {manifest}, so it cannot be checked whether the backup is complete; {Nothing}",
+                BackupState.Changed(var file) => $"{file} in {folder} was changed or cut after it was written; {Nothing}",
+                BackupState.NoRow(var file, var line) => $"Line {line} of {file} in {folder} is not a row; {Nothing}",
                 _ => null,
             };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return $"{source} can not be read ({exception.Message}): check its rights, or use another copy of the backup.";
+            return $"{folder} cannot be read ({exception.Message}): check its permissions, or use another copy of the backup.";
         }
     }
 }

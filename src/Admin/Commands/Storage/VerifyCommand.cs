@@ -1,63 +1,61 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Verification;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace Admin.Commands.Storage;
 
-internal static class Verify
+internal sealed class VerifyCommand(PlatformStore platforms, Verifier verifier)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new() { Arity = ArgumentArity.ZeroOrOne, Description = "The platform's key. [default: all platforms]" };
-        Option<bool> repair = new("--repair") { Description = "Mend what follows from the rest, then verify again." };
+        Option<bool> repair = new("--repair") { Description = "Repair what follows from the other rows, then verify again." };
+        return new Command("verify", "Checks every row against the history and related rows; safe while the service runs.") { platform, repair }
+            .WithExamples("verify", "verify acme --repair", "verify --json")
+            .Runs<VerifyCommand>(
+                (command, arguments, cancellationToken) =>
+                    command.RunAsync(arguments.GetValue(platform), arguments.GetValue(repair), cancellationToken),
+                arguments => arguments.GetValue(repair));
+    }
 
-        return new Command("verify", "Holds every row against the history and against the others; may run while requests are served.")
+    private async Task<Outcome> RunAsync(string? platform, bool repair, CancellationToken cancellationToken)
+    {
+        if (platform is not null && await platforms.FindAsync(platform, cancellationToken) is null)
         {
-            platform,
-            repair,
-        }.WithExamples("verify", "verify acme --repair", "verify --json")
-            .Runs(async (arguments, services, cancellationToken) =>
+            return Refusals.NoPlatform(platform);
+        }
+
+        List<string> keys = platform is not null
+            ? [platform]
+            : await platforms.AllAsync(cancellationToken).Select(found => found.Key).ToListAsync(cancellationToken);
+        List<VerificationJson> results = await Terminal.ShowingAsync("Reading", async report =>
         {
-            PlatformStore platforms = services.GetRequiredService<PlatformStore>();
-            List<string> keys;
-            if (arguments.GetValue(platform) is not { } key)
+            SynchronousProgress progress = new(report);
+            List<VerificationJson> found = [];
+            foreach (string key in keys)
             {
-                keys = await platforms.AllAsync(cancellationToken).Select(found => found.Key).ToListAsync(cancellationToken);
-            }
-            else if (await platforms.FindAsync(key, cancellationToken) is null)
-            {
-                return CommandRunner.NoSuchPlatform(key);
-            }
-            else
-            {
-                keys = [key];
+                found.Add(await VerifyAsync(key, repair, progress, cancellationToken));
             }
 
-            bool mend = arguments.GetValue(repair);
-            Verifier verifier = services.GetRequiredService<Verifier>();
-            List<VerificationJson> results = await Terminal.ShowingAsync("Reading", async tell =>
-            {
-                Telling progress = new(tell);
-                List<VerificationJson> found = [];
-                foreach (string each in keys)
-                {
-                    VerificationReport report = await verifier.VerifyAsync(each, mend, progress, cancellationToken);
-                    VerificationReport? afterwards = mend && report.Violations.Count > 0
-                        ? await verifier.VerifyAsync(each, repair: false, progress, cancellationToken)
-                        : null;
-                    found.Add(VerificationJson.Of(report, afterwards));
-                }
+            return found;
+        });
+        return new Outcome.Done(
+            results,
+            console => Show(results, console),
+            results.TrueForAll(result => result.IsClean) ? ExitCode.Done : ExitCode.Refused);
+    }
 
-                return found;
-            });
-
-            return new Outcome.Done(
-                results,
-                console => Show(results, console),
-                results.TrueForAll(result => result.IsClean) ? ExitCode.Done : ExitCode.Refused);
-        }, arguments => arguments.GetValue(repair));
+    private async Task<VerificationJson> VerifyAsync(
+        string platform, bool repair, IProgress<VerificationProgress> progress, CancellationToken cancellationToken)
+    {
+        VerificationReport report = await verifier.VerifyAsync(platform, repair, progress, cancellationToken);
+        VerificationReport? afterwards = repair && report.Violations.Count > 0
+            ? await verifier.VerifyAsync(platform, repair: false, progress, cancellationToken)
+            : null;
+        return VerificationJson.Of(report, afterwards);
     }
 
     private static void Show(List<VerificationJson> results, IAnsiConsole console)
@@ -85,9 +83,9 @@ internal static class Verify
             $"[bold]{Markup.Escape(result.PlatformKey)}[/]: {verdict}; licenses {result.Licenses}, users {result.Users}, "
             + $"assignments {result.Assignments} ({result.ActiveAssignments} active), changes {result.Changes}.");
         Show(result.Violations, console);
-        foreach (string done in result.Repairs)
+        foreach (string repair in result.Repairs)
         {
-            console.MarkupLineInterpolated($"  [green]mended[/] {done}");
+            console.MarkupLineInterpolated($"  [green]repaired[/] {repair}");
         }
 
         if (result.Remaining is { Count: > 0 } remaining)
@@ -109,9 +107,9 @@ internal static class Verify
         }
     }
 
-    /// <summary>Tells at once, in order; <see cref="Progress{T}"/> would do so later.</summary>
-    private sealed class Telling(Action<string> tell) : IProgress<VerificationProgress>
+    /// <summary>Reports at once and in order; <see cref="Progress{T}"/> would report later.</summary>
+    private sealed class SynchronousProgress(Action<string> report) : IProgress<VerificationProgress>
     {
-        public void Report(VerificationProgress value) => tell($"{value.Platform}: {value.Reading}, {value.Rows:N0} rows");
+        public void Report(VerificationProgress value) => report($"{value.Platform}: {value.Reading}, {value.Rows:N0} rows");
     }
 }

@@ -1,42 +1,28 @@
 using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Platforms;
 using Licensing.Users;
-using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
 
 namespace Admin.Commands.Users;
 
-internal static class UserList
+internal sealed class UserListCommand(UserStore users)
 {
-    public static Command Command()
+    public static Command Define()
     {
         PlatformArgument platform = new();
-        Option<EmailAddress?> email = new("--email") { Description = "Only the one with this e-mail address.", CustomParser = Input.Email };
+        Option<EmailAddress?> email = new("--email") { Description = "Only the user with this e-mail address.", CustomParser = ValueParser.Email };
         return new Command("list", "Lists a platform's users, by id.") { platform, email }
             .WithExamples("user list acme", "user list acme --email ada@example.org --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
-            {
-                UserStore users = services.GetRequiredService<UserStore>();
-                List<UserJson> rows = arguments.GetValue(email) is not { } address
-                    ? await users.OfPlatformAsync(owner.Key, cancellationToken).Select(UserJson.Of).ToListAsync(cancellationToken)
-                    : await users.FindAsync(owner.Key, address, cancellationToken) is { } user ? [UserJson.Of(user)] : [];
-                return new Outcome.Done(rows, console => Show(rows, console));
-            });
+            .RunsOn<UserListCommand>(platform, (command, arguments, owner, cancellationToken) =>
+                command.RunAsync(owner, arguments.GetValue(email), cancellationToken));
     }
 
-    private static void Show(List<UserJson> rows, IAnsiConsole console)
+    private async Task<Outcome> RunAsync(Platform owner, EmailAddress? email, CancellationToken cancellationToken)
     {
-        if (rows.Count == 0)
-        {
-            console.WriteLine("No users.");
-            return;
-        }
-
-        Listing table = new(ListingColumn.Number("id"), ListingColumn.Text("username"), ListingColumn.Text("e-mail"));
-        foreach (UserJson row in rows)
-        {
-            table.Add(Format.Id(row.Id), new Text(row.Username), new Text(row.Email ?? ""));
-        }
-
-        table.Write(console);
+        List<UserJson> rows = email is null
+            ? await users.OfPlatformAsync(owner.Key, cancellationToken).Select(UserJson.Of).ToListAsync(cancellationToken)
+            : await users.FindAsync(owner.Key, email, cancellationToken) is { } user ? [UserJson.Of(user)] : [];
+        return new Outcome.Done(rows, console => Lists.Users.Write(rows, console));
     }
 }
