@@ -1,5 +1,6 @@
 using Admin.Arguments;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Platforms;
 
 namespace Admin.Commands;

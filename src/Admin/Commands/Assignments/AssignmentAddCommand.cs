@@ -2,7 +2,7 @@ using System.CommandLine;
 using Admin.Arguments;
 using Admin.Output;
 using Licensing;
-using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Platforms;
 using Spectre.Console;
 
