@@ -18,20 +18,33 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.Start(operation);
-        IResult result = await RespondAsync(request, answer, cancellationToken);
+        SetHeaders(request.HttpContext.Response);
+        IResult result = await RespondInTimeAsync(request, answer, cancellationToken);
         RequestTelemetry.Answered(activity, operation, result);
         return result;
     }
 
-    private async Task<IResult> RespondAsync(
+    private async Task<IResult> RespondInTimeAsync(
         HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
-        SetHeaders(request.HttpContext.Response);
         if (!shutdown.TryEnter())
         {
             return GivenUp(request.HttpContext);
         }
 
+        try
+        {
+            return await RespondAsync(request, answer, cancellationToken);
+        }
+        finally
+        {
+            shutdown.Leave();
+        }
+    }
+
+    private async Task<IResult> RespondAsync(
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
+    {
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
         using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, shutdown.Passed);
         try
@@ -55,10 +68,6 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         {
             LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
-        }
-        finally
-        {
-            shutdown.Leave();
         }
 
         bool IsGivenUp() => cancellationToken.IsCancellationRequested || shutdown.Passed.IsCancellationRequested;
