@@ -68,14 +68,7 @@ internal static class Cost
         }
 
         await Rounds.TimesAsync(Callers.Most, requests * 3 / 10, caller => api.CheckAsync(caller, 0));
-        HttpCaller[] callers = [.. Enumerable.Range(0, Callers.Most).Select(_ => new HttpCaller(service.Port))];
-        byte[] refused = HttpCaller.Request("POST", "/api/catalog/licenses/user/assignment/", "a-malformed-key", "{}");
-        await Rounds.TimesAsync(Callers.Most, requests * 3 / 10, async caller =>
-        {
-            await callers[caller].SendAsync(refused, 401);
-            return true;
-        });
-        Array.ForEach(callers, caller => caller.Dispose());
+        await RefuseAsync(service, HttpCaller.Request("POST", "/api/catalog/licenses/user/assignment/", "a-malformed-key", "{}"), requests * 3 / 10);
         Add(requests);
 
         void Add(int sent)
@@ -84,5 +77,16 @@ internal static class Cost
             suite.Results.WorkingSet.Add(new WorkingSetFigure("LocalHost, published", sent, megabytes));
             Console.WriteLine($"  after {sent:N0} requests: {megabytes:F0} MB");
         }
+    }
+
+    public static async Task RefuseAsync(ServerProcess server, byte[] request, int times)
+    {
+        HttpCaller[] callers = [.. Enumerable.Range(0, Callers.Most).Select(_ => new HttpCaller(server.Port))];
+        await Rounds.TimesAsync(Callers.Most, times, async caller =>
+        {
+            await callers[caller].SendAsync(request, 401);
+            return true;
+        });
+        Array.ForEach(callers, caller => caller.Dispose());
     }
 }

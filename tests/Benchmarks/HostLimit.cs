@@ -24,29 +24,30 @@ internal static class HostLimit
                 List<double> serviceCpu = [], emptyCpu = [];
                 Compared compared = await Rounds.InterleaveAsync(
                     suite.Rounds,
-                    () => MeasureAsync(service, request, status, serviceCpu),
-                    () => MeasureAsync(empty, bare, 401, emptyCpu));
+                    () => RateAsync(service, callers, suite.Time * 2, request, status, serviceCpu),
+                    () => RateAsync(empty, callers, suite.Time * 2, bare, 401, emptyCpu));
                 Compared cpu = Compared.OfNoted(serviceCpu, emptyCpu);
                 suite.Results.Host.Add(new HostFigure(answer, callers, compared, cpu));
                 Console.WriteLine($"  {callers,2} callers, {answer}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}; CPU {cpu.A} / {cpu.B} µs = {cpu.Ratio}");
             }
-
-            async Task<double> MeasureAsync(ServerProcess server, byte[] request, int status, List<double> cpus)
-            {
-                HttpCaller[] connections = [.. Enumerable.Range(0, callers).Select(_ => new HttpCaller(server.Port))];
-                await Task.WhenAll(connections.Select(connection => connection.ConnectAsync()));
-                int sent = 0;
-                TimeSpan before = server.Cpu;
-                double rate = await Rounds.RateAsync(callers, suite.Time * 2, async caller =>
-                {
-                    await connections[caller].SendAsync(request, status);
-                    Interlocked.Increment(ref sent);
-                    return true;
-                });
-                cpus.Add((server.Cpu - before).TotalMicroseconds / sent);
-                Array.ForEach(connections, connection => connection.Dispose());
-                return rate;
-            }
         }
+    }
+
+    /// <summary>The rate of one request, sent again and again; notes the CPU of each in the server's process, in microseconds.</summary>
+    public static async Task<double> RateAsync(ServerProcess server, int callers, TimeSpan time, byte[] request, int status, List<double> cpus)
+    {
+        HttpCaller[] connections = [.. Enumerable.Range(0, callers).Select(_ => new HttpCaller(server.Port))];
+        await Task.WhenAll(connections.Select(connection => connection.ConnectAsync()));
+        int sent = 0;
+        TimeSpan before = server.Cpu;
+        double rate = await Rounds.RateAsync(callers, time, async caller =>
+        {
+            await connections[caller].SendAsync(request, status);
+            Interlocked.Increment(ref sent);
+            return true;
+        });
+        cpus.Add((server.Cpu - before).TotalMicroseconds / sent);
+        Array.ForEach(connections, connection => connection.Dispose());
+        return rate;
     }
 }

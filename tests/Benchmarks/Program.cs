@@ -17,6 +17,7 @@ await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, Ca
 Suite suite = new(azurite, new Results(MachineOfThis()), quick);
 Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
 await RunAsync("start", async () => await Start.RunAsync(suite, await publication.Value));
+await RunAsync("worker", async () => await WorkerLimit.RunAsync(suite, await publication.Value));
 await RunAsync("host", async () => await HostLimit.RunAsync(suite, await publication.Value));
 await RunAsync("one-license", () => OneLicense.RunAsync(suite));
 await RunAsync("storage", () => StorageLimit.RunAsync(suite));

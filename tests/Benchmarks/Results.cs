@@ -19,6 +19,11 @@ internal sealed record Results(Machine Machine)
 
     public List<StartFigure> Start { get; } = [];
 
+    public List<StartFigure> WorkerStart { get; } = [];
+
+    /// <summary>The published worker beside an empty one, both under the test host.</summary>
+    public List<HostFigure> Worker { get; } = [];
+
     public List<GrowthFigure> Growth { get; } = [];
 
     public List<Bar> Bars { get; } = [];
@@ -30,7 +35,7 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
 /// <param name="PerSecond">The API beside the bare storage client.</param>
 internal sealed record StorageFigure(string Operation, int DelayMilliseconds, int Callers, Compared PerSecond);
 
-/// <param name="PerSecond">LocalHost beside a bare Kestrel endpoint.</param>
+/// <param name="PerSecond">LocalHost beside a bare Kestrel endpoint, or the worker beside an empty one.</param>
 /// <param name="CpuMicroseconds">Of each request, in the server's process.</param>
 internal sealed record HostFigure(string Answer, int Callers, Compared PerSecond, Compared CpuMicroseconds);
 
@@ -47,7 +52,7 @@ internal sealed record ObviousFigure(
 /// <param name="Given">Seats taken in storage in the end, of each round.</param>
 internal sealed record OversoldFigure(string Implementation, int Seats, int Callers, Spread Given);
 
-/// <param name="With">What LocalHost is compared with.</param>
+/// <param name="With">What LocalHost, or the worker, is compared with.</param>
 /// <param name="Milliseconds">From process start to the first 200.</param>
 /// <param name="CpuMilliseconds">User and system, of the process, by then.</param>
 internal sealed record StartFigure(string With, Compared Milliseconds, Compared CpuMilliseconds);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FunctionsHost;
 
 namespace Benchmarks;
 
@@ -12,7 +13,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(Process process, int port) => (_process, Port) = (process, port);
+    /// <summary>Null where the process serves its port itself.</summary>
+    private readonly WorkerHost? _host;
+
+    private ServerProcess(Process process, int port, WorkerHost? host = null) => (_process, Port, _host) = (process, port, host);
 
     public int Port { get; }
 
@@ -57,6 +61,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         throw new InvalidOperationException($"{program} ended before it was ready: see above.");
     }
 
+    /// <summary>Starts a published worker under a test host of this process, which has the port; what is measured is the worker.</summary>
+    /// <param name="settings">App settings.</param>
+    public static async Task<ServerProcess> StartWorkerAsync(string appFolder, params (string Name, string Value)[] settings)
+    {
+        WorkerHost host = await WorkerHost.StartAsync(
+            appFolder, port: 0, settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value), CancellationToken.None);
+        return new ServerProcess(Process.GetProcessById(host.WorkerProcessId), host.Address.Port, host);
+    }
+
     /// <summary>Starts LocalHost inside this program, on tables that are there already.</summary>
     public static Task<ServerProcess> ServeAsync(string connectionString, string prefix, int delay, bool countRows = false) => StartAsync(
         Environment.ProcessPath!,
@@ -74,6 +87,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         "--PublicCheck:RequestsPerMinute=2000000000",
     ];
 
+    /// <summary>The worker's settings to serve these tables.</summary>
+    public static (string Name, string Value)[] WorkerSettings(World world) =>
+    [
+        ("Tables__ConnectionString", world.ConnectionString),
+        ("Tables__Prefix", world.Prefix),
+        ("PublicCheck__RequestsPerMinute", "2000000000"),
+    ];
+
     /// <summary>What the server says of itself: bytes allocated, storage calls, rows read, since it started.</summary>
     public async Task<(long Allocated, long Calls, long Rows)> MeasuredAsync()
     {
@@ -86,8 +107,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        if (_host is null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        else
+        {
+            await _host.DisposeAsync();
+        }
+
         _process.Dispose();
     }
 
