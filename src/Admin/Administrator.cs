@@ -1,4 +1,7 @@
-using Assignments;
+using Licensing.Assignments;
+using Licensing.Commit;
+using Licensing.Licenses;
+using Licensing.Platforms;
 
 namespace Admin;
 

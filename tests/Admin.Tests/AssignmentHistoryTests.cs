@@ -1,5 +1,6 @@
-using Assignments;
-using Testing;
+using Licensing;
+using Licensing.Commit;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

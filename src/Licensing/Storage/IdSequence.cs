@@ -1,0 +1,80 @@
+using System.Globalization;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Licensing.Storage;
+
+/// <summary>What a platform numbers; each has a sequence row of its own in the platform's partition.</summary>
+public enum IdKind
+{
+    Assignment,
+    License,
+    User,
+}
+
+/// <summary>Gives ids that no one else gets: leases blocks of them from the sequence row by ETag.</summary>
+public sealed class IdSequence(Tables tables)
+{
+    internal const string Next = "Next";
+
+    internal static string RowOf(IdKind kind) => RowPrefix.Sequence + kind.ToString().ToLower(CultureInfo.InvariantCulture);
+
+    /// <summary>Leases <paramref name="count"/> ids and gives the first of them. Ids begin at 1.</summary>
+    public async Task<long> LeaseAsync(string platform, IdKind kind, int count, CancellationToken cancellationToken)
+    {
+        string partition = TableKey.Escape(platform);
+        string row = RowOf(kind);
+        while (true)
+        {
+            TableEntity? current = await tables.Assignments.FindAsync(partition, row, cancellationToken);
+            long first = current?.GetInt64(Next) ?? 1;
+            TableEntity next = new(partition, row) { [Next] = first + count };
+            if (current is null
+                ? await tables.Assignments.TryAddAsync(next, cancellationToken)
+                : await TryReplaceAsync(next, current.ETag, cancellationToken))
+            {
+                return first;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Lets the sequence go on after an id that was given by hand, so that it does not give that one. Ids past 2^31 are
+    /// left out: going on after them would give ids that generated clients cannot read.
+    /// </summary>
+    public async Task StepAsideAsync(string platform, IdKind kind, long id, CancellationToken cancellationToken)
+    {
+        if (id >= int.MaxValue)
+        {
+            return;
+        }
+
+        string partition = TableKey.Escape(platform);
+        string row = RowOf(kind);
+        while (true)
+        {
+            TableEntity? current = await tables.Assignments.FindAsync(partition, row, cancellationToken);
+            TableEntity next = new(partition, row) { [Next] = id + 1 };
+            if ((current?.GetInt64(Next) ?? 1) > id
+                || (current is null
+                    ? await tables.Assignments.TryAddAsync(next, cancellationToken)
+                    : await TryReplaceAsync(next, current.ETag, cancellationToken)))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> TryReplaceAsync(TableEntity next, ETag etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tables.Assignments.UpdateEntityAsync(next, etag, TableUpdateMode.Replace, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status == 412)
+        {
+            return false;
+        }
+    }
+}
