@@ -6,6 +6,7 @@ namespace Benchmarks;
 internal static class Growth
 {
     public const string OfAssignments = "assignments of the platform";
+    public const string OfAssignmentsInMemory = "assignments of the platform, tables in memory";
     public const string BareCreate = "create, bare storage client";
 
     private const int Batch = 20;
@@ -13,9 +14,8 @@ internal static class Growth
     /// <summary>Azurite scans the table for these; a few tell.</summary>
     private const int Checks = 4;
 
-    public static async Task RunAsync(Suite suite)
-    {
-        List<Place> places =
+    public static async Task RunAsync(Suite suite) => await MeasureAsync(
+        suite,
         [
             await PlaceAsync(suite, OfAssignments, 100),
             await PlaceAsync(suite, OfAssignments, suite.Quick ? 1_000 : 10_000),
@@ -24,7 +24,20 @@ internal static class Growth
             await PlaceAsync(suite, "platforms", suite.Quick ? 100 : 1_000),
             await PlaceAsync(suite, "users of the license", 1),
             await PlaceAsync(suite, "users of the license", suite.Quick ? 1_000 : 10_000),
-        ];
+        ]);
+
+    /// <summary>The same where storage takes no time that grows: what is left is the service's own part.</summary>
+    public static async Task RunInMemoryAsync(Suite suite) => await MeasureAsync(
+        suite,
+        [
+            await PlaceAsync(suite, OfAssignmentsInMemory, 100),
+            await PlaceAsync(suite, OfAssignmentsInMemory, 10_000),
+            await PlaceAsync(suite, OfAssignmentsInMemory, 100_000),
+            await PlaceAsync(suite, OfAssignmentsInMemory, suite.Quick ? 200_000 : 1_000_000),
+        ]);
+
+    private static async Task MeasureAsync(Suite suite, List<Place> places)
+    {
         for (int round = -1; round < 2 * suite.Rounds; round++)
         {
             // Operation by operation, so that the same minute's noise meets all sizes.
@@ -51,14 +64,15 @@ internal static class Growth
 
     private static async Task<Place> PlaceAsync(Suite suite, string of, int size)
     {
-        World world = await suite.NewWorldAsync(users: Batch + Checks);
+        bool inMemory = of == OfAssignmentsInMemory;
+        World world = inMemory ? await World.CreateInMemoryAsync(users: Batch + Checks) : await suite.NewWorldAsync(users: Batch + Checks);
         await world.AddEmailsAsync(world.Users);
         int first = await world.AddLicensesAsync(101);
         (long measured, long held) = (first, first + 1);
         await world.AddAssignmentsAsync(World.Platform, [.. Enumerable.Range(1, world.Users).Select(user => (held, (long)user))]);
         switch (of)
         {
-            case OfAssignments:
+            case OfAssignments or OfAssignmentsInMemory:
                 await world.AddAssignmentsAsync(
                     World.Platform, [.. Enumerable.Range(0, size - world.Users).Select(i => (held + 1 + (i % 99), 1_000L + (i / 99)))]);
                 break;
@@ -75,7 +89,9 @@ internal static class Growth
                 break;
         }
 
-        ServerProcess server = await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0, countRows: true);
+        ServerProcess server = inMemory
+            ? await ServerProcess.ServeHereAsync(world)
+            : await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0, countRows: true);
         return new Place(of, size, measured, world, server);
     }
 

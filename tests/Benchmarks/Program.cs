@@ -18,6 +18,7 @@ Suite suite = new(azurite, new Results(MachineOfThis()), quick);
 Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
 await RunAsync("start", async () => await Start.RunAsync(suite, await publication.Value));
 await RunAsync("worker", async () => await WorkerLimit.RunAsync(suite, await publication.Value));
+await RunAsync("shipped", async () => await Shipped.RunAsync(suite, await publication.Value));
 await RunAsync("host", async () => await HostLimit.RunAsync(suite, await publication.Value));
 await RunAsync("one-license", () => OneLicense.RunAsync(suite));
 await RunAsync("storage", () => StorageLimit.RunAsync(suite));
@@ -25,6 +26,7 @@ await RunAsync("cost", () => Cost.RunAsync(suite));
 await RunAsync("memory", async () => await Cost.RunWorkingSetAsync(suite, await publication.Value));
 await RunAsync("obvious", () => Obvious.RunAsync(suite));
 await RunAsync("growth", () => Growth.RunAsync(suite));
+await RunAsync("growth-memory", () => Growth.RunInMemoryAsync(suite));
 if (parts.Length == 0)
 {
     suite.Results.Bars.AddRange(Bars.Of(suite.Results));

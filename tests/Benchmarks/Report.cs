@@ -17,6 +17,19 @@ internal static class Report
             ["answer", "callers", "LocalHost", "bare", "ratio", "CPU, µs", "bare", "ratio"],
             results.Host.Select(f => new[] { f.Answer, $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}", Number(f.CpuMicroseconds.A), Number(f.CpuMicroseconds.B), $"{f.CpuMicroseconds.Ratio}" }));
         Table(
+            "Worker: requests a second and CPU under the test host, worker / empty worker",
+            ["answer", "callers", "worker", "empty", "ratio", "CPU, µs", "empty", "ratio"],
+            results.Worker.Select(f => new[] { f.Answer, $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}", Number(f.CpuMicroseconds.A), Number(f.CpuMicroseconds.B), $"{f.CpuMicroseconds.Ratio}" }));
+        Table(
+            "What ships: worker under the test host, LocalHost, and the limit of both, 64 callers",
+            ["operation", "", "worker", "LocalHost", "limit", "worker / LocalHost", "worker / limit"],
+            results.Shipped.SelectMany(f => new[]
+            {
+                ThreeSides(f.Operation, "a second", f.PerSecond, Rate),
+                ThreeSides(f.Operation, "CPU, ms", f.CpuMilliseconds, Fine),
+                ThreeSides(f.Operation, "allocated, KB", f.AllocatedKilobytes, Number),
+            }));
+        Table(
             "Cost of a request, API / bare storage client, 64 callers",
             ["operation", "CPU, ms", "bare", "ratio", "allocated, KB", "bare", "ratio"],
             results.Cost.Select(f => new[] { f.Operation, Number(f.CpuMilliseconds.A), Number(f.CpuMilliseconds.B), $"{f.CpuMilliseconds.Ratio}", Number(f.AllocatedKilobytes.A), Number(f.AllocatedKilobytes.B), $"{f.AllocatedKilobytes.Ratio}" }));
@@ -34,8 +47,8 @@ internal static class Report
             results.Oversold.Select(f => new[] { f.Implementation, $"{f.Seats}", $"{f.Callers}", $"{f.Given.Median:F0} ({f.Given.Least:F0} to {f.Given.Most:F0})" }));
         Table(
             "Start to first 200, milliseconds, both ReadyToRun",
-            ["LocalHost beside", "", "LocalHost", "other", "ratio"],
-            results.Start.SelectMany(f => new[]
+            ["", "", "service", "other", "ratio"],
+            results.Start.Concat(results.WorkerStart).SelectMany(f => new[]
             {
                 new[] { f.With, "elapsed", $"{f.Milliseconds.A}", $"{f.Milliseconds.B}", $"{f.Milliseconds.Ratio}" },
                 [f.With, "CPU", $"{f.CpuMilliseconds.A}", $"{f.CpuMilliseconds.B}", $"{f.CpuMilliseconds.Ratio}"],
@@ -59,7 +72,12 @@ internal static class Report
         }
     }
 
+    private static string[] ThreeSides(string operation, string unit, ThreeSides sides, Func<Spread, string> text) =>
+        [operation, unit, text(sides.Worker), text(sides.LocalHost), text(sides.Limit), $"{sides.OfLocalHost}", $"{sides.OfLimit}"];
+
     private static string Rate(Spread spread) => spread.Median.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Fine(Spread spread) => spread.Median.ToString("0.000", CultureInfo.InvariantCulture);
 
     private static string Number(Spread spread) => Number(spread.Median);
 

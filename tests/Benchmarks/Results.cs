@@ -24,6 +24,8 @@ internal sealed record Results(Machine Machine)
     /// <summary>The published worker beside an empty one, both under the test host.</summary>
     public List<HostFigure> Worker { get; } = [];
 
+    public List<ShippedFigure> Shipped { get; } = [];
+
     public List<GrowthFigure> Growth { get; } = [];
 
     public List<Bar> Bars { get; } = [];
@@ -42,6 +44,19 @@ internal sealed record HostFigure(string Answer, int Callers, Compared PerSecond
 /// <param name="CpuMilliseconds">Each, user and system, the API's process beside the bare storage client's.</param>
 /// <param name="AllocatedKilobytes">Each.</param>
 internal sealed record CostFigure(string Operation, Compared CpuMilliseconds, Compared AllocatedKilobytes);
+
+/// <summary>The published worker beside LocalHost and beside the limit of both.</summary>
+/// <param name="CpuMilliseconds">Each, user and system, in the worker's, LocalHost's, the limit's process.</param>
+/// <param name="AllocatedKilobytes">Each.</param>
+internal sealed record ShippedFigure(string Operation, ThreeSides PerSecond, ThreeSides CpuMilliseconds, ThreeSides AllocatedKilobytes);
+
+/// <param name="Limit">The bare storage client, or for refusals an empty worker.</param>
+/// <param name="OfLocalHost">The worker's / LocalHost's, of each round.</param>
+/// <param name="OfLimit">The worker's / the limit's, of each round.</param>
+internal sealed record ThreeSides(Spread Worker, Spread LocalHost, Spread Limit, Spread OfLocalHost, Spread OfLimit)
+{
+    public override string ToString() => $"{Worker} / {LocalHost} / {Limit}, {OfLocalHost} of LocalHost, {OfLimit} of the limit";
+}
 
 internal sealed record WorkingSetFigure(string Process, int Requests, double Megabytes);
 

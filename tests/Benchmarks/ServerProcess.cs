@@ -3,20 +3,27 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using FunctionsHost;
+using Microsoft.AspNetCore.Builder;
 
 namespace Benchmarks;
 
 /// <summary>A server under measurement, a process of its own on a free port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>Tells <see cref="StartupHook"/> where to listen.</summary>
+    public const string HookPort = "BENCHMARKS_HOOK_PORT";
+
     private static int _lastPort = 23_000 + (Environment.ProcessId % 50 * 100);
 
     private readonly Process _process;
 
-    /// <summary>Null where the process serves its port itself.</summary>
-    private readonly WorkerHost? _host;
+    /// <summary>What ends the server; null for a process that is killed.</summary>
+    private readonly IAsyncDisposable? _host;
 
-    private ServerProcess(Process process, int port, WorkerHost? host = null) => (_process, Port, _host) = (process, port, host);
+    private readonly int _hookPort;
+
+    private ServerProcess(Process process, int port, IAsyncDisposable? host = null, int hookPort = 0) =>
+        (_process, Port, _host, _hookPort) = (process, port, host, hookPort);
 
     public int Port { get; }
 
@@ -40,21 +47,28 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program that takes <c>--urls</c> and prints a line that begins with "ready" once it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args)
+    /// <param name="hooked">Whether to ask it what it allocates.</param>
+    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args, bool hooked = false)
     {
         int port = FreePort();
+        int hookPort = hooked ? FreePort() : 0;
         ProcessStartInfo start = new(program, [.. args, $"--urls=http://127.0.0.1:{port}"])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetDirectoryName(program),
         };
+        foreach ((string name, string value) in hooked ? Hook(hookPort) : [])
+        {
+            start.Environment[name] = value;
+        }
+
         Process process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("ready", StringComparison.OrdinalIgnoreCase))
             {
                 _ = process.StandardOutput.ReadToEndAsync();
-                return new ServerProcess(process, port);
+                return new ServerProcess(process, port, hookPort: hookPort);
             }
         }
 
@@ -63,11 +77,23 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a published worker under a test host of this process, which has the port; what is measured is the worker.</summary>
     /// <param name="settings">App settings.</param>
-    public static async Task<ServerProcess> StartWorkerAsync(string appFolder, params (string Name, string Value)[] settings)
+    /// <param name="hooked">Whether to ask it what it allocates.</param>
+    public static async Task<ServerProcess> StartWorkerAsync(string appFolder, (string Name, string Value)[] settings, bool hooked = false)
     {
-        WorkerHost host = await WorkerHost.StartAsync(
-            appFolder, port: 0, settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value), CancellationToken.None);
-        return new ServerProcess(Process.GetProcessById(host.WorkerProcessId), host.Address.Port, host);
+        int hookPort = hooked ? FreePort() : 0;
+        Dictionary<string, string?> environment = settings.Concat(hooked ? Hook(hookPort) : []).ToDictionary(setting => setting.Name, setting => (string?)setting.Value);
+        WorkerHost host = await WorkerHost.StartAsync(appFolder, port: 0, environment, CancellationToken.None);
+        return new ServerProcess(Process.GetProcessById(host.WorkerProcessId), host.Address.Port, host, hookPort);
+    }
+
+    /// <summary>Starts LocalHost in this process, on tables in its memory.</summary>
+    public static async Task<ServerProcess> ServeHereAsync(World world)
+    {
+        int port = FreePort();
+        WebApplication app = Server.Create(
+            [.. Settings(world.ConnectionString, world.Prefix), $"--urls=http://127.0.0.1:{port}"], new StorageCalls(TimeSpan.Zero) { CountRows = true }, world.Memory);
+        await app.StartAsync();
+        return new ServerProcess(Process.GetCurrentProcess(), port, app);
     }
 
     /// <summary>Starts LocalHost inside this program, on tables that are there already.</summary>
@@ -105,6 +131,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Bytes allocated since it started, by a server that was started hooked.</summary>
+    public async Task<long> AllocatedAsync()
+    {
+        using TcpClient hook = new();
+        await hook.ConnectAsync(IPAddress.Loopback, _hookPort);
+        using StreamReader reader = new(hook.GetStream());
+        return long.Parse(await reader.ReadToEndAsync(), CultureInfo.InvariantCulture);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_host is null)
@@ -119,6 +154,12 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static (string Name, string Value)[] Hook(int port) =>
+    [
+        ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location),
+        (HookPort, port.ToString(CultureInfo.InvariantCulture)),
+    ];
 
     private static int FreePort()
     {
