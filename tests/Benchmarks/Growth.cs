@@ -6,7 +6,6 @@ namespace Benchmarks;
 internal static class Growth
 {
     public const string OfAssignments = "assignments of the platform";
-    public const string OfAssignmentsInMemory = "assignments of the platform, tables in memory";
     public const string BareCreate = "create, bare storage client";
 
     private const int Batch = 20;
@@ -16,6 +15,7 @@ internal static class Growth
 
     public static async Task RunAsync(Suite suite) => await MeasureAsync(
         suite,
+        suite.Results.Growth,
         [
             await PlaceAsync(suite, OfAssignments, 100),
             await PlaceAsync(suite, OfAssignments, suite.Quick ? 1_000 : 10_000),
@@ -29,14 +29,15 @@ internal static class Growth
     /// <summary>The same where storage takes no time that grows: what is left is the service's own part.</summary>
     public static async Task RunInMemoryAsync(Suite suite) => await MeasureAsync(
         suite,
+        suite.Results.GrowthInMemory,
         [
-            await PlaceAsync(suite, OfAssignmentsInMemory, 100),
-            await PlaceAsync(suite, OfAssignmentsInMemory, 10_000),
-            await PlaceAsync(suite, OfAssignmentsInMemory, 100_000),
-            await PlaceAsync(suite, OfAssignmentsInMemory, suite.Quick ? 200_000 : 1_000_000),
+            await PlaceAsync(suite, OfAssignments, 100, inMemory: true),
+            await PlaceAsync(suite, OfAssignments, 10_000, inMemory: true),
+            await PlaceAsync(suite, OfAssignments, 100_000, inMemory: true),
+            await PlaceAsync(suite, OfAssignments, suite.Quick ? 200_000 : 1_000_000, inMemory: true),
         ]);
 
-    private static async Task MeasureAsync(Suite suite, List<Place> places)
+    private static async Task MeasureAsync(Suite suite, List<GrowthFigure> figures, List<Place> places)
     {
         for (int round = -1; round < 2 * suite.Rounds; round++)
         {
@@ -54,7 +55,7 @@ internal static class Growth
         {
             foreach (GrowthFigure figure in place.Figures())
             {
-                suite.Results.Growth.Add(figure);
+                figures.Add(figure);
                 Console.WriteLine($"  {figure.Of} {figure.Size:N0}: {figure.Operation} {figure.Milliseconds} ms, {figure.Calls} calls, {figure.Rows} rows");
             }
 
@@ -62,9 +63,8 @@ internal static class Growth
         }
     }
 
-    private static async Task<Place> PlaceAsync(Suite suite, string of, int size)
+    private static async Task<Place> PlaceAsync(Suite suite, string of, int size, bool inMemory = false)
     {
-        bool inMemory = of == OfAssignmentsInMemory;
         World world = inMemory ? await World.CreateInMemoryAsync(users: Batch + Checks) : await suite.NewWorldAsync(users: Batch + Checks);
         await world.AddEmailsAsync(world.Users);
         int first = await world.AddLicensesAsync(101);
@@ -72,7 +72,7 @@ internal static class Growth
         await world.AddAssignmentsAsync(World.Platform, [.. Enumerable.Range(1, world.Users).Select(user => (held, (long)user))]);
         switch (of)
         {
-            case OfAssignments or OfAssignmentsInMemory:
+            case OfAssignments:
                 await world.AddAssignmentsAsync(
                     World.Platform, [.. Enumerable.Range(0, size - world.Users).Select(i => (held + 1 + (i % 99), 1_000L + (i / 99)))]);
                 break;

@@ -25,6 +25,8 @@ internal sealed record Publication(string LocalHost, string EmptyApp, string Wor
             "publish", project, "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
             "--artifacts-path", folder, "--output", Path.Combine(folder, "publish"), "--nologo", "--verbosity", "quiet",
             "-p:PublishReadyToRun=true",
+            // What this restores for one runtime is not what the repository's own builds restore.
+            "-p:NuGetLockFilePath=obj/benchmarks.lock.json",
         ];
         using Process process = Process.Start(new ProcessStartInfo("dotnet", command) { WorkingDirectory = Workspace.Root })!;
         await process.WaitForExitAsync();

@@ -11,7 +11,7 @@ internal static class Report
         Table(
             "Storage: requests a second, API / bare storage client",
             ["operation", "storage", "callers", "API", "bare", "ratio"],
-            results.Storage.Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
+            results.OneLicense.Concat(results.Storage).Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
         Table(
             "Host: requests a second and CPU, LocalHost / bare Kestrel",
             ["answer", "callers", "LocalHost", "bare", "ratio", "CPU, µs", "bare", "ratio"],
@@ -36,7 +36,7 @@ internal static class Report
         Table(
             "Working set",
             ["process", "requests", "MB"],
-            results.WorkingSet.Select(f => new[] { f.Process, $"{f.Requests:N0}", $"{f.Megabytes:F0}" }));
+            results.WorkingSet.Concat(results.WorkerWorkingSet).Select(f => new[] { f.Process, $"{f.Requests:N0}", $"{f.Megabytes:F0}" }));
         Table(
             "The obvious implementation: one create on a license that has assignments",
             ["assignments", "obvious, ms", "calls", "rows read", "API, ms", "calls", "rows read"],
@@ -53,11 +53,24 @@ internal static class Report
                 new[] { f.With, "elapsed", $"{f.Milliseconds.A}", $"{f.Milliseconds.B}", $"{f.Milliseconds.Ratio}" },
                 [f.With, "CPU", $"{f.CpuMilliseconds.A}", $"{f.CpuMilliseconds.B}", $"{f.CpuMilliseconds.Ratio}"],
             }));
-        Table(
-            "Growth: one caller, median milliseconds",
-            ["how many", "", "operation", "ms", "calls", "rows read"],
-            results.Growth.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
+        foreach ((List<GrowthFigure> figures, string storage) in new[] { (results.Growth, "Azurite"), (results.GrowthInMemory, "tables in memory") })
+        {
+            Table(
+                $"Growth, {storage}: one caller, median milliseconds",
+                ["how many", "", "operation", "ms", "calls", "rows read"],
+                figures.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
+        }
+
         Table("Bars", ["figure", "bar", "measured", ""], results.Bars.Select(b => new[] { b.Figure, b.Wanted, b.Measured, b.Met ? "met" : "not met" }));
+    }
+
+    /// <summary>The figures of an earlier run; none where there was none.</summary>
+    public static Results Read(string folder, Machine machine)
+    {
+        string path = Path.Combine(folder, "results.json");
+        return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllText(path), ResultsJson.Default.Results) is { } results
+            ? results with { Machine = machine }
+            : new Results(machine);
     }
 
     public static void Write(Results results, string folder) =>

@@ -5,30 +5,36 @@ namespace Benchmarks;
 /// <summary>All figures of a run, as <c>docs/performance/results.json</c> keeps them.</summary>
 internal sealed record Results(Machine Machine)
 {
-    public List<StorageFigure> Storage { get; } = [];
+    public List<StorageFigure> Storage { get; init; } = [];
 
-    public List<HostFigure> Host { get; } = [];
+    public List<StorageFigure> OneLicense { get; init; } = [];
 
-    public List<CostFigure> Cost { get; } = [];
+    public List<HostFigure> Host { get; init; } = [];
 
-    public List<WorkingSetFigure> WorkingSet { get; } = [];
+    public List<CostFigure> Cost { get; init; } = [];
 
-    public List<ObviousFigure> Obvious { get; } = [];
+    public List<WorkingSetFigure> WorkingSet { get; init; } = [];
 
-    public List<OversoldFigure> Oversold { get; } = [];
+    public List<WorkingSetFigure> WorkerWorkingSet { get; init; } = [];
 
-    public List<StartFigure> Start { get; } = [];
+    public List<ObviousFigure> Obvious { get; init; } = [];
 
-    public List<StartFigure> WorkerStart { get; } = [];
+    public List<OversoldFigure> Oversold { get; init; } = [];
+
+    public List<StartFigure> Start { get; init; } = [];
+
+    public List<StartFigure> WorkerStart { get; init; } = [];
 
     /// <summary>The published worker beside an empty one, both under the test host.</summary>
-    public List<HostFigure> Worker { get; } = [];
+    public List<HostFigure> Worker { get; init; } = [];
 
-    public List<ShippedFigure> Shipped { get; } = [];
+    public List<ShippedFigure> Shipped { get; init; } = [];
 
-    public List<GrowthFigure> Growth { get; } = [];
+    public List<GrowthFigure> Growth { get; init; } = [];
 
-    public List<Bar> Bars { get; } = [];
+    public List<GrowthFigure> GrowthInMemory { get; init; } = [];
+
+    public List<Bar> Bars { get; init; } = [];
 }
 
 internal sealed record Machine(string Processor, int Cores, string System, string Runtime, int Rounds);

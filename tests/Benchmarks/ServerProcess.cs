@@ -47,7 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program that takes <c>--urls</c> and prints a line that begins with "ready" once it listens.</summary>
-    /// <param name="hooked">Whether to ask it what it allocates.</param>
+    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
     public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args, bool hooked = false)
     {
         int port = FreePort();
@@ -77,7 +77,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a published worker under a test host of this process, which has the port; what is measured is the worker.</summary>
     /// <param name="settings">App settings.</param>
-    /// <param name="hooked">Whether to ask it what it allocates.</param>
+    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
     public static async Task<ServerProcess> StartWorkerAsync(string appFolder, (string Name, string Value)[] settings, bool hooked = false)
     {
         int hookPort = hooked ? FreePort() : 0;
@@ -159,6 +159,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     [
         ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location),
         (HookPort, port.ToString(CultureInfo.InvariantCulture)),
+        // As in this program itself: its threads sleep while they have nothing to do, so that CPU time is work.
+        ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
     ];
 
     private static int FreePort()
