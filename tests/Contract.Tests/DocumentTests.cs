@@ -96,6 +96,13 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
+    public void Its_version_is_that_of_the_build_and_it_names_the_published_one()
+    {
+        Assert.Equal(typeof(AssignmentFunctions).Assembly.GetName().Version!.ToString(fieldCount: 3), document.Document.Info.Version);
+        Assert.Contains("version 3.59.0-ai-plus", document.Document.Info.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Its_operations_are_the_functions_at_their_routes()
     {
         IEnumerable<string> functions =
