@@ -160,8 +160,8 @@ public sealed class CheckLimitTests(ApiHost host)
     public void Sixty_a_minute_are_allowed_unless_the_settings_say_otherwise() => Assert.Equal(60, new PublicCheckOptions().RequestsPerMinute);
 
     [Theory]
-    [InlineData("RequestsPerMinute", "-1", "PublicCheck__RequestsPerMinute is -1: set a number, or 0 for no limit.")]
-    [InlineData("ClientAddressHeader", "X Azure", "PublicCheck__ClientAddressHeader is no header's name: set one such as X-Azure-ClientIP, or remove it.")]
+    [InlineData("RequestsPerMinute", "-1", "PublicCheck__RequestsPerMinute is -1: set a positive number, or 0 for no limit.")]
+    [InlineData("ClientAddressHeader", "X Azure", "PublicCheck__ClientAddressHeader is not a header name: set one such as X-Azure-ClientIP, or remove the setting.")]
     public async Task A_setting_that_can_not_be_keeps_the_app_from_starting(string name, string value, string message)
     {
         OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(

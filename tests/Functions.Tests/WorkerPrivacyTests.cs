@@ -33,7 +33,7 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
 
         await requests.SendEverythingAsync(server.Client, BadBody);
         await AssertNothingToldAsync(server, requests);
-        foreach ((BrokenStorage storage, string said) in new[] { (busy, "answered 503"), (nonsensical, "answered 500") })
+        foreach ((BrokenStorage storage, string said) in new[] { (busy, "returned 503"), (nonsensical, "returned 500") })
         {
             await using WorkerServer broken = await WorkerServer.StartAsync(api.Azurite.ConnectionString, storage.ConnectionString, prefix, Settings);
             await requests.SendEverythingAsync(broken.Client, BadBody);

@@ -76,7 +76,7 @@ public sealed class WorkerTests(WorkerApi api)
             World.Cancellation);
         await server.Host.UntilAsync(host => Begun(host) == 1, World.Cancellation);
         server.Host.CancelInvocations();
-        await server.Host.UntilAsync(host => host.Logs.Any(log => log.Message.Contains("answered 503", StringComparison.Ordinal)), World.Cancellation);
+        await server.Host.UntilAsync(host => host.Logs.Any(log => log.Message.Contains("returned 503", StringComparison.Ordinal)), World.Cancellation);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(half), World.Cancellation);
         string answer = await reader.ReadToEndAsync(World.Cancellation);
 
