@@ -24,13 +24,13 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("--Azurit=false", "--Azurit=false is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("--Tables:Prefx=Test", "--Tables:Prefx=Test is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("--PublicCheck:PerMinute=1", "--PublicCheck:PerMinute=1 is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("/Azurit=false", "/Azurit=false is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("Azurit=false", "Azurit=false is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("stop", "stop is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("--Demo", "--Demo has no value: write --Demo=<value>, --help says which.")]
+    [InlineData("--Azurit=false", "--Azurit=false is not a LocalHost option: see --help.")]
+    [InlineData("--Tables:Prefx=Test", "--Tables:Prefx=Test is not a LocalHost option: see --help.")]
+    [InlineData("--PublicCheck:PerMinute=1", "--PublicCheck:PerMinute=1 is not a LocalHost option: see --help.")]
+    [InlineData("/Azurit=false", "/Azurit=false is not a LocalHost option: see --help.")]
+    [InlineData("Azurit=false", "Azurit=false is not a LocalHost option: see --help.")]
+    [InlineData("stop", "stop is not a LocalHost option: see --help.")]
+    [InlineData("--Demo", "--Demo needs a value: pass --Demo=<value>, see --help.")]
     public async Task A_switch_that_it_would_ignore_is_an_error(string argument, string sentence)
     {
         await using LocalHostProcess host = LocalHostProcess.Start([argument]);

@@ -47,7 +47,7 @@ public sealed class HostNamesTests
 
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
             Assert.Equal(
-                "LocalHost serves loopback names only: name another with --urls, such as --urls http://0.0.0.0:7071 for all.\n",
+                "LocalHost accepts loopback host names only: allow others with --urls, for example --urls http://0.0.0.0:7071 for all.\n",
                 await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
     }

@@ -36,7 +36,7 @@ public sealed partial class LifetimeTests : IDisposable
         host.Signal("INT");
 
         Assert.Equal((0, ""), (await host.ExitCodeAsync(Cancellation), host.Errors));
-        Assert.DoesNotContain("Azurite has ended unexpectedly", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Azurite has stopped unexpectedly", host.Output, StringComparison.Ordinal);
         Assert.False(await AzuriteListensAsync());
     }
 

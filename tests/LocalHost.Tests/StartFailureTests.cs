@@ -60,7 +60,7 @@ public sealed class StartFailureTests
 
         string line = await FailAsync([$"--Tables:ConnectionString={Azurite.ConnectionStringOf(port)}"]);
 
-        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"What listens on 127.0.0.1:{port} is not a table service"), line, StringComparison.Ordinal);
+        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"The process listening on 127.0.0.1:{port} is not a table service"), line, StringComparison.Ordinal);
     }
 
     [Fact]
