@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Contract.Tests;
 
-/// <summary>docs/openapi.yaml by itself: what a linter would ask of it, and what the published API's clients need.</summary>
+/// <summary>docs/openapi.yaml by itself: the rules of a linter, and what clients of the published API need.</summary>
 public sealed partial class DocumentTests(ApiDocument document)
 {
     private const string Create = "catalog_licenses_user_assignment_create";
@@ -18,7 +18,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     private const string PlatformKey = "platform_key string, The unique identifier for the platform";
     private const string PlatformOrg = "platform_org string, The organization identifier for the platform";
 
-    /// <summary>Of the published API: name, type and format, whether it is required, its default; and what it says of it.</summary>
+    /// <summary>From the published API: name, type and format, whether it is required, its default and its description.</summary>
     private static readonly string[] PublishedParameters =
     [
         "license_id integer required, The ID of the user license",
@@ -180,7 +180,7 @@ public sealed partial class DocumentTests(ApiDocument document)
         List<(string What, IOpenApiSchema Schema, JsonNode? Example)> examples = [];
         foreach (Operation operation in document.Operations)
         {
-            // LocalHost's page sends each parameter that has an example: an optional one would be a first try's first fault.
+            // LocalHost's page sends every parameter that has an example, so an optional one would make a first try fail.
             Assert.All(operation.Definition.Parameters!, parameter => Assert.Equal(parameter.Required, parameter.Example is not null));
             examples.AddRange(operation.Definition.Parameters!.Where(parameter => parameter.Required)
                 .Select(parameter => (parameter.Name!, parameter.Schema!, parameter.Example)));
@@ -239,7 +239,7 @@ public sealed partial class DocumentTests(ApiDocument document)
             document.Document.Components!.Schemas!["Problem"].Properties!["code"].Enum!.Select(code => code!.GetValue<string>()).Order());
     }
 
-    /// <summary>What this API has beside the published one.</summary>
+    /// <summary>A header that the published API does not have.</summary>
     private const string OwnHeader = "Idempotency-Key";
 
     [Theory]
@@ -296,7 +296,7 @@ public sealed partial class DocumentTests(ApiDocument document)
 
     private static string NameOf(string published) => published.Split(' ')[0];
 
-    /// <summary>Ours may say more, and may take null where the published API has a member left out.</summary>
+    /// <summary>Ours may describe more, and may allow null where the published API omits a member.</summary>
     private static void AssertKeeps(string published, string name, IOpenApiSchema schema, bool required, string description)
     {
         string[] parts = published.Split(", ", 2);

@@ -113,7 +113,7 @@ public sealed class AuthenticationTests(ApiHost host)
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
-    /// <summary>A key of the right form and checksum that carries this id and a secret of our own.</summary>
+    /// <summary>A key with this id, another secret and a valid checksum.</summary>
     private static string Forge(string keyId)
     {
         string key = WithChecksum($"lak_{keyId}_{new string('0', 64)}");
@@ -121,7 +121,7 @@ public sealed class AuthenticationTests(ApiHost host)
         return key;
     }
 
-    /// <summary>The checksum is no secret: anyone can put the right one after any text.</summary>
+    /// <summary>The checksum is not secret: anyone can append the right one to any text.</summary>
     internal static string WithChecksum(string body) =>
         body + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(body)).AsSpan(0, 4));
 }

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The members of a JSON body, and what is no body of ours; other media types are in MediaTypeTests.</summary>
+/// <summary>The members of a JSON body, and invalid bodies; other media types are in MediaTypeTests.</summary>
 public sealed class BodyTests(ApiHost host)
 {
     [Fact]
@@ -208,7 +208,7 @@ public sealed class BodyTests(ApiHost host)
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: {world.Key}\r\nContent-Length: 100\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), World.Cancellation);
         using StreamReader reader = new(stream);
-        // It is asked for when the body is read.
+        // The client is asked for the body when it is read.
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(World.Cancellation));
 
         deadlines.Pass();
@@ -297,7 +297,7 @@ public sealed class BodyTests(ApiHost host)
 
         for (int i = 0; i < 2; i++)
         {
-            // The second time it is read back from storage.
+            // The second response is read from storage.
             using HttpResponseMessage response = await world.SendAsync(
                 HttpMethod.Post, $"{World.Assignment}?license_id=1", Json($$"""{"license_id":1,"user_id":{{world.User.Id}}, "metadata": {{metadata}}}"""));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -324,7 +324,7 @@ public sealed class BodyTests(ApiHost host)
         public override bool CanSeek => false;
     }
 
-    /// <summary>The system's clock, but a request's deadline passes when the test says so.</summary>
+    /// <summary>The system clock, except that the test decides when the deadline of a request passes.</summary>
     private sealed class HeldDeadlines : TimeProvider
     {
         private readonly ConcurrentQueue<Action> _held = new();

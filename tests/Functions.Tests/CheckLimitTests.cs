@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The limit on public checks by client address, on servers that allow three a minute.</summary>
+/// <summary>The limit on public checks per client address, on servers that allow three a minute.</summary>
 public sealed class CheckLimitTests(ApiHost host)
 {
     private readonly SetClock _clock = new();

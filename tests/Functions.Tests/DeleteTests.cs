@@ -45,7 +45,7 @@ public sealed class DeleteTests(ApiHost host)
         World world = await World.CreateAsync(host.Server);
         World elsewhere = new(second, world.Platform, world.Key, world.License, world.Users);
 
-        // The first block of ids goes there, the second stays here.
+        // The other instance leases the first block of ids, this one the second.
         await elsewhere.AssignAsync(world.Users[1]);
         long first = await world.AssignAsync(world.User);
         using HttpResponseMessage removed = await elsewhere.DeleteAsync(first);
@@ -152,7 +152,7 @@ public sealed class DeleteTests(ApiHost host)
         Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(world, 99, "key")).Status);
         Assert.Equal(2, (await world.ReadLicenseAsync()).SeatsUsed + (await other.ReadLicenseAsync()).SeatsUsed);
 
-        // Deleted by others: the same key is no proof of having done it.
+        // Deleted by somebody else: the same key does not prove that this client did it.
         Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(world, ids[1], "another")).Status);
         Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(other, theirs, "another")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(world, ids[1], "key")).Status);

@@ -10,7 +10,7 @@ namespace Functions.Tests;
 /// <summary>Every legal e-mail address, through POST and the check.</summary>
 public sealed class EmailAddressTests(ApiHost host)
 {
-    /// <summary>All different, some by one escape or look only.</summary>
+    /// <summary>All different, some only by one escape or in appearance.</summary>
     private static readonly string[] Addresses =
     [
         "o'hara+x@ex.com",

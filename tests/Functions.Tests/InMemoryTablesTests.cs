@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What other tests take for storage answers as Azurite does.</summary>
+/// <summary>The in-memory tables that other tests use behave as Azurite does.</summary>
 public sealed class InMemoryTablesTests(ApiHost host)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Many callers at once of a license that an instance does not know yet.</summary>
+/// <summary>Many concurrent callers of a license that the instance has not cached.</summary>
 public sealed class LicenseReadTests(ApiHost host) : IAsyncLifetime
 {
     private readonly HeldRead _reads = new("license-");

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Licenses that give no seat for another reason than being full, and suspended platforms.</summary>
+/// <summary>Licenses that refuse seats although they are not full, and suspended platforms.</summary>
 public sealed class LicenseStateTests(ApiHost host)
 {
     public static TheoryData<string, object, string> States => new()

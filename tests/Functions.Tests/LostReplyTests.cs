@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Transactions whose reply is lost, late or wrong, made to happen one by one; tests/Faults mixes them at random.</summary>
+/// <summary>Transactions whose reply is lost, late or wrong, one at a time; tests/Faults.Tests mixes them at random.</summary>
 public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
 {
     private readonly TransactionFaults _faults = new();
@@ -129,7 +129,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
         Assert.InRange((await _world.ReadLicenseAsync()).SeatsUsed, 2, 3);
     }
 
-    /// <summary>A caller leaves when its deletion is on its way to storage; what is given lets it arrive there.</summary>
+    /// <summary>A caller disconnects while its delete is on the way to storage; the returned source lets it arrive there.</summary>
     private async Task<Action> LeaveWhileDeletingAsync(long id)
     {
         Task held = _faults.HoldNext(out Action release);
@@ -143,7 +143,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 }
 
-/// <summary>Lets the next entity group transaction go wrong, or holds it.</summary>
+/// <summary>Makes the next entity group transaction fail, or delays it.</summary>
 public sealed class TransactionFaults : HttpPipelinePolicy
 {
     private TaskCompletionSource? _held;
@@ -160,7 +160,7 @@ public sealed class TransactionFaults : HttpPipelinePolicy
 
     public Kind Next { get; set; }
 
-    /// <summary>Completes when the next transaction has come; it goes on to storage when released.</summary>
+    /// <summary>Completes when the next transaction arrives; it continues to storage when released.</summary>
     public Task HoldNext(out Action release)
     {
         _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -170,7 +170,7 @@ public sealed class TransactionFaults : HttpPipelinePolicy
         return _held.Task;
     }
 
-    /// <summary>Completes when storage has answered the next call that is no transaction.</summary>
+    /// <summary>Completes when storage has answered the next call that is not a transaction.</summary>
     public Task NextRead() => (_read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);

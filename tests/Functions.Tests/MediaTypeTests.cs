@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The media types of POST: JSON, its relatives, forms, and what is none of these.</summary>
+/// <summary>The media types of POST: JSON, types based on it, forms, and unsupported ones.</summary>
 public sealed class MediaTypeTests(ApiHost host)
 {
     private const string UrlEncoded = "application/x-www-form-urlencoded";

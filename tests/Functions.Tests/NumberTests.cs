@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What counts as an integer of 64 bits, in the query and in the body.</summary>
+/// <summary>What counts as a 64-bit integer in the query and in the body.</summary>
 public sealed class NumberTests(ApiHost host)
 {
     [Theory]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Answers are text that a person can read: UTF-8, with no escape that JSON does not require.</summary>
+/// <summary>Responses are readable: UTF-8 with only the escapes that JSON requires.</summary>
 public sealed class PlainTextTests(ApiHost host)
 {
     private const string Readable = "zoë <key> & ' + ` / 用户 é \u2028 \u007f \u0085 \u00a0 \ue000 \ufffe \ud83d\ude00";
@@ -39,7 +39,7 @@ public sealed class PlainTextTests(ApiHost host)
         World world = await World.CreateAsync(host.Server);
         for (int i = 0; i < 2; i++)
         {
-            // The second time it is read back from storage.
+            // The second response is read from storage.
             using HttpResponseMessage response = await PutAsync(world, world.License.Id, world.User, sent);
 
             await response.OkAsync();

@@ -94,7 +94,7 @@ public sealed class QueryTests(ApiHost host)
         await twice.InvalidAsync("license_id");
     }
 
-    /// <summary>The body is right each time.</summary>
+    /// <summary>The body is always valid.</summary>
     [Theory]
     [InlineData("", "`license_id` in the query is required.")]
     [InlineData("?license_id=x", "`license_id` in the query must be a 64-bit integer.")]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>A request is refused only if no seat was free for it, whatever other instances do while it is looked into.</summary>
+/// <summary>A request is refused only if no seat was free, whatever other instances do meanwhile.</summary>
 public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
 {
     private readonly HeldRead _look = new("assignment-");
@@ -17,7 +17,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     private World _elsewhere = null!;
     private long _holder;
 
-    /// <summary>One seat, which the first user has; this instance has seen that the license is full.</summary>
+    /// <summary>One seat, taken by the first user; this instance has seen that the license is full.</summary>
     public async ValueTask InitializeAsync()
     {
         _server = await host.StartAnotherAsync(services =>

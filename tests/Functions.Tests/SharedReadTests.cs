@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Requests that ask for the same row at once share a read, but never "not there" from before they came.</summary>
+/// <summary>Concurrent requests for the same row share a read, but never a "not found" from before they arrived.</summary>
 public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
 {
     private readonly HoldFirstReply _reads = new();
@@ -78,7 +78,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
             () => table.AddEntityAsync(row, World.Cancellation));
     }
 
-    /// <summary>Of two that ask, the first before a row is added and the second after, only the second finds it.</summary>
+    /// <summary>Of two requests, one before and one after a row is added, only the second finds it.</summary>
     private async Task ComesTooLateAsync<T>(string table, Func<Task<T?>> ask, Func<Task> add)
         where T : class
     {

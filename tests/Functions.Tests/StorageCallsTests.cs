@@ -154,7 +154,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
         Assert.Equal(["GET ApiKeys"], _calls.Seen);
     }
 
-    /// <summary>Where in a key, and what no key has there.</summary>
+    /// <summary>A position in a key, and text that is invalid there.</summary>
     [Theory]
     [InlineData(4, "a/bbbbbbbbbbbbbb")]
     [InlineData(4, "ABCDEF0123456789")]
@@ -194,7 +194,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
         await world.AssignAsync(_world.User);
 
         Assert.Equal("GET ApiKeys", calls.Seen[0]);
-        // Together: platform, license, user. Then the lease: read and replace the sequence. Then the write.
+        // In parallel: platform, license, user. Then the lease: read and replace the sequence. Then the write.
         Assert.Equal(["GET Assignments", "GET Assignments", "GET Platforms"], calls.Seen.Skip(1).Take(3).Order());
         Assert.Equal(["GET Assignments", "PUT Assignments", "POST $batch"], calls.Seen.Skip(4));
     }

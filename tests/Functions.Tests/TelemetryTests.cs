@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Spans and metrics are the process's, so nothing else may run beside these.</summary>
+/// <summary>Spans and metrics belong to the process, so these tests run alone.</summary>
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
 [Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests(ApiHost host)

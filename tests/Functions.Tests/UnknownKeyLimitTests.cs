@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The limit on API keys that do not exist by client address, on a server that allows three a minute.</summary>
+/// <summary>The limit on unknown API keys per client address, on a server that allows three a minute.</summary>
 public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
 {
     private const int Limit = 3;
@@ -105,7 +105,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
         await _world.AssignAsync(_world.User);
         for (int minute = 0; minute < 3; minute++)
         {
-            // Later it has to be read again.
+            // After that the key must be read again.
             _clock.Ahead += TimeSpan.FromMinutes(1);
             for (int i = 0; i < 2 * Limit; i++)
             {
@@ -195,11 +195,11 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
         return await (server ?? _server).Client.SendAsync(request, World.Cancellation);
     }
 
-    /// <summary>A key that does not exist is 401, and as good as none where none is needed.</summary>
+    /// <summary>An unknown key is 401, and counts as no key where none is needed.</summary>
     private static Task<JsonObject> AssertUnknownAsync(string method, HttpResponseMessage response) =>
         method == "GET" ? response.ProblemAsync(404, "no_active_assignment") : response.ProblemAsync(401, "unauthenticated");
 
-    /// <summary>Counts the calls for API keys, and has them fail on demand.</summary>
+    /// <summary>Counts the calls for API keys and makes them fail on demand.</summary>
     private sealed class KeyReads : HttpPipelineSynchronousPolicy
     {
         private int _count;

@@ -7,13 +7,13 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>A user who is removed, invited again or given another address is so for every instance at its next create.</summary>
+/// <summary>Every instance notices at its next create that a user was removed, invited again or given another address.</summary>
 public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
 {
     private LocalHostServer _other = null!;
     private World _admin = null!;
 
-    /// <summary>The same platform on another instance, which remembers what it has read.</summary>
+    /// <summary>The same platform on another instance, which has its own caches.</summary>
     private World _warm = null!;
 
     public async ValueTask InitializeAsync()
@@ -139,7 +139,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
         await CleanAsync();
     }
 
-    /// <summary>Has the other instance remember the address, by a request that leaves nothing behind.</summary>
+    /// <summary>Makes the other instance cache the address, with a request that changes nothing.</summary>
     private async Task WarmAsync()
     {
         using HttpResponseMessage response = await _warm.PutAsync(

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Verification finds each kind of damage, and mends what follows from the rest.</summary>
+/// <summary>Verification finds each kind of damage and repairs what follows from the remaining rows.</summary>
 public sealed class VerificationTests(ApiHost host)
 {
     [Fact]
@@ -361,7 +361,7 @@ public sealed class VerificationTests(ApiHost host)
         Assert.Empty((await VerifyAsync(world)).Violations);
     }
 
-    /// <summary>Four users; one holds a seat, one an inactive assignment, one had one.</summary>
+    /// <summary>Four users: one with a seat, one with an inactive assignment, one with a deleted one.</summary>
     private async Task<World> UsedAsync()
     {
         World world = await World.CreateAsync(host.Server, users: 4);
@@ -376,7 +376,7 @@ public sealed class VerificationTests(ApiHost host)
         new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
             .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
 
-    /// <summary>Finds these violations and no others, mends something for each kind, and finds nothing any more.</summary>
+    /// <summary>Finds exactly these violations, repairs something for each kind, and then finds nothing.</summary>
     private static async Task MendsAsync(World world, params string[] codes)
     {
         VerificationReport found = await VerifyAsync(world, repair: true);
@@ -411,7 +411,7 @@ public sealed class VerificationTests(ApiHost host)
         await Table(world).UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, World.Cancellation);
     }
 
-    /// <summary>Waits end at once: what these tests damage does not heal by itself.</summary>
+    /// <summary>Ends every wait at once, because what these tests damage does not heal by itself.</summary>
     private sealed class NoWaiting(TimeSpan ahead = default) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;

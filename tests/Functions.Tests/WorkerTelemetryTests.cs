@@ -30,7 +30,7 @@ public sealed class WorkerTelemetryTests(WorkerApi api)
         Span invocation = Parent(create);
         Assert.Equal(("commit", "create"), (commit.Name, create.Name));
         Assert.Equal("catalog_licenses_user_assignment_create", Attribute(invocation, "faas.name"));
-        // The host's own span is between the invocation and the client's, which it is not.
+        // Between the client's span and the invocation is the host's own.
         Assert.DoesNotContain(spans, each => each.Span.SpanId == invocation.ParentSpanId);
         Assert.NotEqual(ClientSpan, OtlpSink.Hex(invocation.ParentSpanId));
         Assert.NotEmpty(invocation.ParentSpanId);

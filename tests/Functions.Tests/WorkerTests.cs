@@ -9,15 +9,15 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What only the worker under a host shows: invocations that the platform ends, its trace, what crosses to it.</summary>
+/// <summary>Behaviour that only the worker under a host has: cancelled invocations, the host's trace, log records sent to the host.</summary>
 public sealed class WorkerTests(WorkerApi api)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
 
-    /// <summary>Has the worker say when it has both halves of an invocation: one that is cancelled before that is lost on it.</summary>
+    /// <summary>Makes the worker log when it has both halves of an invocation, because it ignores a cancellation before that.</summary>
     private static readonly (string, string) SayWhenBegun = ("Logging__LogLevel__Microsoft.Azure.Functions.Worker", "Debug");
 
-    /// <summary>Not shared: it is frozen.</summary>
+    /// <summary>Not shared, because it gets frozen.</summary>
     private readonly AzuriteFixture _frozen = new();
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class WorkerTests(WorkerApi api)
         using NetworkStream stream = client.GetStream();
         using StreamReader reader = new(stream);
 
-        // Longer than what the host gathers before it sends the worker anything.
+        // Longer than what the host buffers before it sends anything to the worker.
         string half = new(' ', 20_000);
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes(
@@ -80,7 +80,7 @@ public sealed class WorkerTests(WorkerApi api)
         await stream.WriteAsync(Encoding.ASCII.GetBytes(half), World.Cancellation);
         string answer = await reader.ReadToEndAsync(World.Cancellation);
 
-        // The host passes the answer on once it has sent the whole body; a connection that the worker closes before is its own 500.
+        // The host returns the response once it has sent the whole body; if the worker closes the connection earlier, the host returns 500.
         Assert.True(
             answer.StartsWith("HTTP/1.1 503", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 500", StringComparison.Ordinal), answer);
     }
@@ -137,7 +137,7 @@ public sealed class WorkerTests(WorkerApi api)
         using HttpResponseMessage refused = await world.SendAsync(HttpMethod.Post, World.Assignment, authorization: "");
         await refused.ProblemAsync(401, "unauthenticated");
 
-        // Whatever a request logs has been sent by the time that its invocation has ended.
+        // A request's log records have been sent when its invocation has ended.
         await server.Host.UntilAsync(host => host.InFlight == 0, World.Cancellation);
         Assert.Equal([], server.Host.Logs.Where(log => log.InvocationId.Length > 0 || log.Category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)));
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>LocalHost's own switches, as `dotnet run` passes them.</summary>
+/// <summary>LocalHost's command line, as `dotnet run` passes it.</summary>
 public sealed class CommandLineTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -67,7 +67,7 @@ public sealed class CommandLineTests
         data.Delete(recursive: true);
     }
 
-    /// <summary>Of one that ends without having served.</summary>
+    /// <summary>The output of a LocalHost that exits without serving.</summary>
     private static async Task<int> ExitCodeAsync(LocalHostProcess host)
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.ReadyAsync(Cancellation));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>The three functions are where Azure serves them. What they answer is tested with the functions.</summary>
+/// <summary>The three functions have the routes that Azure serves. Functions.Tests covers their responses.</summary>
 public sealed class FunctionRoutesTests
 {
     private const string Assignment = "/api/catalog/licenses/user/assignment";

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>LocalHost with an Azurite and a demo of its own, as `dotnet run` starts it.</summary>
+/// <summary>LocalHost with its own Azurite and demo, as `dotnet run` starts it.</summary>
 public sealed partial class LifetimeTests : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory();
@@ -27,7 +27,7 @@ public sealed partial class LifetimeTests : IDisposable
         Assert.False(await AzuriteListensAsync());
     }
 
-    /// <summary>A terminal sends it to Azurite too, which must outlast the requests that are still served.</summary>
+    /// <summary>A terminal also signals Azurite, which must outlast the requests in flight.</summary>
     [Fact]
     public async Task Ctrl_C_stops_it_before_its_Azurite()
     {

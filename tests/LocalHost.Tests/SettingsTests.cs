@@ -11,7 +11,7 @@ namespace LocalHost.Tests;
 
 public sealed class SettingsTests : IDisposable
 {
-    /// <summary>In the file, and in the environment of this process under a name nothing else reads.</summary>
+    /// <summary>A setting in the file and in the environment, under a name that nothing else reads.</summary>
     private const string Variable = "SettingsTests__Value";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();

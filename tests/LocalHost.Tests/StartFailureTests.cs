@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>What has to be set right first is one line on standard error, and exit code 1.</summary>
+/// <summary>A missing prerequisite is one line on standard error, and exit code 1.</summary>
 public sealed class StartFailureTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
