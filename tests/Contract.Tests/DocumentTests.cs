@@ -96,7 +96,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Its_version_is_that_of_the_build_and_it_names_the_published_one()
+    public void Its_version_is_that_of_the_build_and_it_names_the_published_version()
     {
         Assert.Equal(typeof(AssignmentFunctions).Assembly.GetName().Version!.ToString(fieldCount: 3), document.Document.Info.Version);
         Assert.Contains("version 3.59.0-ai-plus", document.Document.Info.Description, StringComparison.Ordinal);
@@ -175,7 +175,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public async Task Every_example_keeps_to_its_schema_and_everything_has_one_that_a_first_try_needs()
+    public async Task Every_example_matches_its_schema_and_everything_a_first_try_needs_has_one()
     {
         List<(string What, IOpenApiSchema Schema, JsonNode? Example)> examples = [];
         foreach (Operation operation in document.Operations)
@@ -259,7 +259,7 @@ public sealed partial class DocumentTests(ApiDocument document)
 
     [Theory]
     [MemberData(nameof(PublishedMembers))]
-    public void It_has_the_published_APIs_members_each_as_it_is_there(string schema, string[] members)
+    public void It_has_the_published_APIs_members_with_their_definitions(string schema, string[] members)
     {
         IOpenApiSchema ours = document.Document.Components!.Schemas![schema];
 
@@ -272,7 +272,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Bodies_are_JSON_alone_and_answers_are_open_to_new_members()
+    public void Bodies_are_JSON_only_and_responses_allow_new_members()
     {
         OpenApiOperation create = document.Operations.Single(each => each.Id == Create).Definition;
 

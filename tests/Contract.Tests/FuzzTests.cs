@@ -30,7 +30,7 @@ public abstract class FuzzTests(ApiDocument document, Service service, ITestOutp
         int.TryParse(Environment.GetEnvironmentVariable("FUZZ_REQUESTS"), CultureInfo.InvariantCulture, out int requests) ? requests : ShortRequests;
 
     [Fact]
-    public async Task Whatever_is_sent_the_answer_is_documented_and_the_service_goes_on()
+    public async Task Every_response_to_a_random_request_is_documented_and_the_service_keeps_working()
     {
         Scene scene = await Scene.CreateAsync(document, service, seats: null);
         Uri address = (await service.ServerAsync()).Client.BaseAddress!;

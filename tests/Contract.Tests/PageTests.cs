@@ -21,7 +21,7 @@ public sealed class PageTests(LocalHostService service) : IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
-    public async Task An_assignment_is_created_on_the_page_and_nothing_is_asked_of_another_host()
+    public async Task An_assignment_is_created_on_the_page_and_no_other_host_is_contacted()
     {
         Assert.SkipWhen(Chromium is null, $"None of {string.Join(", ", Browsers)} is on the PATH: apt-get install chromium.");
         await service.ServerAsync();

@@ -44,7 +44,7 @@ public sealed class EmailAddressTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_comes_out_as_it_went_in_and_none_meets_another()
+    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
     {
         World world = await World.CreateAsync(host.Server, seats: null, users: 0);
         List<User> users = [];
@@ -105,7 +105,7 @@ public sealed class EmailAddressTests(ApiHost host)
     [InlineData("\uffff@ex.com")]
     [InlineData("a\u3164@ex.com")]
     [InlineData("a\udb40\udc41@ex.com")]
-    public async Task What_is_no_address_is_refused_by_POST_and_by_the_check(string email)
+    public async Task An_invalid_address_is_rejected_by_POST_and_by_the_check(string email)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -122,7 +122,7 @@ public sealed class EmailAddressTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_plus_sign_that_is_not_escaped_is_a_space_and_the_answer_says_how_to_send_it()
+    public async Task An_unescaped_plus_sign_is_a_space_and_the_response_says_how_to_send_it()
     {
         World world = await World.CreateAsync(host.Server);
 

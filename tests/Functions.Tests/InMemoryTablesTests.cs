@@ -12,7 +12,7 @@ namespace Functions.Tests;
 public sealed class InMemoryTablesTests(ApiHost host)
 {
     [Fact]
-    public async Task Tables_in_memory_answer_as_Azurite_does()
+    public async Task Tables_in_memory_behave_as_Azurite_does()
     {
         using InMemoryTables memory = new(TimeProvider.System);
         TableServiceClient azurite = host.Server.Services.GetRequiredService<TableServiceClient>();

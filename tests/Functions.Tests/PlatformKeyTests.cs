@@ -16,7 +16,7 @@ public sealed class PlatformKeyTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_comes_out_as_it_went_in_and_none_meets_another()
+    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
     {
         List<World> worlds = [];
         foreach (string key in Keys)

@@ -56,7 +56,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_key_address_or_body_stands_in_a_log_or_a_trace_whatever_is_asked()
+    public async Task No_request_leaves_a_key_address_or_body_in_a_log_or_trace()
     {
         PrivateRequests requests = new(_world);
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
@@ -83,7 +83,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_something_went_wrong_says_nothing_of_what()
+    public async Task An_internal_error_response_has_no_details()
     {
         await _world.AssignAsync(_world.User);
         foreach ((Exception failure, int status, string code) in new (Exception, int, string)[]
@@ -103,7 +103,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_does_not_exist_and_what_is_anothers_are_answered_with_the_same_words()
+    public async Task Missing_and_foreign_items_get_the_same_response()
     {
         World other = await World.CreateAsync(_server);
         License license = await other.AddLicenseAsync(seats: null, id: 4711);
@@ -132,7 +132,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     [InlineData("PUT", World.Assignment, 404)]
     [InlineData("GET", "/nothing", 404)]
     [InlineData("GET", "/api/nothing", 404)]
-    public async Task Every_answer_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
     {
         using HttpResponseMessage response = await _world.SendAsync(new HttpMethod(method), path, authorization: "");
 

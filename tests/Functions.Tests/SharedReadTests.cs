@@ -29,7 +29,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_user_added_while_its_id_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_user_added_during_a_read_by_id_is_found_by_requests_that_arrive_afterwards()
     {
         UserStore users = _server.Services.GetRequiredService<UserStore>();
 
@@ -40,7 +40,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_added_while_its_address_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_user_added_during_a_read_by_address_is_found_by_requests_that_arrive_afterwards()
     {
         UserStore users = _server.Services.GetRequiredService<UserStore>();
         Assert.True(EmailAddress.TryParse($"ada@{_world.Platform.Key}.example.com", out EmailAddress? address));
@@ -52,7 +52,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_platform_added_while_it_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_platform_added_during_a_read_is_found_by_requests_that_arrive_afterwards()
     {
         string key = $"{_world.Platform.Key}-another";
 
@@ -63,7 +63,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_added_while_it_is_being_read_opens_for_whoever_comes_now()
+    public async Task A_key_added_during_a_read_works_for_requests_that_arrive_afterwards()
     {
         (ApiKey key, ApiKeySecret secret) = await _world.Services.GetRequiredService<ApiKeyStore>()
             .CreateAsync(_world.Platform, name: null, expires: null, World.Cancellation);

@@ -37,7 +37,7 @@ public sealed class StorageOutageTests(ApiHost host)
 
     /// <summary>All in parallel, because each takes the whole deadline.</summary>
     [Fact]
-    public async Task Requests_are_503_with_Retry_After_and_the_same_ones_are_served_once_storage_is_back() =>
+    public async Task Requests_are_503_with_Retry_After_and_succeed_once_storage_is_back() =>
         await Task.WhenAll(Enum.GetValues<Kind>().Where(kind => kind != Kind.None).Select(FailAndRecoverAsync));
 
     /// <summary>A check makes three attempts to read before it returns 503.</summary>
@@ -47,7 +47,7 @@ public sealed class StorageOutageTests(ApiHost host)
     [InlineData(nameof(Kind.NoToken), 1)]
     [InlineData(nameof(Kind.Unauthorized), 1)]
     [InlineData(nameof(Kind.Forbidden), 1)]
-    public async Task Where_nothing_can_reach_storage_a_create_is_503_after_no_more_tries_than_a_check(string kind, int tries)
+    public async Task With_storage_unreachable_a_create_is_503_after_no_more_tries_than_a_check(string kind, int tries)
     {
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 100);
         await using LocalHostServer _ = server;
@@ -67,7 +67,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Ids_of_creates_that_never_reached_storage_are_used_for_the_next_ones()
+    public async Task Ids_of_creates_that_never_reached_storage_are_reused()
     {
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 5);
         await using LocalHostServer _ = server;
@@ -86,7 +86,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Storage_that_lets_nobody_in_is_logged_as_an_error_that_says_what_to_do_once_and_not_at_each_request()
+    public async Task Denied_access_is_logged_once_with_what_to_do_and_not_for_each_request()
     {
         LogLines log = new();
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 2, log);
@@ -124,7 +124,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_write_to_a_table_that_is_gone_is_503_and_the_check_404_and_the_log_says_what_to_do()
+    public async Task A_write_to_a_missing_table_is_503_and_a_check_404_and_the_log_says_what_to_do()
     {
         LogLines log = new();
         await using LocalHostServer server = await host.StartWithoutTablesAsync(log.AddTo);

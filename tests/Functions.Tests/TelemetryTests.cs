@@ -14,7 +14,7 @@ namespace Functions.Tests;
 public sealed class TelemetryTests(ApiHost host)
 {
     [Fact]
-    public async Task A_create_tells_its_way_from_the_key_to_storage_and_the_seat_it_took()
+    public async Task A_create_has_spans_from_authentication_to_storage_and_counts_its_seat()
     {
         List<Activity> spans = [];
         List<MetricSnapshot> metrics = [];

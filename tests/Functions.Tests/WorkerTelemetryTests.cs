@@ -12,7 +12,7 @@ public sealed class WorkerTelemetryTests(WorkerApi api)
     private const string ClientSpan = "00f067aa0ba902b7";
 
     [Fact]
-    public async Task A_create_is_one_trace_from_the_host_to_storage_under_the_hosts_name()
+    public async Task A_create_is_one_trace_from_host_to_storage_under_the_hosts_name()
     {
         await api.ServerAsync();
         await using OtlpSink sink = await OtlpSink.StartAsync();

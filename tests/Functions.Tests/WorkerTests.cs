@@ -21,7 +21,7 @@ public sealed class WorkerTests(WorkerApi api)
     private readonly AzuriteFixture _frozen = new();
 
     [Fact]
-    public async Task An_invocation_that_the_platform_ends_is_503_and_the_same_request_ends_as_it_should()
+    public async Task An_invocation_that_the_platform_ends_is_503_and_the_repeated_request_succeeds()
     {
         await _frozen.InitializeAsync();
         await using WorkerServer server = await WorkerServer.StartAsync(_frozen, _frozen.NewPrefix(), SayWhenBegun);
@@ -86,7 +86,7 @@ public sealed class WorkerTests(WorkerApi api)
     }
 
     [Fact]
-    public async Task The_trace_id_of_an_answer_is_the_one_that_the_host_sent()
+    public async Task The_trace_id_of_a_response_is_the_one_that_the_host_sent()
     {
         World world = await World.CreateAsync(await api.ServerAsync());
         using HttpRequestMessage request = new(HttpMethod.Get, $"{World.Check}?email=nobody@example.com");
@@ -99,7 +99,7 @@ public sealed class WorkerTests(WorkerApi api)
     }
 
     [Fact]
-    public async Task A_logged_failure_names_the_trace_id_of_its_answer()
+    public async Task A_logged_failure_has_the_trace_id_of_its_response()
     {
         await _frozen.InitializeAsync();
         await using WorkerServer server = await WorkerServer.StartAsync(_frozen, _frozen.NewPrefix(), SayWhenBegun);
@@ -123,7 +123,7 @@ public sealed class WorkerTests(WorkerApi api)
     [Theory]
     [InlineData]
     [InlineData("Logging__LogLevel__Default=Information", "Logging__LogLevel__Microsoft.AspNetCore=Information", "Logging__LogLevel__Microsoft.AspNetCore.Routing=Debug")]
-    public async Task A_request_that_is_served_sends_the_host_no_record(params string[] settings)
+    public async Task A_successful_request_sends_no_log_record_to_the_host(params string[] settings)
     {
         await api.ServerAsync();
         await using WorkerServer server = await api.StartAnotherAsync(
@@ -147,7 +147,7 @@ public sealed class WorkerTests(WorkerApi api)
     [InlineData("DELETE", World.Assignment, 401)]
     [InlineData("GET", World.Check, 400)]
     [InlineData("GET", World.Check + "?email=nobody@example.com", 404)]
-    public async Task Every_answer_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
     {
         World world = await World.CreateAsync(await api.ServerAsync());
 

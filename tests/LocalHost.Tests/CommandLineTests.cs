@@ -12,7 +12,7 @@ public sealed class CommandLineTests
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("-?")]
-    public async Task Asked_for_help_it_says_what_it_takes_and_starts_nothing(string help)
+    public async Task Help_lists_the_switches_and_starts_nothing(string help)
     {
         await using LocalHostProcess host = LocalHostProcess.Start([help]);
 
@@ -31,7 +31,7 @@ public sealed class CommandLineTests
     [InlineData("Azurit=false", "Azurit=false is not a LocalHost option: see --help.")]
     [InlineData("stop", "stop is not a LocalHost option: see --help.")]
     [InlineData("--Demo", "--Demo needs a value: pass --Demo=<value>, see --help.")]
-    public async Task A_switch_that_it_would_ignore_is_an_error(string argument, string sentence)
+    public async Task An_unknown_switch_is_an_error(string argument, string sentence)
     {
         await using LocalHostProcess host = LocalHostProcess.Start([argument]);
 
@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_value_may_follow_its_switch_after_a_space_and_names_heed_no_case()
+    public async Task A_value_may_follow_its_switch_after_a_space_and_names_are_case_insensitive()
     {
         await using LocalHostProcess host = LocalHostProcess.Start(
             ["--azurite", "false", "--demo", "false", "--Logging:LogLevel:Default=Warning", "--tables:prefix=Test"]);
@@ -48,7 +48,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task The_page_says_first_who_the_demo_s_users_are_and_the_three_steps()
+    public async Task The_page_starts_with_the_demo_s_users_and_three_steps()
     {
         DirectoryInfo data = Directory.CreateTempSubdirectory();
         await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, Cancellation);

@@ -42,7 +42,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_environment_goes_before_the_file_and_the_command_line_before_both()
+    public async Task The_environment_overrides_the_file_and_the_command_line_overrides_both()
     {
         await using WebApplication file = Create();
         Environment.SetEnvironmentVariable(Variable, "environment");
@@ -55,7 +55,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task Azurite_is_the_storage_when_none_is_named()
+    public async Task Azurite_is_the_default_storage()
     {
         await using WebApplication app = Create();
 
