@@ -40,8 +40,8 @@ internal static class TableKey
     }
 
     /// <summary>
-    /// The key of text that must not stand in a key itself, an e-mail address: keys stand in URLs, and URLs in the
-    /// storage account's logs. It also fits whatever the length of the text.
+    /// Hashes text that must not appear in a key, such as an e-mail address: keys appear in URLs, and URLs in the storage
+    /// account's logs. A hash also has a fixed length.
     /// </summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
