@@ -25,12 +25,19 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     /// <summary>Runs before a call reaches storage, with its method and path. If it throws, the call fails.</summary>
     public Func<string, CancellationToken, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
 
+    public static Uri Endpoint { get; } = new("http://memory.invalid/");
+
+    public static TableSharedKeyCredential Credential { get; } = new("memory", Convert.ToBase64String([1]));
+
     /// <summary>A client of these tables, configured like the service's own except for transport and time limit.</summary>
-    public TableServiceClient CreateClient(TableClientOptions options)
+    public TableServiceClient CreateClient(TableClientOptions options) => new(Endpoint, Credential, Connect(options));
+
+    /// <summary>Makes clients with these options call these tables.</summary>
+    public TableClientOptions Connect(TableClientOptions options)
     {
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         options.Transport = new HttpClientTransport(new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
-        return new TableServiceClient(new Uri("http://memory.invalid/"), new TableSharedKeyCredential("memory", Convert.ToBase64String([1])), options);
+        return options;
     }
 
     public void CreateTable(string name)
