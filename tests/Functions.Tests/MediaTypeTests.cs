@@ -454,7 +454,7 @@ public sealed class MediaTypeTests(ApiHost host)
         using HttpResponseMessage response = await SendAsync(world, body, mediaType);
 
         JsonObject problem = await response.ProblemAsync(400, "invalid_request");
-        Assert.Equal("The body looks like JSON, but Content-Type says that it is a form.", problem["title"]!.GetValue<string>());
+        Assert.Equal("The body looks like JSON, but Content-Type says it is a form.", problem["title"]!.GetValue<string>());
         Assert.Equal("Send JSON with the header Content-Type: application/json.", problem["detail"]!.GetValue<string>());
         Assert.Null(problem["errors"]);
     }
