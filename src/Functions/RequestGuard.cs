@@ -8,36 +8,52 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// Gives every request a deadline and the common response headers, and turns every exception into a problem document.
-/// The isolated worker would turn an exception into an empty 500.
+/// Gives every request a deadline, which is shorter at shutdown, and the common response headers, and turns every exception
+/// into a problem document. The isolated worker would turn an exception into an empty 500.
 /// </summary>
-public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
+public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time, ShutdownDeadline shutdown)
 {
     /// <param name="operation">The operation's name in telemetry.</param>
     internal async Task<IResult> RespondAsync(
         string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.Start(operation);
-        IResult result = await RespondAsync(request, answer, cancellationToken);
+        SetHeaders(request.HttpContext.Response);
+        IResult result = await RespondInTimeAsync(request, answer, cancellationToken);
         RequestTelemetry.Answered(activity, operation, result);
         return result;
+    }
+
+    private async Task<IResult> RespondInTimeAsync(
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
+    {
+        if (!shutdown.TryEnter())
+        {
+            return GivenUp(request.HttpContext);
+        }
+
+        try
+        {
+            return await RespondAsync(request, answer, cancellationToken);
+        }
+        finally
+        {
+            shutdown.Leave();
+        }
     }
 
     private async Task<IResult> RespondAsync(
         HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
-        SetHeaders(request.HttpContext.Response);
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, shutdown.Passed);
         try
         {
-            IResult result = await answer(request, both.Token);
+            IResult result = await answer(request, any.Token);
             // The client is not to blame if the platform ended the invocation while the body was being read.
-            return ReferenceEquals(result, Problem.UnreadableBody) && cancellationToken.IsCancellationRequested
-                ? GivenUp(request.HttpContext)
-                : result;
+            return ReferenceEquals(result, Problem.UnreadableBody) && IsGivenUp() ? GivenUp(request.HttpContext) : result;
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (IsGivenUp())
         {
             return GivenUp(request.HttpContext);
         }
@@ -53,10 +69,13 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
             LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
         }
+
+        bool IsGivenUp() => cancellationToken.IsCancellationRequested || shutdown.Passed.IsCancellationRequested;
     }
 
     /// <summary>
-    /// The response when the platform ended the invocation: 503 if the client is still connected, nothing otherwise.
+    /// The response when the platform ended the invocation or is ending the process: 503 if the client is still connected,
+    /// nothing otherwise.
     /// </summary>
     private IResult GivenUp(HttpContext context)
     {
@@ -82,6 +101,6 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     [LoggerMessage(2, LogLevel.Error, "Unexpected failure; returned 500. Trace {TraceId}. {Failure}")]
     private partial void LogInternalError(string traceId, string failure);
 
-    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation; returned 503. Trace {TraceId}.")]
+    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation or this process; returned 503. Trace {TraceId}.")]
     private partial void LogGivenUp(string traceId);
 }
