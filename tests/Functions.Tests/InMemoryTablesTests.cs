@@ -8,11 +8,11 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What other tests take for storage answers as Azurite does.</summary>
+/// <summary>The in-memory tables that other tests use behave as Azurite does.</summary>
 public sealed class InMemoryTablesTests(ApiHost host)
 {
     [Fact]
-    public async Task Tables_in_memory_answer_as_Azurite_does()
+    public async Task Tables_in_memory_behave_as_Azurite_does()
     {
         using InMemoryTables memory = new(TimeProvider.System);
         TableServiceClient azurite = host.Server.Services.GetRequiredService<TableServiceClient>();
