@@ -63,7 +63,7 @@ internal sealed class World : IAsyncDisposable
             .AddLicensing();
         if (memory is not null)
         {
-            collection.Configure<TableClientOptions>(memory.Serve);
+            collection.Configure<TableClientOptions>(options => memory.Connect(options));
         }
 
         ServiceProvider services = collection.BuildServiceProvider();
