@@ -36,7 +36,7 @@ internal static class Server
             services.AddOptions<TableClientOptions>().Configure(options =>
             {
                 options.AddPolicy(calls, HttpPipelinePosition.PerRetry);
-                memory?.Connect(options);
+                memory?.Serve(options);
             });
             // It writes in the background, once an hour for a key, when that was last used: no request's calls.
             services.Remove(services.Single(service => service.ImplementationType == typeof(ApiKeyUseWriter)));

@@ -63,7 +63,7 @@ internal sealed class World : IAsyncDisposable
             .AddLicensing();
         if (memory is not null)
         {
-            collection.Configure<TableClientOptions>(options => memory.Connect(options));
+            collection.Configure<TableClientOptions>(memory.Serve);
         }
 
         ServiceProvider services = collection.BuildServiceProvider();

@@ -18,9 +18,6 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
 {
     private const int RowsInPage = 1_000;
 
-    /// <summary>Base64.</summary>
-    private const string Key = "AQ==";
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Table> _tables = [];
     private long _etags;
@@ -30,22 +27,21 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     /// <summary>Runs before a call reaches storage, with the call's method and path; what it throws fails the call.</summary>
     public Func<string, CancellationToken, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
 
-    public static Uri Endpoint { get; } = new("http://memory.invalid/");
-
-    public static TableSharedKeyCredential Credential { get; } = new("memory", Key);
-
-    /// <summary>The same two, for whoever takes a connection string.</summary>
-    public static string ConnectionString { get; } = $"AccountName=memory;AccountKey={Key};TableEndpoint={Endpoint}";
+    /// <summary>A connection string that leads here, for a client that <see cref="Serve"/> has set up.</summary>
+    public static string ConnectionString { get; } = $"AccountName=memory;AccountKey={Convert.ToBase64String([1])};TableEndpoint=http://memory.invalid/";
 
     /// <summary>A client of these tables, set up as the service's own but for its transport and its time limit.</summary>
-    public TableServiceClient CreateClient(TableClientOptions options) => new(Endpoint, Credential, Connect(options));
+    public TableServiceClient CreateClient(TableClientOptions options)
+    {
+        Serve(options);
+        return new TableServiceClient(ConnectionString, options);
+    }
 
-    /// <summary>Has clients with these options call these tables.</summary>
-    public TableClientOptions Connect(TableClientOptions options)
+    /// <summary>Has a client with these options reach these tables, without a time limit.</summary>
+    public void Serve(TableClientOptions options)
     {
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         options.Transport = new HttpClientTransport(new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
-        return options;
     }
 
     public void CreateTable(string name)
