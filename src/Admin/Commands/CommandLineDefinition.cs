@@ -21,8 +21,8 @@ internal static class CommandLineDefinition
         the storage on standard error.
 
         Exit codes: 0 done; 1 refused, faulty input, or violations found; 2 wrong usage; 3 storage unavailable or settings
-        wrong; 4 standard output cannot be written, standard error says whether a change was made; 70 a bug in this
-        program; 130 interrupted.
+        wrong; 4 standard output cannot be written, standard error says whether a change was made; 5 licenses need
+        attention; 70 a bug in this program; 130 interrupted.
         """;
 
     public static RootCommand Define()
@@ -36,6 +36,8 @@ internal static class CommandLineDefinition
                 PlatformShowCommand.Define(),
                 PlatformSuspendCommand.Define(),
                 PlatformResumeCommand.Define(),
+                PlatformUpdateCommand.Define(),
+                PlatformRemoveCommand.Define(),
             }.WithExamples("platform create acme --org 'Acme Inc'", "platform show acme"),
             new Command("key", "Manages a platform's API keys.")
             {
@@ -43,7 +45,13 @@ internal static class CommandLineDefinition
             }.WithExamples("key create acme --name enrolment --expires 2031-01-01", "key list acme"),
             new Command("license", "Manages a platform's licenses.")
             {
-                LicenseCreateCommand.Define(), LicenseUpdateCommand.Define(), LicenseListCommand.Define(), LicenseShowCommand.Define(),
+                LicenseCreateCommand.Define(),
+                LicenseUpdateCommand.Define(),
+                LicenseListCommand.Define(),
+                LicenseShowCommand.Define(),
+                LicenseRemoveCommand.Define(),
+                LicenseHistoryCommand.Define(),
+                LicenseUsageCommand.Define(),
             }.WithExamples("license create acme --name Algebra --seats 30", "license list acme"),
             new Command("user", "Manages a platform's users.")
             {
@@ -51,16 +59,19 @@ internal static class CommandLineDefinition
                 UserUpdateCommand.Define(),
                 UserImportCommand.Define(),
                 UserListCommand.Define(),
+                UserShowCommand.Define(),
                 UserRemoveCommand.Define(),
             }.WithExamples("user import acme people.csv", "user add acme --username ada --email ada@example.org"),
             new Command("assignment", "Manages assignments of licenses to users.")
             {
                 AssignmentAddCommand.Define(),
                 AssignmentImportCommand.Define(),
+                AssignmentSyncCommand.Define(),
                 AssignmentRemoveCommand.Define(),
                 AssignmentListCommand.Define(),
                 AssignmentHistoryCommand.Define(),
             }.WithExamples("assignment import acme --license 1 class.csv", "assignment history acme --email ada@example.org"),
+            HistoryCommand.Define(),
             VerifyCommand.Define(),
             BackupCommand.Define(),
             RestoreCommand.Define(),
