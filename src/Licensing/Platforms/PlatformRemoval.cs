@@ -24,7 +24,10 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
     public async Task<PlatformContent> CountAsync(string platform, CancellationToken cancellationToken)
     {
         Dictionary<string, long> rows = await tables.Assignments
-            .QueryAsync<TableEntity>(Rows(platform), select: KeysOnly, cancellationToken: cancellationToken)
+            .QueryAsync<TableEntity>(Rows(platform), select: [.. KeysOnly, "Id"], cancellationToken: cancellationToken)
+            // A license's row key has no second number, and a row that keeps the place of an assignment has no id.
+            .Where(row => row.RowKey.StartsWith(RowPrefix.License, StringComparison.Ordinal) ? row.RowKey.Length == TableKey.License(0).Length
+                : !row.RowKey.StartsWith(RowPrefix.Assignment, StringComparison.Ordinal) || row.GetInt64("Id") is not null)
             .CountBy(row => row.RowKey[..(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)])
             .ToDictionaryAsync(each => each.Key, each => (long)each.Value, cancellationToken: cancellationToken);
         return new PlatformContent(
