@@ -133,9 +133,9 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
 
     [Theory]
     [InlineData("", "The file is empty: its first line must name the columns.")]
-    [InlineData("name,email\n", "The first line must name a column username, and commas must separate columns.")]
-    [InlineData("username;email\n", "The first line must name a column username, and commas must separate columns.")]
-    [InlineData("username\n", "The first line must name a column email or id, and commas must separate columns.")]
+    [InlineData("name,email\n", "The first line must name a column username, and commas, semicolons or tabs must separate columns.")]
+    [InlineData("username|email\n", "The first line must name a column username, and commas, semicolons or tabs must separate columns.")]
+    [InlineData("username\n", "The first line must name a column email or id, and commas, semicolons or tabs must separate columns.")]
     public async Task A_file_without_the_columns_is_refused_with_what_they_must_be(string text, string sentence)
     {
         await _there.PlatformAsync("acme");

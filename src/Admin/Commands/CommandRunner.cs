@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Admin.Arguments;
+using Admin.Imports;
 using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
@@ -96,6 +97,10 @@ internal static class CommandRunner
             try
             {
                 return Report(await run(services), format, writes);
+            }
+            catch (UnreadableFileException unreadable)
+            {
+                return Fail(unreadable.Message, ExitCode.Refused);
             }
             catch (InterruptedException)
             {

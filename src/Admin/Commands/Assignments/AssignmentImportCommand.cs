@@ -46,15 +46,7 @@ internal sealed class AssignmentImportCommand(
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<CsvLine> lines;
-        try
-        {
-            lines = await CsvFile.ReadAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
-        }
-        catch (UnreadableFileException unreadable)
-        {
-            return new Outcome.Refused(unreadable.Message);
-        }
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
 
         List<User> existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
         IReadOnlyList<ImportRow<NewUser>> newUsers = createUsers ? AssignmentCsv.NewUsers(lines, existing) : [];
@@ -77,22 +69,25 @@ internal sealed class AssignmentImportCommand(
         {
             UsersAdded = createUsers ? toAdd.Length : null,
         };
-        if (createUsers && !import.DryRun && (import.SkipInvalid || rows.All(row => row.Fault is null)))
+        if (toAdd.Length > 0 && !import.DryRun && (import.SkipInvalid || valid.Count == rows.Count))
         {
-            using ImportProgress progress = new();
-            if (!await (run with { Things = "users", Limits = UserWriter.Limits }).WriteAsync(
-                "Importing", toAdd, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken))
-            {
-                return new Outcome.Refused("Interrupted while users were added: run the same command again to finish.");
-            }
-
-            run = run with { UsersAdded = progress.Added };
+            run = run with { UsersAdded = await AddUsersAsync(run, toAdd, owner, cancellationToken) };
             existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
             rows = await CheckAsync(lines, existing, owner, licenseId, cancellationToken);
         }
 
         AssignmentWriter writer = new(service, owner);
         return await run.RunAsync(rows, (batch, triedBefore) => writer.PutAsync(licenseId, batch[0], triedBefore), cancellationToken);
+    }
+
+    /// <returns>How many were added.</returns>
+    private async Task<int> AddUsersAsync(ImportRun run, ImportRow<NewUser>[] added, Platform owner, CancellationToken cancellationToken)
+    {
+        using ImportProgress progress = new();
+        await (run with { Things = "users", Limits = UserWriter.Limits }).WriteAsync(
+            "Importing", added, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return progress.Added;
     }
 
     private static IReadOnlyList<ImportRow<NewAssignment>> WithFaultsOf(

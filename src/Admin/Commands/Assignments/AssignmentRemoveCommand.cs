@@ -78,15 +78,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<CsvLine> lines;
-        try
-        {
-            lines = await CsvFile.ReadAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
-        }
-        catch (UnreadableFileException unreadable)
-        {
-            return new Outcome.Refused(unreadable.Message);
-        }
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
 
         IReadOnlyList<ImportRow<Assignment?>> rows = AssignmentRemovalCsv.Check(
             lines,

@@ -67,15 +67,7 @@ internal sealed class AssignmentSyncCommand(
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<CsvLine> lines;
-        try
-        {
-            lines = await CsvFile.ReadAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
-        }
-        catch (UnreadableFileException unreadable)
-        {
-            return new Outcome.Refused(unreadable.Message);
-        }
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
 
         Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken)
             .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);

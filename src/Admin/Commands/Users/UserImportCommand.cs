@@ -24,19 +24,10 @@ internal sealed class UserImportCommand(UserStore users)
 
     private async Task<Outcome> RunAsync(Platform owner, ImportRequest import, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ImportRow<NewUser>> rows;
-        try
-        {
-            IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, UserCsv.Columns, cancellationToken);
-            rows = await Terminal.ShowingAsync("Checking the file", async _ => UserCsv.Check(
-                lines,
-                await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken)));
-        }
-        catch (UnreadableFileException unreadable)
-        {
-            return new Outcome.Refused(unreadable.Message);
-        }
-
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, UserCsv.Columns, cancellationToken);
+        IReadOnlyList<ImportRow<NewUser>> rows = await Terminal.ShowingAsync("Checking the file", async _ => UserCsv.Check(
+            lines,
+            await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken)));
         HashSet<long> named = [.. rows.Where(row => row.Value.Id is not null).Select(row => row.Value.Id!.Value)];
         ImportRun run = new(import, owner, LicenseId: null, "users", UserWriter.Limits);
         return await run.RunAsync(rows, new UserWriter(users, owner, named).AddAsync, cancellationToken);
