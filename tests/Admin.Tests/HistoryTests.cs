@@ -100,7 +100,12 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         await _there.Get<Tables>().Assignments.AddEntityAsync(
             new TableEntity("acme", "history-0000000000000000009-0000000001")
             {
-                ["At"] = second["events"]![0]!["at"]!.GetValue<DateTimeOffset>().AddSeconds(-1), ["By"] = "k1", ["UserId"] = 2L, ["LicenseId"] = 1L, ["AfterActive"] = true, ["WriteId"] = Guid.NewGuid(),
+                ["At"] = second["events"]![0]!["at"]!.GetValue<DateTimeOffset>().AddSeconds(-1),
+                ["By"] = "k1",
+                ["UserId"] = 2L,
+                ["LicenseId"] = 1L,
+                ["AfterActive"] = true,
+                ["WriteId"] = Guid.NewGuid(),
             },
             Cancellation);
         await _there.DoneAsync("license", "update", "acme", "1", "--name", "Algebra II");
