@@ -85,6 +85,23 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         return revoked;
     }
 
+    /// <summary>Changes the organisation that a platform's keys carry, on every instance within a minute.</summary>
+    /// <param name="org">Null for none.</param>
+    public async Task SetOrgAsync(string platform, string? org, CancellationToken cancellationToken)
+    {
+        foreach (ApiKey key in await OfPlatformAsync(platform, cancellationToken))
+        {
+            while (await tables.ApiKeys.FindAsync(TableKey.Escape(key.Id), Row, cancellationToken) is { } entity)
+            {
+                entity["Org"] = org;
+                if (await tables.ApiKeys.TryReplaceAsync(entity, entity.ETag, cancellationToken) is not null)
+                {
+                    break;
+                }
+            }
+        }
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private void See(string id)

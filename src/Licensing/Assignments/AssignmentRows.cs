@@ -136,6 +136,10 @@ internal static class AssignmentRows
             entity.GetGuid("WriteId") ?? Guid.Empty);
     }
 
+    /// <summary>Takes the metadata out of a record of the history; false when it has none.</summary>
+    public static bool TryEraseMetadata(TableEntity entity) =>
+        entity.Remove("BeforeMetadata") | entity.Remove("AfterMetadata") | entity.Remove("Metadata");
+
     private static void SetState(TableEntity entity, string when, AssignmentState? state)
     {
         if (state is null)

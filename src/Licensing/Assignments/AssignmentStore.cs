@@ -11,6 +11,9 @@ namespace Licensing.Assignments;
 /// </summary>
 public sealed class AssignmentStore(Tables tables)
 {
+    /// <summary>Table Storage holds no earlier time, and Azurite compares none with it.</summary>
+    private static readonly DateTimeOffset EarliestTime = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>One storage call.</summary>
     public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
         (await LookAsync(platform, userId, licenseId, cancellationToken)).Assignment;
@@ -44,6 +47,42 @@ public sealed class AssignmentStore(Tables tables)
     /// <summary>The history of all assignments of a platform, ordered by assignment, oldest change first.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellationToken);
+
+    /// <summary>A platform's changes at a time or later, by assignment: a scan of the history that storage filters.</summary>
+    public IAsyncEnumerable<Change> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
+        since < EarliestTime
+            ? HistoryAsync(platform, cancellationToken)
+            : FilteredHistory(platform, TableClient.CreateQueryFilter($"At ge {since}"), cancellationToken)
+                .Select(entity => AssignmentRows.ToChange(platform, entity));
+
+    /// <summary>Changes of all assignments that a user has or had: a scan of the history that storage filters.</summary>
+    public IAsyncEnumerable<Change> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
+        FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken)
+            .Select(entity => AssignmentRows.ToChange(platform, entity));
+
+    /// <summary>
+    /// Takes the metadata, which may be personal, out of the history of a user whose assignments are gone. Safe to repeat.
+    /// </summary>
+    public async Task EraseMetadataAsync(string platform, long userId, CancellationToken cancellationToken)
+    {
+        await foreach (TableEntity row in FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken))
+        {
+            TableEntity? current = row;
+            while (current is not null && AssignmentRows.TryEraseMetadata(current)
+                && await tables.Assignments.TryReplaceAsync(current, current.ETag, cancellationToken) is null)
+            {
+                current = await tables.Assignments.FindAsync(current.PartitionKey, current.RowKey, cancellationToken);
+            }
+        }
+    }
+
+    private AsyncPageable<TableEntity> FilteredHistory(string platform, string filter, CancellationToken cancellationToken)
+    {
+        (string partition, string from, string to) = (TableKey.Escape(platform), RowPrefix.Change, TableKey.After(RowPrefix.Change));
+        return tables.Assignments.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}") + $" and {filter}",
+            cancellationToken: cancellationToken);
+    }
 
     private static async IAsyncEnumerable<Assignment> ReadAsync(string platform, IAsyncEnumerable<TableEntity> rows)
     {

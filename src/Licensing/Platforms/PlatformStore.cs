@@ -49,12 +49,44 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
         }
 
         await tables.Platforms.UpdateEntityAsync(
-            new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended }, ETag.All, TableUpdateMode.Merge, cancellationToken);
+            new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended, ["SuspendedAt"] = time.GetUtcNow() },
+            ETag.All,
+            TableUpdateMode.Merge,
+            cancellationToken);
         return platform with { Suspended = suspended };
     }
+
+    /// <summary>Changes a platform's organisation; null when there is no platform with this key.</summary>
+    /// <param name="org">Null for none.</param>
+    public async Task<Platform?> SetOrgAsync(string key, string? org, CancellationToken cancellationToken)
+    {
+        while (await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity)
+        {
+            entity["Org"] = org;
+            if (await tables.Platforms.TryReplaceAsync(entity, entity.ETag, cancellationToken) is not null)
+            {
+                return FromEntity(entity);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Since when a platform has been suspended; null when it is not.</summary>
+    internal async Task<Suspension?> FindSuspensionAsync(string key, CancellationToken cancellationToken) =>
+        await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity && FromEntity(entity).Suspended
+            ? new Suspension(entity.GetDateTimeOffset("SuspendedAt") ?? entity.Timestamp ?? time.GetUtcNow(), entity.ETag)
+            : null;
+
+    /// <summary>Deletes the platform's own row; false when it has changed.</summary>
+    internal Task<bool> TryRemoveAsync(string key, Suspension suspension, CancellationToken cancellationToken) =>
+        tables.Platforms.TryDeleteAsync(Partition, TableKey.Escape(key), suspension.ETag, cancellationToken);
 
     public void Dispose() => _cache.Dispose();
 
     private static Platform FromEntity(TableEntity entity) =>
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);
 }
+
+/// <param name="ETag">Of the platform's row while it is suspended.</param>
+internal sealed record Suspension(DateTimeOffset Since, ETag ETag);

@@ -59,6 +59,10 @@ internal static class TableKey
 
     public static string ChangesOf(long assignmentId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-");
 
+    public static string LicenseChange(long licenseId, long version) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-{version:D19}");
+
+    public static string LicenseChangesOf(long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-");
+
     /// <summary>The id in the row key of a license or user.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
 
@@ -83,6 +87,7 @@ internal static class RowPrefix
     public const string Assignment = "assignment-";
     public const string Change = "history-";
     public const string License = "license-";
+    public const string LicenseChange = "licensechange-";
     public const string Sequence = "sequence-";
     public const string User = "user-";
 }
