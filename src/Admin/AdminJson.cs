@@ -1,8 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Assignments;
-using Assignments.Verification;
+using Licensing.ApiKeys;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Users;
+using Licensing.Verification;
 
 namespace Admin;
 

@@ -1,4 +1,6 @@
-using Assignments;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
 
 namespace Admin;
 

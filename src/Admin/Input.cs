@@ -1,7 +1,8 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
-using Assignments;
+using Licensing.Platforms;
+using Licensing.Users;
 
 namespace Admin;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Platforms;
 
 namespace Admin;
 

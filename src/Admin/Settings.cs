@@ -1,5 +1,5 @@
-using Assignments;
-using Assignments.Storage;
+using Licensing;
+using Licensing.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -25,7 +25,7 @@ internal static class Settings
 
         ServiceProvider services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
-            .AddAssignments()
+            .AddLicensing()
             .BuildServiceProvider();
         services.GetRequiredService<Tables>();
         return services;

@@ -37,13 +37,13 @@ internal static class StandardStreams
     /// Reads what may never come, so that Ctrl-C need not wait for it.
     /// </summary>
     /// <exception cref="InterruptedException">It was interrupted; nothing was changed yet.</exception>
-    public static async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellation)
+    public static async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
     {
         try
         {
-            return await Task.Run(read, CancellationToken.None).WaitAsync(cancellation);
+            return await Task.Run(read, CancellationToken.None).WaitAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw new InterruptedException();
         }

@@ -1,6 +1,6 @@
-using Assignments.Storage;
 using Azure;
 using Azure.Identity;
+using Licensing.Storage;
 
 namespace Admin;
 

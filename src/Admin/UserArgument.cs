@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Platforms;
+using Licensing.Users;
 
 namespace Admin;
 
@@ -14,8 +15,8 @@ internal sealed class UserArgument : Argument<UserName>
     }
 
     /// <summary>The id given, whether there is such a user or not, or that of the user with the address given.</summary>
-    public static async Task<long?> FindIdAsync(UserStore users, Platform platform, UserName name, CancellationToken cancellation) =>
-        name.Id ?? (await users.FindAsync(platform.Key, name.Email!, cancellation))?.Id;
+    public static async Task<long?> FindIdAsync(UserStore users, Platform platform, UserName name, CancellationToken cancellationToken) =>
+        name.Id ?? (await users.FindAsync(platform.Key, name.Email!, cancellationToken))?.Id;
 
     public static Outcome NotFound(Platform platform) =>
         new Outcome.Refused($"Platform {platform.Key} has no such user: check the id or e-mail address, or add the user with 'user add'.");

@@ -1,18 +1,17 @@
 using System.CommandLine;
 using System.Text.Json;
-using Assignments;
-using Assignments.Storage;
+using Licensing.Platforms;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
 
 namespace Admin;
 
 /// <summary>What a command does, when its arguments are right.</summary>
-internal delegate Task<Outcome> Verb(ParseResult arguments, IServiceProvider services, CancellationToken cancellation);
+internal delegate Task<Outcome> Verb(ParseResult arguments, IServiceProvider services, CancellationToken cancellationToken);
 
 /// <inheritdoc cref="Verb"/>
 internal delegate Task<Outcome> PlatformVerb(
-    ParseResult arguments, IServiceProvider services, Platform platform, CancellationToken cancellation);
+    ParseResult arguments, IServiceProvider services, Platform platform, CancellationToken cancellationToken);
 
 /// <summary>Runs verbs: settings before, output and exit code after, each failure told in one place.</summary>
 internal static class VerbCommand
@@ -35,8 +34,8 @@ internal static class VerbCommand
     {
         Option<bool> json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
         command.Add(json);
-        command.SetAction((arguments, cancellation) => RunAsync(
-            verb, arguments, arguments.GetValue(json), changes?.Invoke(arguments) ?? false, cancellation));
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            verb, arguments, arguments.GetValue(json), changes?.Invoke(arguments) ?? false, cancellationToken));
         return command;
     }
 
@@ -45,26 +44,26 @@ internal static class VerbCommand
     public static Command RunsOn(
         this Command command, Argument<string> platform, PlatformVerb verb, Func<ParseResult, bool>? changes = null) =>
         command.Runs(
-            async (arguments, services, cancellation) =>
+            async (arguments, services, cancellationToken) =>
             {
                 string key = arguments.GetRequiredValue(platform);
                 Platform? found = await services.GetRequiredService<PlatformStore>()
-                    .FindAsync(key, cancellation).BeforeGivingUp(cancellation);
-                return found is null ? NoSuchPlatform(key) : await verb(arguments, services, found, cancellation);
+                    .FindAsync(key, cancellationToken).BeforeGivingUp(cancellationToken);
+                return found is null ? NoSuchPlatform(key) : await verb(arguments, services, found, cancellationToken);
             },
             changes);
 
     public static Outcome NoSuchPlatform(string key) =>
         new Outcome.Refused($"Platform {key} does not exist: make it with 'platform create', or check its spelling.");
 
-    public static Task<T> BeforeGivingUp<T>(this Task<T> task, CancellationToken cancellation) =>
-        task.WaitAsync(FirstAnswer, cancellation);
+    public static Task<T> BeforeGivingUp<T>(this Task<T> task, CancellationToken cancellationToken) =>
+        task.WaitAsync(FirstAnswer, cancellationToken);
 
-    public static Task BeforeGivingUp(this Task task, CancellationToken cancellation) =>
-        task.WaitAsync(FirstAnswer, cancellation);
+    public static Task BeforeGivingUp(this Task task, CancellationToken cancellationToken) =>
+        task.WaitAsync(FirstAnswer, cancellationToken);
 
     private static async Task<int> RunAsync(
-        Verb verb, ParseResult arguments, bool json, bool changes, CancellationToken cancellation)
+        Verb verb, ParseResult arguments, bool json, bool changes, CancellationToken cancellationToken)
     {
         ServiceProvider services;
         try
@@ -87,13 +86,13 @@ internal static class VerbCommand
             Outcome outcome;
             try
             {
-                outcome = await verb(arguments, services, cancellation);
+                outcome = await verb(arguments, services, cancellationToken);
             }
             catch (InterruptedException)
             {
                 return Fail("Interrupted: nothing was changed.", ExitCode.Interrupted);
             }
-            catch (Exception) when (cancellation.IsCancellationRequested)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
                 return Fail("Interrupted: the change may or may not have been made, look before running the command again.", ExitCode.Interrupted);
             }

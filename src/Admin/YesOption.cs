@@ -26,7 +26,7 @@ internal sealed class YesOption : Option<bool>
     }
 
     /// <summary>Whether to go on: yes was given beforehand, or is the answer now.</summary>
-    public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellation)
+    public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellationToken)
     {
         if (arguments.GetValue(this))
         {
@@ -36,7 +36,7 @@ internal sealed class YesOption : Option<bool>
         Console.Error.Write($"{question} [y/N] ");
         try
         {
-            string? answer = await StandardStreams.ReadAsync(Console.ReadLine, cancellation);
+            string? answer = await StandardStreams.ReadAsync(Console.ReadLine, cancellationToken);
             return answer?.Trim().ToUpperInvariant() is "Y" or "YES";
         }
         catch (InterruptedException)

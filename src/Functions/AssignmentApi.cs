@@ -1,6 +1,6 @@
-using Assignments;
 using Functions.PublicCheck;
 using Functions.Telemetry;
+using Licensing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -19,7 +19,7 @@ public static class AssignmentApi
         services.AddTelemetryExport(configuration);
         services.AddOptions<PublicCheckOptions>().BindConfiguration(PublicCheckOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PublicCheckOptions>, PublicCheckOptionsValidator>();
-        return services.AddAssignments().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<UnknownKeyLimit>().AddSingleton<RequestGuard>();
+        return services.AddLicensing().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<UnknownKeyLimit>().AddSingleton<RequestGuard>();
     }
 
     /// <summary>Adds what only the isolated worker needs.</summary>

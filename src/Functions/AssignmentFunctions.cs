@@ -1,9 +1,13 @@
 using System.Diagnostics;
-using Assignments;
-using Functions.Answers;
 using Functions.PublicCheck;
 using Functions.Requests;
+using Functions.Responses;
 using Functions.Telemetry;
+using Licensing;
+using Licensing.ApiKeys;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Users;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -16,41 +20,41 @@ public sealed class AssignmentFunctions(
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "catalog/licenses/user/assignment")] HttpRequest request,
-        CancellationToken cancellation) =>
-        guard.AnswerAsync("create", request, CreateAnswerAsync, cancellation);
+        CancellationToken cancellationToken) =>
+        guard.RespondAsync("create", request, CreateCoreAsync, cancellationToken);
 
     [Function("catalog_licenses_user_assignment_destroy")]
     public Task<IResult> DestroyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "catalog/licenses/user/assignment")] HttpRequest request,
-        CancellationToken cancellation) =>
-        guard.AnswerAsync("delete", request, DestroyAnswerAsync, cancellation);
+        CancellationToken cancellationToken) =>
+        guard.RespondAsync("delete", request, DestroyCoreAsync, cancellationToken);
 
     [Function("catalog_licenses_user_assignment_check_retrieve")]
     public Task<IResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "catalog/licenses/user/assignment/check")] HttpRequest request,
-        CancellationToken cancellation) =>
-        guard.AnswerAsync("check", request, CheckAnswerAsync, cancellation);
+        CancellationToken cancellationToken) =>
+        guard.RespondAsync("check", request, CheckCoreAsync, cancellationToken);
 
-    private async Task<IResult> CreateAnswerAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<IResult> CreateCoreAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellation);
+        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellationToken);
         if (key is null)
         {
             return refused ?? Problem.Unauthenticated;
         }
 
-        Faults faults = new();
-        string? idempotencyKey = WriteId.ReadKey(request, faults);
-        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, faults);
-        (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, faults, cancellation);
+        ValidationErrors errors = new();
+        string? idempotencyKey = WriteId.ReadKey(request, errors);
+        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, errors);
+        (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, errors, cancellationToken);
         if (problem is not null)
         {
             return problem;
         }
 
-        if (faults.Any)
+        if (errors.Any)
         {
-            return faults.ToProblem();
+            return errors.ToProblem();
         }
 
         if (!MayUse(key, query.PlatformKey, query.PlatformOrg) || !MayUse(key, body!.PlatformKey, body.PlatformOrg))
@@ -68,28 +72,28 @@ public sealed class AssignmentFunctions(
             body.Metadata,
             key.Id,
             WriteId.Of(request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
-        return await assignments.PutAsync(put, cancellation) switch
+        return await assignments.PutAsync(put, cancellationToken) switch
         {
             AssignmentOutcome.Saved saved => Answer(saved),
-            AssignmentOutcome.UserMismatch => UserMismatch(faults),
+            AssignmentOutcome.UserMismatch => UserMismatch(errors),
             var outcome => ToProblem(outcome),
         };
     }
 
-    private async Task<IResult> DestroyAnswerAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<IResult> DestroyCoreAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellation);
+        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellationToken);
         if (key is null)
         {
             return refused ?? Problem.Unauthenticated;
         }
 
-        Faults faults = new();
-        string? idempotencyKey = WriteId.ReadKey(request, faults);
-        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, faults);
-        if (faults.Any)
+        ValidationErrors errors = new();
+        string? idempotencyKey = WriteId.ReadKey(request, errors);
+        AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, errors);
+        if (errors.Any)
         {
-            return faults.ToProblem();
+            return errors.ToProblem();
         }
 
         if (!MayUse(key, query.PlatformKey, query.PlatformOrg))
@@ -103,41 +107,41 @@ public sealed class AssignmentFunctions(
             query.AssignmentId,
             key.Id,
             WriteId.Of(request, idempotencyKey, key.Platform, "delete", query.LicenseId, query.AssignmentId));
-        return await assignments.DeleteAsync(delete, cancellation) switch
+        return await assignments.DeleteAsync(delete, cancellationToken) switch
         {
             AssignmentOutcome.Deleted => Results.Ok(),
             var outcome => ToProblem(outcome),
         };
     }
 
-    private async Task<IResult> CheckAnswerAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<IResult> CheckCoreAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!checks.IsOff && await RefuseCheckAsync(request, cancellation) is { } refused)
+        if (!checks.IsOff && await RefuseCheckAsync(request, cancellationToken) is { } refused)
         {
             return refused;
         }
 
-        Faults faults = new();
-        EmailAddress? email = AssignmentQuery.ReadEmail(request.QueryString, faults);
+        ValidationErrors errors = new();
+        EmailAddress? email = AssignmentQuery.ReadEmail(request.QueryString, errors);
         if (email is null)
         {
-            return faults.ToProblem();
+            return errors.ToProblem();
         }
 
-        return await assignments.CheckAsync(email, cancellation)
-            ? new JsonAnswer<CheckAnswer>(new CheckAnswer(Active: true), ApiJson.Default.CheckAnswer)
+        return await assignments.CheckAsync(email, cancellationToken)
+            ? new JsonResponse<CheckResponse>(new CheckResponse(Active: true), ApiJson.Default.CheckResponse)
             : Problem.NoActiveAssignment;
     }
 
     /// <summary>A key that is not valid is as good as none: the check is public.</summary>
-    private async Task<Problem?> RefuseCheckAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<Problem?> RefuseCheckAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellation);
+        (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellationToken);
         return key is null && refused is null && checks.WaitOf(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
     }
 
     /// <summary>The valid key, or neither when there is none; or why none may be tried.</summary>
-    private async Task<(ApiKey? Key, Problem? Refused)> AuthenticateAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<(ApiKey? Key, Problem? Refused)> AuthenticateAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.StartAuthentication();
         if (ApiKeyHeader.Read(request) is not { } secret)
@@ -145,18 +149,18 @@ public sealed class AssignmentFunctions(
             return (null, null);
         }
 
-        (ApiKey? key, TimeSpan? wait) = await apiKeys.AuthenticateAsync(request.HttpContext, secret, cancellation);
+        (ApiKey? key, TimeSpan? wait) = await apiKeys.AuthenticateAsync(request.HttpContext, secret, cancellationToken);
         return (key, wait is { } left ? Problem.TooManyRequests(left) : null);
     }
 
     private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
         (platformKey is null || platformKey == key.Platform) && (platformOrg is null || platformOrg == key.Org);
 
-    private static JsonAnswer<AssignmentAnswer> Answer(AssignmentOutcome.Saved saved)
+    private static JsonResponse<AssignmentResponse> Answer(AssignmentOutcome.Saved saved)
     {
         (Assignment assignment, User user, License license) = saved;
-        return new JsonAnswer<AssignmentAnswer>(
-            new AssignmentAnswer(
+        return new JsonResponse<AssignmentResponse>(
+            new AssignmentResponse(
                 assignment.Id,
                 assignment.UserId,
                 user.Username,
@@ -168,13 +172,13 @@ public sealed class AssignmentFunctions(
                 assignment.LicenseId,
                 license.Name,
                 assignment.Platform),
-            ApiJson.Default.AssignmentAnswer);
+            ApiJson.Default.AssignmentResponse);
     }
 
-    private static Problem UserMismatch(Faults faults)
+    private static Problem UserMismatch(ValidationErrors errors)
     {
-        faults.Add(BodyField.UserId, "`user_id` and `email` in the body name different users.");
-        return faults.ToProblem();
+        errors.Add(BodyField.UserId, "`user_id` and `email` in the body name different users.");
+        return errors.ToProblem();
     }
 
     private static Problem ToProblem(AssignmentOutcome outcome) => outcome switch

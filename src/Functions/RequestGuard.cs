@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Assignments.Storage;
-using Functions.Answers;
+using Functions.Responses;
 using Functions.Telemetry;
+using Licensing.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -14,30 +14,30 @@ namespace Functions;
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
 {
     /// <param name="operation">Its name in telemetry.</param>
-    internal async Task<IResult> AnswerAsync(
-        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
+    internal async Task<IResult> RespondAsync(
+        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.Start(operation);
-        IResult result = await AnswerAsync(request, answer, cancellation);
+        IResult result = await RespondAsync(request, answer, cancellationToken);
         RequestTelemetry.Answered(activity, operation, result);
         return result;
     }
 
-    private async Task<IResult> AnswerAsync(
-        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellation)
+    private async Task<IResult> RespondAsync(
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         SetHeaders(request.HttpContext.Response);
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             IResult result = await answer(request, both.Token);
             // A body that the end of its invocation cut short is no fault of the client's.
-            return ReferenceEquals(result, Problem.UnreadableBody) && cancellation.IsCancellationRequested
+            return ReferenceEquals(result, Problem.UnreadableBody) && cancellationToken.IsCancellationRequested
                 ? GivenUp(request.HttpContext)
                 : result;
         }
-        catch (Exception) when (cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             return GivenUp(request.HttpContext);
         }

@@ -1,4 +1,4 @@
-using Functions.Answers;
+using Functions.Responses;
 using Functions.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,11 +15,11 @@ internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> log
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(AnswerAsync);
+        app.Use(RespondAsync);
         next(app);
     };
 
-    private async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    private async Task RespondAsync(HttpContext context, RequestDelegate next)
     {
         RequestGuard.SetHeaders(context.Response);
         // Every answer of ours sets its own.

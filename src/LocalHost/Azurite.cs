@@ -39,9 +39,9 @@ public sealed class Azurite : IAsyncDisposable
     /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
     /// <param name="folder">Keeps its data; null keeps it in memory.</param>
     /// <exception cref="PrerequisiteException">Node.js is missing, or the port is taken.</exception>
-    public static async Task<Azurite> StartAsync(int port, string? folder, CancellationToken cancellation)
+    public static async Task<Azurite> StartAsync(int port, string? folder, CancellationToken cancellationToken)
     {
-        string package = await AzuritePackage.InstallAsync(cancellation);
+        string package = await AzuritePackage.InstallAsync(cancellationToken);
         ProcessStartInfo start = new("node")
         {
             WorkingDirectory = package,
@@ -59,7 +59,7 @@ public sealed class Azurite : IAsyncDisposable
         try
         {
             Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-            string? address = await process.StandardOutput.ReadLineAsync(cancellation);
+            string? address = await process.StandardOutput.ReadLineAsync(cancellationToken);
             return address is null
                 ? throw new PrerequisiteException($"Azurite did not start: {FirstLine(await errors)}")
                 : new Azurite(process, new Uri(address).Port, process.WaitForExitAsync(CancellationToken.None));

@@ -15,16 +15,16 @@ internal static class AzuritePackage
     private static string Folder => Path.Combine(Workspace.Root, "src", "LocalHost", "azurite");
 
     /// <summary>The folder of <c>start.cjs</c>, all that it needs installed.</summary>
-    public static async Task<string> InstallAsync(CancellationToken cancellation)
+    public static async Task<string> InstallAsync(CancellationToken cancellationToken)
     {
-        await CheckNodeAsync(cancellation);
+        await CheckNodeAsync(cancellationToken);
         if (!IsInstalled())
         {
-            using FileStream _ = await LockAsync(cancellation);
+            using FileStream _ = await LockAsync(cancellationToken);
             if (!IsInstalled())
             {
                 Console.WriteLine("Installing Azurite from npm, about 30 seconds, this once.");
-                await RunAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], cancellation);
+                await RunAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], cancellationToken);
                 File.Copy(LockFile, InstalledLockFile, overwrite: true);
             }
         }
@@ -40,9 +40,9 @@ internal static class AzuritePackage
     private static bool IsInstalled() =>
         File.Exists(InstalledLockFile) && File.ReadAllBytes(InstalledLockFile).AsSpan().SequenceEqual(File.ReadAllBytes(LockFile));
 
-    private static async Task CheckNodeAsync(CancellationToken cancellation)
+    private static async Task CheckNodeAsync(CancellationToken cancellationToken)
     {
-        string version = (await RunAsync("node", ["--version"], cancellation)).Trim();
+        string version = (await RunAsync("node", ["--version"], cancellationToken)).Trim();
         if (!int.TryParse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture, out int major) || major < OldestNode)
         {
             throw new PrerequisiteException(
@@ -51,7 +51,7 @@ internal static class AzuritePackage
     }
 
     /// <summary>One process installs at a time; the others find it done.</summary>
-    private static async Task<FileStream> LockAsync(CancellationToken cancellation)
+    private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
         string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, ".data")).FullName;
         while (true)
@@ -62,12 +62,12 @@ internal static class AzuritePackage
             }
             catch (IOException)
             {
-                await Task.Delay(LockPoll, cancellation);
+                await Task.Delay(LockPoll, cancellationToken);
             }
         }
     }
 
-    private static async Task<string> RunAsync(string tool, string[] arguments, CancellationToken cancellation)
+    private static async Task<string> RunAsync(string tool, string[] arguments, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new(tool, arguments)
         {
@@ -80,9 +80,9 @@ internal static class AzuritePackage
         try
         {
             process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
-            Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode == 0
                 ? await output
                 : throw new PrerequisiteException(

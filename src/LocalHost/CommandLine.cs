@@ -1,5 +1,5 @@
-using Assignments.Storage;
 using Functions.PublicCheck;
+using Licensing.Storage;
 
 namespace LocalHost;
 

@@ -1,5 +1,8 @@
-using Assignments;
-using Assignments.Storage;
+using Licensing.ApiKeys;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.Options;
 
 namespace LocalHost;
@@ -54,17 +57,17 @@ internal sealed class Demo(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The key of an earlier run while this storage knows it; storage can not give its secret back.</summary>
-    private async Task<ApiKeySecret> KeyAsync(Platform platform, CancellationToken cancellation)
+    private async Task<ApiKeySecret> KeyAsync(Platform platform, CancellationToken cancellationToken)
     {
         string path = Path.Combine(Directory.CreateDirectory(options.Value.DataFolder).FullName, "demo-key");
         if (File.Exists(path)
-            && ApiKeySecret.TryParse((await File.ReadAllTextAsync(path, cancellation)).Trim(), out ApiKeySecret? kept)
-            && await keys.AuthenticateAsync(kept, cancellation) is { Platform: PlatformKey })
+            && ApiKeySecret.TryParse((await File.ReadAllTextAsync(path, cancellationToken)).Trim(), out ApiKeySecret? kept)
+            && await keys.AuthenticateAsync(kept, cancellationToken) is { Platform: PlatformKey })
         {
             return kept;
         }
 
-        (_, ApiKeySecret secret) = await keys.CreateAsync(platform, "LocalHost demo", expires: null, cancellation);
+        (_, ApiKeySecret secret) = await keys.CreateAsync(platform, "LocalHost demo", expires: null, cancellationToken);
         File.Delete(path);
         FileStreamOptions create = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

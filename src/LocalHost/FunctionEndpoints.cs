@@ -52,7 +52,7 @@ internal static class FunctionEndpoints
         }
     }
 
-    private delegate Task<IResult> Invoke<T>(T instance, HttpRequest request, CancellationToken cancellation);
+    private delegate Task<IResult> Invoke<T>(T instance, HttpRequest request, CancellationToken cancellationToken);
 
     private sealed record HttpFunction<T>(string Route, string[] Methods, Invoke<T> Invoke);
 }

@@ -1,9 +1,7 @@
-using Assignments.Storage;
-using Azure.Data.Tables;
 using Functions;
 using Functions.Telemetry;
+using Licensing.Storage;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace LocalHost;
 

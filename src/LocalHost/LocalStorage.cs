@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Assignments.Storage;
+using Licensing.Storage;
 using Microsoft.Extensions.Options;
 
 namespace LocalHost;
@@ -43,12 +43,12 @@ internal sealed partial class LocalStorage(
     }
 
     /// <summary>Whether a table service answers at this address; throws when it is something else.</summary>
-    private static async Task<bool> AnswersAsync(Uri account, CancellationToken cancellation)
+    private static async Task<bool> AnswersAsync(Uri account, CancellationToken cancellationToken)
     {
         using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Deadlines.StorageTry };
         try
         {
-            using HttpResponseMessage response = await client.GetAsync(new Uri($"{account}/Tables"), cancellation);
+            using HttpResponseMessage response = await client.GetAsync(new Uri($"{account}/Tables"), cancellationToken);
             if (response.Headers.Contains("x-ms-request-id"))
             {
                 return true;
@@ -58,7 +58,7 @@ internal sealed partial class LocalStorage(
         {
             return false;
         }
-        catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // Something listens, but does not answer as a table service does.
         }

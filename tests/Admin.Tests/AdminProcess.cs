@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using Testing;
+using TestSupport;
 
 namespace Admin.Tests;
 

@@ -1,5 +1,6 @@
-using Assignments;
-using Testing;
+using Licensing;
+using Licensing.Assignments;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Assignments;
-using Assignments.Backups;
-using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
 using CsCheck;
-using Testing;
+using Licensing.ApiKeys;
+using Licensing.Assignments;
+using Licensing.Backups;
+using Licensing.Platforms;
+using Licensing.Storage;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

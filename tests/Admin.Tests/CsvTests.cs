@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
-using Testing;
+using Licensing.Users;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
-using Assignments.Storage;
-using Assignments.Verification;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Storage;
+using Licensing.Users;
+using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

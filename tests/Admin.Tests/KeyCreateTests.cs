@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Assignments;
-using Testing;
+using Licensing.ApiKeys;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,5 +1,5 @@
-using Assignments;
-using Testing;
+using Licensing.Licenses;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,6 +1,8 @@
-using Assignments;
-using Assignments.Verification;
-using Testing;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Verification;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

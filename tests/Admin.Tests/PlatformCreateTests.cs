@@ -1,5 +1,5 @@
-using Assignments;
-using Testing;
+using Licensing.Platforms;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,11 +1,15 @@
 using System.Text;
-using Assignments;
-using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
@@ -36,7 +40,7 @@ internal sealed class Provisioning : IDisposable
                     KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
                 .Build())
             .AddSingleton<TimeProvider>(new NoonTime())
-            .AddAssignments()
+            .AddLicensing()
             // A slow machine must not fail a test's set-up by the product's own deadline.
             .Configure<TableClientOptions>(client => client.Retry.NetworkTimeout = SetUpTimeout)
             .BuildServiceProvider();

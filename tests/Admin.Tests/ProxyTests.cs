@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

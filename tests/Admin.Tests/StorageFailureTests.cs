@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using Assignments;
-using Testing;
+using Licensing.Platforms;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

@@ -1,11 +1,14 @@
-using Assignments;
-using Assignments.Storage;
-using Assignments.Verification;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Storage;
+using Licensing.Users;
+using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Admin.Tests;

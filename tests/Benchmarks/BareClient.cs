@@ -1,9 +1,11 @@
-using Assignments;
-using Assignments.Storage;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Storage;
+using Licensing.Users;
 
 namespace Benchmarks;
 

@@ -1,7 +1,7 @@
-using Assignments;
-using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
+using Licensing.Licenses;
+using Licensing.Storage;
 
 namespace Benchmarks;
 
@@ -48,11 +48,11 @@ internal sealed class ObviousClient(World world)
     public Task AddAsync(long license, int count) => Parallel.ForEachAsync(
         Enumerable.Range(1_000_000, count).Chunk(100),
         new ParallelOptions { MaxDegreeOfParallelism = 4 },
-        async (users, cancellation) => await _assignments.SubmitTransactionAsync(
+        async (users, cancellationToken) => await _assignments.SubmitTransactionAsync(
             users.Select(user => new TableTransactionAction(
                 TableTransactionActionType.Add,
                 new TableEntity(World.BarePlatform, $"obvious-{license:D19}-{user:D19}") { ["LicenseId"] = license, ["UserId"] = (long)user, ["Active"] = true })),
-            cancellation));
+            cancellationToken));
 
     public async Task<int> CountAsync(long license) => await _assignments.QueryAsync<TableEntity>(
         TableClient.CreateQueryFilter($"PartitionKey eq {World.BarePlatform} and LicenseId eq {license} and Active eq true")).CountAsync();

@@ -1,6 +1,6 @@
-using Assignments;
 using Azure.Core;
 using Azure.Data.Tables;
+using Licensing.ApiKeys;
 using LocalHost;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

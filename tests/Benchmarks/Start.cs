@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Assignments.Storage;
+using Licensing.Storage;
 
 namespace Benchmarks;
 

@@ -1,6 +1,11 @@
-using Assignments;
-using Assignments.Storage;
 using Azure.Data.Tables;
+using Licensing;
+using Licensing.ApiKeys;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -48,7 +53,7 @@ internal sealed class World : IAsyncDisposable
                 ["Tables:ConnectionString"] = connectionString,
                 ["Tables:Prefix"] = prefix,
             }).Build())
-            .AddAssignments()
+            .AddLicensing()
             .BuildServiceProvider();
         await services.GetRequiredService<Tables>().CreateIfMissingAsync(CancellationToken.None);
         World world = new(connectionString, prefix, services);
@@ -70,21 +75,21 @@ internal sealed class World : IAsyncDisposable
     {
         int first = Interlocked.Add(ref _licenses, count) - count + 1;
         LicenseStore licenses = _services.GetRequiredService<LicenseStore>();
-        await Parallel.ForAsync(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellation) =>
+        await Parallel.ForAsync(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellationToken) =>
         {
             foreach (string platform in new[] { Platform, BarePlatform })
             {
-                await licenses.CreateAsync(platform, id, "Course", seats, starts: null, expires: null, redirectTo: null, cancellation);
+                await licenses.CreateAsync(platform, id, "Course", seats, starts: null, expires: null, redirectTo: null, cancellationToken);
             }
         });
         return first;
     }
 
     /// <summary>Makes the first of the users findable by e-mail address.</summary>
-    public Task AddEmailsAsync(int users) => Parallel.ForAsync(1, users + 1, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellation) =>
+    public Task AddEmailsAsync(int users) => Parallel.ForAsync(1, users + 1, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellationToken) =>
     {
         User user = UserOf(id);
-        await Tables.Directory.UpsertEntityAsync(UserStore.ToDirectory(user, user.Email!), TableUpdateMode.Replace, cancellation);
+        await Tables.Directory.UpsertEntityAsync(UserStore.ToDirectory(user, user.Email!), TableUpdateMode.Replace, cancellationToken);
     });
 
     /// <summary>Writes assignments as if they had been made long ago, license by license.</summary>
@@ -112,7 +117,7 @@ internal sealed class World : IAsyncDisposable
     private Task WriteAsync(IEnumerable<TableTransactionAction> actions, int rowsTogether) => Parallel.ForEachAsync(
         actions.Chunk(rowsTogether),
         new ParallelOptions { MaxDegreeOfParallelism = 4 },
-        async (chunk, cancellation) => await Tables.Assignments.SubmitTransactionAsync(chunk, cancellation));
+        async (chunk, cancellationToken) => await Tables.Assignments.SubmitTransactionAsync(chunk, cancellationToken));
 
     private static User UserOf(long id) => new(Platform, id, $"user{id}", EmailAddressOf(id));
 }

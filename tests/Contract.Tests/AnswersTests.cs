@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Assignments;
-using Testing;
+using Licensing.ApiKeys;
+using TestSupport;
 using Xunit;
 
 namespace Contract.Tests;

@@ -178,9 +178,9 @@ public sealed record Answer(int Status, IReadOnlyDictionary<string, string> Head
     /// <summary>The code of a problem document.</summary>
     public string? Code => IsProblem ? JsonNode.Parse(Body)!["code"]!.GetValue<string>() : null;
 
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) => new(
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
         (int)response.StatusCode,
         response.Headers.Concat(response.Content.Headers).ToDictionary(
             header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
-        await response.Content.ReadAsStringAsync(cancellation));
+        await response.Content.ReadAsStringAsync(cancellationToken));
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Contract.Tests;

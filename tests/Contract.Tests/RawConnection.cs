@@ -11,23 +11,23 @@ internal sealed class RawConnection : IDisposable
     private readonly TcpClient _client = new() { NoDelay = true };
     private BufferedStream? _stream;
 
-    public async Task ConnectAsync(Uri server, CancellationToken cancellation)
+    public async Task ConnectAsync(Uri server, CancellationToken cancellationToken)
     {
-        await _client.ConnectAsync(IPAddress.Parse(server.Host), server.Port, cancellation);
+        await _client.ConnectAsync(IPAddress.Parse(server.Host), server.Port, cancellationToken);
         // Closing resets: no port is kept busy by thousands of closed connections.
         _client.LingerState = new LingerOption(enable: true, seconds: 0);
         _stream = new BufferedStream(_client.GetStream());
     }
 
     /// <summary>Sends the pieces, each at once. The server may have answered and closed before it has them all.</summary>
-    public async Task SendAsync(IEnumerable<byte[]> pieces, CancellationToken cancellation)
+    public async Task SendAsync(IEnumerable<byte[]> pieces, CancellationToken cancellationToken)
     {
         try
         {
             foreach (byte[] piece in pieces)
             {
-                await _stream!.WriteAsync(piece, cancellation);
-                await _stream.FlushAsync(cancellation);
+                await _stream!.WriteAsync(piece, cancellationToken);
+                await _stream.FlushAsync(cancellationToken);
             }
         }
         catch (IOException)
@@ -50,14 +50,14 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>The answer, or null when the connection ended without one.</summary>
-    public async Task<Answer?> ReadAsync(CancellationToken cancellation)
+    public async Task<Answer?> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
             Answer? answer;
             do
             {
-                answer = await ReadOneAsync(cancellation);
+                answer = await ReadOneAsync(cancellationToken);
             }
             while (answer?.Status == (int)HttpStatusCode.Continue);
             return answer;
@@ -70,62 +70,62 @@ internal sealed class RawConnection : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<Answer?> ReadOneAsync(CancellationToken cancellation)
+    private async Task<Answer?> ReadOneAsync(CancellationToken cancellationToken)
     {
-        string[] status = (await ReadLineAsync(cancellation)).Split(' ', 3);
+        string[] status = (await ReadLineAsync(cancellationToken)).Split(' ', 3);
         if (status.Length < 2)
         {
             return null;
         }
 
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
-        while (await ReadLineAsync(cancellation) is { Length: > 0 } line)
+        while (await ReadLineAsync(cancellationToken) is { Length: > 0 } line)
         {
             string[] header = line.Split(": ", 2);
             headers[header[0]] = headers.TryGetValue(header[0], out string? before) ? $"{before}, {header[1]}" : header[1];
         }
 
         int code = int.Parse(status[1], CultureInfo.InvariantCulture);
-        byte[] body = headers.ContainsKey("Transfer-Encoding") ? await ReadChunksAsync(cancellation)
-            : headers.TryGetValue("Content-Length", out string? length) ? await ReadExactlyAsync(int.Parse(length, CultureInfo.InvariantCulture), cancellation)
-            : headers.GetValueOrDefault("Connection") == "close" ? await ReadToEndAsync(cancellation)
+        byte[] body = headers.ContainsKey("Transfer-Encoding") ? await ReadChunksAsync(cancellationToken)
+            : headers.TryGetValue("Content-Length", out string? length) ? await ReadExactlyAsync(int.Parse(length, CultureInfo.InvariantCulture), cancellationToken)
+            : headers.GetValueOrDefault("Connection") == "close" ? await ReadToEndAsync(cancellationToken)
             : [];
         return new Answer(code, headers, Encoding.UTF8.GetString(body));
     }
 
-    private async Task<byte[]> ReadChunksAsync(CancellationToken cancellation)
+    private async Task<byte[]> ReadChunksAsync(CancellationToken cancellationToken)
     {
         List<byte> body = [];
-        while (int.Parse(await ReadLineAsync(cancellation), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var size and > 0)
+        while (int.Parse(await ReadLineAsync(cancellationToken), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var size and > 0)
         {
-            body.AddRange(await ReadExactlyAsync(size, cancellation));
-            await ReadLineAsync(cancellation);
+            body.AddRange(await ReadExactlyAsync(size, cancellationToken));
+            await ReadLineAsync(cancellationToken);
         }
 
-        await ReadLineAsync(cancellation);
+        await ReadLineAsync(cancellationToken);
         return [.. body];
     }
 
-    private async Task<byte[]> ReadExactlyAsync(int length, CancellationToken cancellation)
+    private async Task<byte[]> ReadExactlyAsync(int length, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[length];
-        await _stream!.ReadExactlyAsync(bytes, cancellation);
+        await _stream!.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
     }
 
     /// <summary>As HTTP/1.0 has it: the end of the connection is the end of the body.</summary>
-    private async Task<byte[]> ReadToEndAsync(CancellationToken cancellation)
+    private async Task<byte[]> ReadToEndAsync(CancellationToken cancellationToken)
     {
         using MemoryStream body = new();
-        await _stream!.CopyToAsync(body, cancellation);
+        await _stream!.CopyToAsync(body, cancellationToken);
         return body.ToArray();
     }
 
-    private async Task<string> ReadLineAsync(CancellationToken cancellation)
+    private async Task<string> ReadLineAsync(CancellationToken cancellationToken)
     {
         StringBuilder line = new();
         byte[] next = new byte[1];
-        while (await _stream!.ReadAsync(next, cancellation) == 1 && next[0] != '\n')
+        while (await _stream!.ReadAsync(next, cancellationToken) == 1 && next[0] != '\n')
         {
             line.Append((char)next[0]);
         }

@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
+using Licensing.ApiKeys;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Contract.Tests;

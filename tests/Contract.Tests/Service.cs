@@ -1,9 +1,9 @@
 using System.Globalization;
-using Assignments.Storage;
 using Azure.Data.Tables;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Testing;
+using TestSupport;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(Contract.Tests.LocalHostService))]

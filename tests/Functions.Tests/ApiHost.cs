@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(Functions.Tests.ApiHost))]

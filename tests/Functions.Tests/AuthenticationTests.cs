@@ -1,9 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Assignments;
+using Licensing.ApiKeys;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
 using Xunit;
 
 namespace Functions.Tests;

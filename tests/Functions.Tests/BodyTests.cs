@@ -4,10 +4,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
-using Assignments.Storage;
+using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

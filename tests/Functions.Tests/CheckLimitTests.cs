@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Assignments;
 using Functions.PublicCheck;
+using Licensing.ApiKeys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using Assignments;
-using Testing;
+using Licensing.Users;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
-using Testing;
+using Licensing.Licenses;
+using Licensing.Users;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
-using Assignments;
-using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
+using Licensing.Licenses;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

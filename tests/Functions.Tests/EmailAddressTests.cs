@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
+using Licensing.Users;
 using Xunit;
 
 namespace Functions.Tests;

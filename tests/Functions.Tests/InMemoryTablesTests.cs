@@ -1,9 +1,9 @@
 using System.Globalization;
-using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,6 +1,5 @@
 using System.Net;
-using Assignments;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,8 +1,8 @@
-using Assignments;
 using Azure.Core;
 using Azure.Data.Tables;
+using Licensing.Licenses;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

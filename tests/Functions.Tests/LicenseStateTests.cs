@@ -1,11 +1,11 @@
 using System.Net;
-using Assignments;
-using Assignments.Storage;
 using Azure;
 using Azure.Data.Tables;
+using Licensing.Platforms;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

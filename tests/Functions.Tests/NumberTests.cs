@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Assignments;
+using Licensing.Licenses;
+using Licensing.Users;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,5 +1,6 @@
 using System.Text;
-using Assignments;
+using Licensing.Licenses;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

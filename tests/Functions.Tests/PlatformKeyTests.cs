@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Testing;
 using Xunit;
 
 namespace Functions.Tests;

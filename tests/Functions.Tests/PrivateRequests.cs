@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Assignments;
+using Licensing.ApiKeys;
 using Xunit;
 
 namespace Functions.Tests;

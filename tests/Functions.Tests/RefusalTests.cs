@@ -1,8 +1,9 @@
 using System.Net;
 using Azure.Core;
 using Azure.Data.Tables;
+using Licensing.Licenses;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;
@@ -84,7 +85,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
         Task held = _look.HoldNext(beforeItIsRead: true, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
         await held;
-        Assert.NotNull(await host.Server.Services.GetRequiredService<Assignments.LicenseStore>().UpdateAsync(
+        Assert.NotNull(await host.Server.Services.GetRequiredService<LicenseStore>().UpdateAsync(
             _world.Platform.Key, _world.License.Id, license => license with { Seats = 2 }, World.Cancellation));
         release();
 

@@ -1,11 +1,13 @@
-using Assignments;
-using Assignments.Storage;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Licensing.ApiKeys;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

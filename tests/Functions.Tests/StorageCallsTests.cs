@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
-using Assignments;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Licensing.ApiKeys;
+using Licensing.Licenses;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

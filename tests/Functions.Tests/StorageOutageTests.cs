@@ -1,16 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Assignments;
-using Assignments.Storage;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Licensing.ApiKeys;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

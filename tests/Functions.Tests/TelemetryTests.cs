@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using Assignments.Telemetry;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
-using Assignments;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Licensing.ApiKeys;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

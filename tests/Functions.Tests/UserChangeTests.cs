@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Assignments;
-using Assignments.Verification;
+using Licensing.Users;
+using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

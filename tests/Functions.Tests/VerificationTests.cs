@@ -1,10 +1,10 @@
-using Assignments;
-using Assignments.Storage;
-using Assignments.Verification;
 using Azure;
 using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Storage;
+using Licensing.Users;
+using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
-using Testing;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

@@ -1,5 +1,5 @@
-using Testing;
-using Testing.Otlp;
+using TestSupport;
+using TestSupport.Otlp;
 using Xunit;
 
 namespace Functions.Tests;

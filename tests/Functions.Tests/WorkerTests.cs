@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FunctionsHost;
 using Microsoft.Extensions.Logging;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace Functions.Tests;

@@ -14,7 +14,7 @@ public static class PublishedApp
     private static readonly Lazy<Task<string>> Folder = new(PublishAsync);
 
     /// <summary>The folder to which <c>.ci/publish</c> has published it; published now when the sources are newer.</summary>
-    public static Task<string> FolderAsync(CancellationToken cancellation) => Folder.Value.WaitAsync(cancellation);
+    public static Task<string> FolderAsync(CancellationToken cancellationToken) => Folder.Value.WaitAsync(cancellationToken);
 
     private static async Task<string> PublishAsync()
     {

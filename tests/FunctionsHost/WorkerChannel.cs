@@ -52,16 +52,16 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
         Send(new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(grace) } });
 
     /// <summary>Talks from after the worker's first message, which says who it is, until the worker hangs up.</summary>
-    public async Task TalkAsync(IAsyncStreamReader<StreamingMessage> fromWorker, IServerStreamWriter<StreamingMessage> toWorker, CancellationToken cancellation)
+    public async Task TalkAsync(IAsyncStreamReader<StreamingMessage> fromWorker, IServerStreamWriter<StreamingMessage> toWorker, CancellationToken cancellationToken)
     {
-        Task sending = SendAllAsync(toWorker, cancellation);
+        Task sending = SendAllAsync(toWorker, cancellationToken);
         Send(new StreamingMessage
         {
             WorkerInitRequest = new WorkerInitRequest { HostVersion = "4.1037.0.0", WorkerDirectory = appFolder, FunctionAppDirectory = appFolder },
         });
         try
         {
-            while (await fromWorker.MoveNext(cancellation))
+            while (await fromWorker.MoveNext(cancellationToken))
             {
                 Receive(fromWorker.Current);
             }
@@ -149,13 +149,13 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
         _toWorker.Writer.TryWrite(message);
     }
 
-    private async Task SendAllAsync(IServerStreamWriter<StreamingMessage> toWorker, CancellationToken cancellation)
+    private async Task SendAllAsync(IServerStreamWriter<StreamingMessage> toWorker, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (StreamingMessage message in _toWorker.Reader.ReadAllAsync(cancellation))
+            await foreach (StreamingMessage message in _toWorker.Reader.ReadAllAsync(cancellationToken))
             {
-                await toWorker.WriteAsync(message, cancellation);
+                await toWorker.WriteAsync(message, cancellationToken);
             }
         }
         catch (Exception exception) when (exception is IOException or RpcException or OperationCanceledException or InvalidOperationException)

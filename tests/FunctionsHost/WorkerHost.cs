@@ -85,16 +85,16 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
     /// <param name="settings">App settings; null takes a variable of this process away.</param>
     public static async Task<WorkerHost> StartAsync(
-        string appFolder, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellation)
+        string appFolder, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         WorkerHost host = new(appFolder, port, settings);
         try
         {
-            await host._rpc.StartAsync(cancellation);
-            await host._front.StartAsync(cancellation);
+            await host._rpc.StartAsync(cancellationToken);
+            await host._front.StartAsync(cancellationToken);
             (host.Address, host._grpc) = (new Uri(host._front.Urls.Single()), new Uri(host._rpc.Urls.Single()));
             host._supervision = host.SuperviseAsync();
-            await host._current.Task.WaitAsync(cancellation);
+            await host._current.Task.WaitAsync(cancellationToken);
             return host;
         }
         catch
@@ -115,7 +115,7 @@ public sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>Waits until this holds; looked at again with each invocation that begins or ends, and each log record.</summary>
-    public async Task UntilAsync(Func<WorkerHost, bool> condition, CancellationToken cancellation)
+    public async Task UntilAsync(Func<WorkerHost, bool> condition, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -125,7 +125,7 @@ public sealed class WorkerHost : IAsyncDisposable
                 return;
             }
 
-            await changed.WaitAsync(cancellation);
+            await changed.WaitAsync(cancellationToken);
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>Waits until a worker serves.</summary>
-    public Task ReadyAsync(CancellationToken cancellation) => _current.Task.WaitAsync(cancellation);
+    public Task ReadyAsync(CancellationToken cancellationToken) => _current.Task.WaitAsync(cancellationToken);
 
     /// <summary>
     /// Stops as on SIGTERM: nothing new is accepted, what is in flight is answered, and the worker gets five seconds to
@@ -265,20 +265,20 @@ public sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>A worker loads its functions before its web server listens, so the host waits for that, ever longer.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         for (TimeSpan wait = TimeSpan.FromMilliseconds(50); ; wait *= 2)
         {
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && wait < TimeSpan.FromSeconds(2))
             {
                 socket.Dispose();
-                await Task.Delay(wait, cancellation);
+                await Task.Delay(wait, cancellationToken);
             }
             catch
             {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Assignments.Storage;
 using Functions.PublicCheck;
+using Licensing.Storage;
 using Xunit;
 
 namespace Infra.Tests;

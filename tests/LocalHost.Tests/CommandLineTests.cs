@@ -1,4 +1,4 @@
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace LocalHost.Tests;

@@ -75,15 +75,15 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
         [Function("listed")]
         public Task<IResult> ListedAsync(
             [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "listed")] HttpRequest request,
-            CancellationToken cancellation) =>
+            CancellationToken cancellationToken) =>
             Task.FromResult(Results.Text($"{_instance} {scope.Number} {(++_calls == 1 ? "call" : "calls")}"));
 
         [Function("endless")]
         public async Task<IResult> EndlessAsync(
             [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "endless")] HttpRequest request,
-            CancellationToken cancellation)
+            CancellationToken cancellationToken)
         {
-            using CancellationTokenRegistration _ = cancellation.Register(() => signals.Cancelled.TrySetResult());
+            using CancellationTokenRegistration _ = cancellationToken.Register(() => signals.Cancelled.TrySetResult());
             signals.Started.SetResult();
             await signals.Cancelled.Task;
             return Results.Ok();

@@ -1,5 +1,5 @@
 using System.Net;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace LocalHost.Tests;

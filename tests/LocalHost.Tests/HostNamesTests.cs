@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace LocalHost.Tests;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace LocalHost.Tests;

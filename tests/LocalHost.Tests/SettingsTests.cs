@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Assignments.Storage;
+using Licensing.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace LocalHost.Tests;
@@ -59,7 +59,7 @@ public sealed class SettingsTests : IDisposable
     {
         await using WebApplication app = Create();
 
-        Assert.Equal(new Uri("http://127.0.0.1:10002/devstoreaccount1"), app.Services.GetRequiredService<Assignments.Storage.Tables>().Account);
+        Assert.Equal(new Uri("http://127.0.0.1:10002/devstoreaccount1"), app.Services.GetRequiredService<Licensing.Storage.Tables>().Account);
     }
 
     [Fact]

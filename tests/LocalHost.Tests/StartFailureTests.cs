@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Testing;
+using TestSupport;
 using Xunit;
 
 namespace LocalHost.Tests;

@@ -1,4 +1,4 @@
-using Assignments;
+using Licensing.Users;
 
 namespace Admin.Imports;
 

@@ -17,7 +17,7 @@ internal static class CsvText
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
     /// <exception cref="UnreadableFileException">It can not be read, or is no text.</exception>
     /// <exception cref="InterruptedException">Ctrl-C came first.</exception>
-    public static async Task<string> ReadAsync(string path, CancellationToken cancellation)
+    public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (path == StandardInput && !StandardStreams.HasInput)
         {
@@ -26,7 +26,7 @@ internal static class CsvText
 
         try
         {
-            return Decode(await StandardStreams.ReadAsync(() => Read(path, cancellation), cancellation));
+            return Decode(await StandardStreams.ReadAsync(() => Read(path, cancellationToken), cancellationToken));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -53,12 +53,12 @@ internal static class CsvText
         }
     }
 
-    private static byte[] Read(string path, CancellationToken cancellation)
+    private static byte[] Read(string path, CancellationToken cancellationToken)
     {
         using Stream stream = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
         using MemoryStream all = new();
         byte[] buffer = new byte[64 * 1024];
-        while (!cancellation.IsCancellationRequested && stream.Read(buffer) is > 0 and var count)
+        while (!cancellationToken.IsCancellationRequested && stream.Read(buffer) is > 0 and var count)
         {
             all.Write(buffer, 0, count);
             if (all.Length > MaxBytes)

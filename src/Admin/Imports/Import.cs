@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Assignments;
-using Assignments.Storage;
+using Licensing.Platforms;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Imports;
@@ -35,8 +35,8 @@ internal sealed class Import
     public bool SkipsInvalid(ParseResult arguments) => arguments.GetValue(_skipInvalid);
 
     /// <exception cref="UnreadableFileException">The file as a whole can not be used.</exception>
-    public async Task<IReadOnlyList<CsvLine>> ReadAsync(ParseResult arguments, CsvColumns columns, CancellationToken cancellation) =>
-        CsvFile.Parse(await CsvText.ReadAsync(arguments.GetRequiredValue(_file), cancellation), columns);
+    public async Task<IReadOnlyList<CsvLine>> ReadAsync(ParseResult arguments, CsvColumns columns, CancellationToken cancellationToken) =>
+        CsvFile.Parse(await CsvText.ReadAsync(arguments.GetRequiredValue(_file), cancellationToken), columns);
 
     /// <param name="things">What rows are, for people.</param>
     /// <param name="write">
@@ -51,7 +51,7 @@ internal sealed class Import
         IReadOnlyList<ImportRow<T>> rows,
         ImportBatches batches,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
         ImportRow<T>[] fresh = [.. rows.Where(row => row.Fault is null && !row.IsThere)];
@@ -70,7 +70,7 @@ internal sealed class Import
         }
         else
         {
-            interrupted = !await WriteAsync(things, fresh, batches, write, written, cancellation);
+            interrupted = !await WriteAsync(things, fresh, batches, write, written, cancellationToken);
             faults.AddRange(written.Faults.OrderBy(fault => fault.Line));
         }
 
@@ -96,14 +96,14 @@ internal sealed class Import
         ImportBatches batches,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowEnd>>> write,
         WrittenRows written,
-        CancellationToken cancellation) =>
+        CancellationToken cancellationToken) =>
         Terminal.CountingAsync($"Importing {things}", rows.Length, async count =>
         {
             try
             {
                 await Parallel.ForEachAsync(
                     rows.Chunk(batches.Size),
-                    new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellation },
+                    new ParallelOptions { MaxDegreeOfParallelism = batches.AtOnce, CancellationToken = cancellationToken },
                     async (batch, stop) =>
                     {
                         IReadOnlyList<RowEnd> ends = await WriteAsync([.. batch.Select(row => row.Value)], write, written, stop);
@@ -112,7 +112,7 @@ internal sealed class Import
                     });
                 return true;
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return false;
             }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Assignments;
+using Licensing.Users;
 
 namespace Admin.Imports;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Assignments;
+using Licensing;
+using Licensing.Assignments;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -21,13 +22,13 @@ internal static class AssignmentAdd
             .WithExamples("assignment add acme --license 1 ada@example.org", "assignment add acme --license 1 5 --pending")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     UserName user = arguments.GetRequiredValue(name);
                     long licenseId = arguments.GetValue(license)!.Value;
                     PutAssignment put = Administrator.Put(
                         owner, licenseId, user, !arguments.GetValue(pending), arguments.GetValue(fulfilled));
-                    return await services.GetRequiredService<AssignmentService>().PutAsync(put, cancellation) switch
+                    return await services.GetRequiredService<AssignmentService>().PutAsync(put, cancellationToken) switch
                     {
                         AssignmentOutcome.Saved(var assignment, var holder, var saved) => new Outcome.Done(
                             AssignmentJson.Of(assignment, holder),

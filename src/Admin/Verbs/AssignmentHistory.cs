@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Assignments;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -27,41 +29,41 @@ internal static class AssignmentHistory
             }
         });
         return command.WithExamples("assignment history acme --id 17", "assignment history acme --email ada@example.org")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
         {
             AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
             IAsyncEnumerable<Change> history;
             if (arguments.GetValue(id) is { } assignmentId)
             {
-                history = assignments.HistoryAsync(owner.Key, assignmentId, cancellation);
-                if (!await history.AnyAsync(cancellation))
+                history = assignments.HistoryAsync(owner.Key, assignmentId, cancellationToken);
+                if (!await history.AnyAsync(cancellationToken))
                 {
                     return new Outcome.Refused($"Platform {owner.Key} never had an assignment {assignmentId}: check its id.");
                 }
             }
             else if (arguments.GetValue(license) is { } licenseId)
             {
-                if (await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, licenseId, cancellation) is null)
+                if (await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, licenseId, cancellationToken) is null)
                 {
                     return new Outcome.Refused($"License {licenseId} does not exist on platform {owner.Key}: check its id.");
                 }
 
-                history = assignments.HistoryAsync(owner.Key, cancellation).Where(change => change.LicenseId == licenseId);
+                history = assignments.HistoryAsync(owner.Key, cancellationToken).Where(change => change.LicenseId == licenseId);
             }
             else
             {
-                if (await services.GetRequiredService<UserStore>().FindAsync(owner.Key, arguments.GetValue(email)!, cancellation) is not { } user)
+                if (await services.GetRequiredService<UserStore>().FindAsync(owner.Key, arguments.GetValue(email)!, cancellationToken) is not { } user)
                 {
                     return new Outcome.Refused($"No user of platform {owner.Key} has this e-mail address: check it.");
                 }
 
-                history = assignments.HistoryAsync(owner.Key, cancellation).Where(change => change.UserId == user.Id);
+                history = assignments.HistoryAsync(owner.Key, cancellationToken).Where(change => change.UserId == user.Id);
             }
 
             List<ChangeJson> changes = await history
                 .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
                 .Select(ChangeJson.Of)
-                .ToListAsync(cancellation);
+                .ToListAsync(cancellationToken);
             return new Outcome.Done(changes, console => Show(changes, console));
         });
     }

@@ -1,6 +1,10 @@
 using System.CommandLine;
 using Admin.Imports;
-using Assignments;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Admin.Verbs;
@@ -24,10 +28,10 @@ internal static class AssignmentImport
             .WithExamples("assignment import acme --license 1 class.csv", "assignment import acme --license 1 class.csv --dry-run")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     long licenseId = arguments.GetValue(license)!.Value;
-                    if (await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, licenseId, cancellation) is not { } found)
+                    if (await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, licenseId, cancellationToken) is not { } found)
                     {
                         return LicenseArgument.NotFound(owner, licenseId);
                     }
@@ -40,9 +44,9 @@ internal static class AssignmentImport
                     IReadOnlyList<ImportRow<NewAssignment>> rows;
                     try
                     {
-                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, AssignmentRows.Columns, cancellation);
+                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, AssignmentRows.Columns, cancellationToken);
                         rows = await Terminal.ShowingAsync("Checking the file", async _ => await CheckAsync(
-                            lines, services, owner, licenseId, cancellation));
+                            lines, services, owner, licenseId, cancellationToken));
                     }
                     catch (UnreadableFileException unreadable)
                     {
@@ -63,21 +67,21 @@ internal static class AssignmentImport
                         rows,
                         Batches,
                         async (batch, triedBefore) => [await PutAsync(service, owner, licenseId, batch[0], triedBefore)],
-                        cancellation);
+                        cancellationToken);
                 },
                 import.Changes);
     }
 
     private static async Task<IReadOnlyList<ImportRow<NewAssignment>>> CheckAsync(
-        IReadOnlyList<CsvLine> lines, IServiceProvider services, Platform owner, long licenseId, CancellationToken cancellation)
+        IReadOnlyList<CsvLine> lines, IServiceProvider services, Platform owner, long licenseId, CancellationToken cancellationToken)
     {
         List<User> users = await services.GetRequiredService<UserStore>()
-            .OfPlatformAsync(owner.Key, cancellation).ToListAsync(cancellation);
+            .OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
         HashSet<long> assigned = await services.GetRequiredService<AssignmentStore>()
-            .OfPlatformAsync(owner.Key, cancellation)
+            .OfPlatformAsync(owner.Key, cancellationToken)
             .Where(assignment => assignment.LicenseId == licenseId)
             .Select(assignment => assignment.UserId)
-            .ToHashSetAsync(cancellationToken: cancellation);
+            .ToHashSetAsync(cancellationToken: cancellationToken);
         return AssignmentRows.Check(lines, users, assigned);
     }
 
@@ -86,7 +90,7 @@ internal static class AssignmentImport
     {
         int wanted = rows.Count(row => row is { Fault: null, IsThere: false, Value.Active: true });
         return wanted == 0 ? null
-            : (license with { SeatsUsed = 0 }).RefusesSeat(now) is { } refusal and not Assignments.Refusal.SeatsExhausted ? Administrator.Sentence(license.Id, refusal)
+            : (license with { SeatsUsed = 0 }).RefusesSeat(now) is { } refusal and not Licensing.Licenses.Refusal.SeatsExhausted ? Administrator.Sentence(license.Id, refusal)
             : license.Seats is { } seats && seats - license.SeatsUsed < wanted
                 ? $"License {license.Id} has {Math.Max(0, seats - license.SeatsUsed)} free seats and the file needs {wanted}: raise --seats with 'license update', or assign as many as fit with --skip-invalid."
             : null;
@@ -101,8 +105,8 @@ internal static class AssignmentImport
             AssignmentOutcome.Saved saved => saved.IsNew || triedBefore ? new RowEnd.Added() : new RowEnd.AlreadyThere(),
             AssignmentOutcome.Refused(var refusal, _) => new RowEnd.Refused(refusal switch
             {
-                Assignments.Refusal.SeatsExhausted => "no seat was left",
-                Assignments.Refusal.LicenseInactive => "the license was made inactive meanwhile",
+                Licensing.Licenses.Refusal.SeatsExhausted => "no seat was left",
+                Licensing.Licenses.Refusal.LicenseInactive => "the license was made inactive meanwhile",
                 _ => "the license has expired or not started",
             }),
             AssignmentOutcome.PlatformSuspended => new RowEnd.Refused("the platform was suspended meanwhile"),

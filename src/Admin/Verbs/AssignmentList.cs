@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Assignments;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -16,11 +18,11 @@ internal static class AssignmentList
 
         return new Command("list", "Lists assignments, by user.") { platform, license, email }
             .WithExamples("assignment list acme --license 1", "assignment list acme --email ada@example.org --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 long? licenseId = arguments.GetValue(license);
                 if (licenseId is { } wanted
-                    && await services.GetRequiredService<LicenseStore>().GetAsync(owner.Key, wanted, cancellation) is null)
+                    && await services.GetRequiredService<LicenseStore>().GetAsync(owner.Key, wanted, cancellationToken) is null)
                 {
                     return new Outcome.Refused($"License {wanted} does not exist on platform {owner.Key}: check its id.");
                 }
@@ -30,22 +32,22 @@ internal static class AssignmentList
                 List<AssignmentJson> rows;
                 if (arguments.GetValue(email) is { } address)
                 {
-                    if (await users.FindAsync(owner.Key, address, cancellation) is not { } user)
+                    if (await users.FindAsync(owner.Key, address, cancellationToken) is not { } user)
                     {
                         return new Outcome.Refused($"No user of platform {owner.Key} has this e-mail address: check it, or add the user with 'user add'.");
                     }
 
-                    rows = await Matching(assignments.OfUserAsync(owner.Key, user.Id, cancellation), licenseId)
+                    rows = await Matching(assignments.OfUserAsync(owner.Key, user.Id, cancellationToken), licenseId)
                         .Select(assignment => AssignmentJson.Of(assignment, user))
-                        .ToListAsync(cancellation);
+                        .ToListAsync(cancellationToken);
                 }
                 else
                 {
-                    List<Assignment> found = await Matching(assignments.OfPlatformAsync(owner.Key, cancellation), licenseId)
-                        .ToListAsync(cancellation);
+                    List<Assignment> found = await Matching(assignments.OfPlatformAsync(owner.Key, cancellationToken), licenseId)
+                        .ToListAsync(cancellationToken);
                     // Read after them, so that each has its user.
-                    Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellation)
-                        .ToDictionaryAsync(user => user.Id, cancellationToken: cancellation);
+                    Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken)
+                        .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);
                     rows = [.. found.Select(assignment => AssignmentJson.Of(assignment, byId.GetValueOrDefault(assignment.UserId)))];
                 }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Assignments;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -17,24 +19,24 @@ internal static class AssignmentRemove
             .WithExamples("assignment remove acme 17", "assignment remove acme 17 --yes")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     long assignmentId = arguments.GetValue(id)!.Value;
                     Outcome.Refused notFound = new($"Assignment {assignmentId} does not exist on platform {owner.Key}: check its id, see 'assignment list'.");
-                    if (await services.GetRequiredService<AssignmentStore>().FindAsync(owner.Key, assignmentId, cancellation)
+                    if (await services.GetRequiredService<AssignmentStore>().FindAsync(owner.Key, assignmentId, cancellationToken)
                         is not { DeletedBy: null, Assignment: var assignment })
                     {
                         return notFound;
                     }
 
-                    User? user = await services.GetRequiredService<UserStore>().FindAsync(owner.Key, assignment.UserId, cancellation);
-                    if (!await yes.GivenAsync(arguments, $"Remove assignment {assignment.Id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?", cancellation))
+                    User? user = await services.GetRequiredService<UserStore>().FindAsync(owner.Key, assignment.UserId, cancellationToken);
+                    if (!await yes.GivenAsync(arguments, $"Remove assignment {assignment.Id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?", cancellationToken))
                     {
                         return Outcome.Kept;
                     }
 
                     return await services.GetRequiredService<AssignmentService>()
-                        .DeleteAsync(Administrator.Delete(assignment), cancellation) switch
+                        .DeleteAsync(Administrator.Delete(assignment), cancellationToken) switch
                     {
                         AssignmentOutcome.Deleted => new Outcome.Done(AssignmentJson.Of(assignment, user), console =>
                             console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{assignment.Id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),

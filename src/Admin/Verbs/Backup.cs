@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments.Backups;
+using Licensing.Backups;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -13,7 +13,7 @@ internal static class Backup
 
         return new Command("backup", "Copies all rows of all platforms to files.") { folder }
             .WithExamples("backup 2026-11-24")
-            .Runs(async (arguments, services, cancellation) =>
+            .Runs(async (arguments, services, cancellationToken) =>
             {
                 string target = arguments.GetRequiredValue(folder);
                 if (Path.Exists(target))
@@ -23,7 +23,7 @@ internal static class Backup
 
                 try
                 {
-                    long rows = await services.GetRequiredService<TablesBackup>().WriteAsync(target, cancellation);
+                    long rows = await services.GetRequiredService<TablesBackup>().WriteAsync(target, cancellationToken);
                     return new Outcome.Done(new BackupJson(target, rows), console =>
                         console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {target}."));
                 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.ApiKeys;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -20,7 +20,7 @@ internal static class KeyCreate
 
         return new Command("create", "Creates an API key and shows it, this once.") { platform, name, expires, force }
             .WithExamples("key create acme --name enrolment --expires 2031-01-01")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 if (Expiry.Refusal(arguments.GetValue(expires), arguments.GetValue(force), services, "The key would open nothing") is { } refusal)
                 {
@@ -28,7 +28,7 @@ internal static class KeyCreate
                 }
 
                 (ApiKey key, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>()
-                    .CreateAsync(owner, arguments.GetValue(name), arguments.GetValue(expires), cancellation);
+                    .CreateAsync(owner, arguments.GetValue(name), arguments.GetValue(expires), cancellationToken);
                 return new Outcome.Done(
                     new KeyJson(secret.Reveal(), key.Id, key.Platform, key.Org, key.Name, key.Expires),
                     console =>

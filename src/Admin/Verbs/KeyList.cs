@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.ApiKeys;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -12,11 +12,11 @@ internal static class KeyList
         PlatformArgument platform = new();
         return new Command("list", "Lists a platform's API keys with their expiry and last use, oldest first.") { platform }
             .WithExamples("key list acme", "key list acme --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 DateTimeOffset now = services.GetRequiredService<TimeProvider>().GetUtcNow();
                 List<ListedKeyJson> keys = [.. (await services.GetRequiredService<ApiKeyStore>()
-                    .OfPlatformAsync(owner.Key, cancellation)).Select(ListedKeyJson.Of)];
+                    .OfPlatformAsync(owner.Key, cancellationToken)).Select(ListedKeyJson.Of)];
                 return new Outcome.Done(keys, console => Show(keys, now, console));
             });
     }

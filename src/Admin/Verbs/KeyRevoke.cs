@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.ApiKeys;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -17,19 +17,19 @@ internal static class KeyRevoke
             .WithExamples("key revoke acme a338c03b4784f34a", "key revoke acme a338c03b4784f34a --yes")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     string keyId = arguments.GetRequiredValue(id);
                     ApiKeyStore keys = services.GetRequiredService<ApiKeyStore>();
-                    if (await keys.FindAsync(keyId, cancellation) is not { } key || key.Platform != owner.Key)
+                    if (await keys.FindAsync(keyId, cancellationToken) is not { } key || key.Platform != owner.Key)
                     {
                         return new Outcome.Refused($"Platform {owner.Key} has no API key of this id: see 'key list'.");
                     }
 
                     string name = key.Name is null ? key.Id : $"{key.Id} ({key.Name})";
-                    return !await yes.GivenAsync(arguments, $"Revoke API key {name} of platform {owner.Key}?", cancellation)
+                    return !await yes.GivenAsync(arguments, $"Revoke API key {name} of platform {owner.Key}?", cancellationToken)
                         ? Outcome.Kept
-                        : new Outcome.Done(ListedKeyJson.Of(await keys.RevokeAsync(owner.Key, key.Id, cancellation) ?? key), console =>
+                        : new Outcome.Done(ListedKeyJson.Of(await keys.RevokeAsync(owner.Key, key.Id, cancellationToken) ?? key), console =>
                             console.MarkupLineInterpolated($"[green]Revoked[/] API key [bold]{key.Id}[/] of platform [bold]{owner.Key}[/]; it opens nothing within a minute."));
                 },
                 VerbCommand.Changes);

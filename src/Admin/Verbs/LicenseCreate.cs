@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Assignments;
+using Licensing.Licenses;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -43,7 +43,7 @@ internal static class LicenseCreate
             }
         });
         return command.WithExamples("license create acme --name Algebra --seats 30 --expires 2031-01-01")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
         {
             if (Expiry.Refusal(arguments.GetValue(expires), arguments.GetValue(force), services, "The license would give no seat") is { } refusal)
             {
@@ -58,7 +58,7 @@ internal static class LicenseCreate
                 arguments.GetValue(starts),
                 arguments.GetValue(expires),
                 arguments.GetValue(redirectTo),
-                cancellation);
+                cancellationToken);
             return license is null
                 ? new Outcome.Refused($"License {arguments.GetValue(id)} exists already on platform {owner.Key}: choose another --id, or leave it out.")
                 : new Outcome.Done(LicenseJson.Of(license), console =>

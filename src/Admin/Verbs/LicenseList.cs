@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Licenses;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -12,10 +12,10 @@ internal static class LicenseList
         PlatformArgument platform = new();
         return new Command("list", "Lists a platform's licenses with their seats; over 90 % used stands out.") { platform }
             .WithExamples("license list acme", "license list acme --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 List<LicenseJson> licenses = await services.GetRequiredService<LicenseStore>()
-                    .OfPlatformAsync(owner.Key, cancellation).Select(LicenseJson.Of).ToListAsync(cancellation);
+                    .OfPlatformAsync(owner.Key, cancellationToken).Select(LicenseJson.Of).ToListAsync(cancellationToken);
                 return new Outcome.Done(licenses, console => Show(licenses, console));
             });
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Licenses;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -13,10 +13,10 @@ internal static class LicenseShow
         LicenseArgument id = new();
         return new Command("show", "Shows a license.") { platform, id }
             .WithExamples("license show acme 1", "license show acme 1 --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 long licenseId = arguments.GetValue(id)!.Value;
-                return await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, licenseId, cancellation) is not { } license
+                return await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, licenseId, cancellationToken) is not { } license
                     ? LicenseArgument.NotFound(owner, licenseId)
                     : new Outcome.Done(LicenseJson.Of(license), console => Show(license, console));
             });

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Licenses;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -46,7 +46,7 @@ internal static class LicenseUpdate
             .WithExamples("license update acme 1 --seats 500", "license update acme 1 --expires 2031-01-01 --name 'Algebra II'", "license update acme 1 --active false")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     string? refusal = null;
                     License Change(License license) => license with
@@ -68,7 +68,7 @@ internal static class LicenseUpdate
                                 arguments.GetValue(expires)?.Value, arguments.GetValue(force), services, "The license would give no seat");
                             return refusal is null ? changed : null;
                         },
-                        cancellation);
+                        cancellationToken);
                     return updated is null ? LicenseArgument.NotFound(owner, arguments.GetValue(id)!.Value)
                         : refusal is not null ? new Outcome.Refused(refusal)
                         : new Outcome.Done(LicenseJson.Of(updated), console =>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Platforms;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -9,10 +9,10 @@ internal static class PlatformList
 {
     public static Command Command() => new Command("list", "Lists platforms, by key.")
         .WithExamples("platform list", "platform list --json")
-        .Runs(async (arguments, services, cancellation) =>
+        .Runs(async (arguments, services, cancellationToken) =>
         {
             List<PlatformJson> platforms = await services.GetRequiredService<PlatformStore>()
-                .AllAsync(cancellation).Select(PlatformJson.Of).ToListAsync(cancellation);
+                .AllAsync(cancellationToken).Select(PlatformJson.Of).ToListAsync(cancellationToken);
             return new Outcome.Done(platforms, console => Show(platforms, console));
         });
 

@@ -11,7 +11,7 @@ internal static class PlatformResume
             .WithExamples("platform resume acme")
             .RunsOn(
                 platform,
-                (arguments, services, owner, cancellation) => PlatformSuspend.SetAsync(services, owner, suspended: false, cancellation),
+                (arguments, services, owner, cancellationToken) => PlatformSuspend.SetAsync(services, owner, suspended: false, cancellationToken),
                 VerbCommand.Changes);
     }
 }

@@ -1,5 +1,9 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.ApiKeys;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -14,27 +18,27 @@ internal static class PlatformShow
         PlatformArgument platform = new();
         return new Command("show", "Shows a platform at a glance: licenses, seats, assignments, keys, last changes.") { platform }
             .WithExamples("platform show acme", "platform show acme --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 DateTimeOffset now = services.GetRequiredService<TimeProvider>().GetUtcNow();
                 PlatformShowJson picture = await Terminal.ShowingAsync(
-                    $"Reading {owner.Key}", tell => ReadAsync(services, owner, tell, cancellation));
+                    $"Reading {owner.Key}", tell => ReadAsync(services, owner, tell, cancellationToken));
                 return new Outcome.Done(picture, console => Show(picture, now, console));
             });
     }
 
     private static async Task<PlatformShowJson> ReadAsync(
-        IServiceProvider services, Platform platform, Action<string> tell, CancellationToken cancellation)
+        IServiceProvider services, Platform platform, Action<string> tell, CancellationToken cancellationToken)
     {
         List<LicenseJson> licenses = await services.GetRequiredService<LicenseStore>()
-            .OfPlatformAsync(platform.Key, cancellation).Select(LicenseJson.Of).ToListAsync(cancellation);
-        IReadOnlyList<ApiKey> keys = await services.GetRequiredService<ApiKeyStore>().OfPlatformAsync(platform.Key, cancellation);
+            .OfPlatformAsync(platform.Key, cancellationToken).Select(LicenseJson.Of).ToListAsync(cancellationToken);
+        IReadOnlyList<ApiKey> keys = await services.GetRequiredService<ApiKeyStore>().OfPlatformAsync(platform.Key, cancellationToken);
         tell("Counting users");
-        long users = await services.GetRequiredService<UserStore>().OfPlatformAsync(platform.Key, cancellation).LongCountAsync(cancellation);
+        long users = await services.GetRequiredService<UserStore>().OfPlatformAsync(platform.Key, cancellationToken).LongCountAsync(cancellationToken);
         tell("Counting assignments");
         AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
         (long active, long pending) = (0, 0);
-        await foreach (Assignment assignment in assignments.OfPlatformAsync(platform.Key, cancellation))
+        await foreach (Assignment assignment in assignments.OfPlatformAsync(platform.Key, cancellationToken))
         {
             (active, pending) = assignment.State.Active ? (active + 1, pending) : (active, pending + 1);
         }
@@ -42,7 +46,7 @@ internal static class PlatformShow
         tell("Reading the history");
         // The history is in order of assignment: the newest of it are kept while it streams by.
         PriorityQueue<Change, (DateTimeOffset, long, long)> newest = new();
-        await foreach (Change change in assignments.HistoryAsync(platform.Key, cancellation))
+        await foreach (Change change in assignments.HistoryAsync(platform.Key, cancellationToken))
         {
             newest.Enqueue(change, (change.At, change.AssignmentId, change.Version));
             if (newest.Count > LastChanges)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Platforms;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -14,16 +14,16 @@ internal static class PlatformSuspend
         YesOption yes = YesOption.AddTo(command);
         return command
             .WithExamples("platform suspend acme", "platform suspend acme --yes")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
-                await yes.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellation)
-                    ? await SetAsync(services, owner, suspended: true, cancellation)
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
+                await yes.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellationToken)
+                    ? await SetAsync(services, owner, suspended: true, cancellationToken)
                     : Outcome.Kept,
                 VerbCommand.Changes);
     }
 
     internal static async Task<Outcome> SetAsync(
-        IServiceProvider services, Platform owner, bool suspended, CancellationToken cancellation) =>
-        await services.GetRequiredService<PlatformStore>().SetSuspendedAsync(owner.Key, suspended, cancellation) is { } changed
+        IServiceProvider services, Platform owner, bool suspended, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<PlatformStore>().SetSuspendedAsync(owner.Key, suspended, cancellationToken) is { } changed
             ? new Outcome.Done(PlatformJson.Of(changed), console =>
                 console.MarkupLineInterpolated($"[green]{(suspended ? "Suspended" : "Resumed")}[/] platform [bold]{changed.Key}[/]; all instances know within a minute."))
             : VerbCommand.NoSuchPlatform(owner.Key);

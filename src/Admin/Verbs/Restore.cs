@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Assignments.Backups;
-using Assignments.Storage;
+using Licensing.Backups;
+using Licensing.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -14,35 +14,35 @@ internal static class Restore
 
         return new Command("restore", "Puts all rows of a backup into tables that no API key opens yet.") { folder }
             .WithExamples("restore 2026-11-24")
-            .Runs(async (arguments, services, cancellation) =>
+            .Runs(async (arguments, services, cancellationToken) =>
             {
                 string source = arguments.GetRequiredValue(folder);
                 TablesBackup backup = services.GetRequiredService<TablesBackup>();
-                if (await WhatIsWrongAsync(backup, source, cancellation) is { } sentence)
+                if (await WhatIsWrongAsync(backup, source, cancellationToken) is { } sentence)
                 {
                     return new Outcome.Refused(sentence);
                 }
 
-                await services.GetRequiredService<Tables>().CreateIfMissingAsync(cancellation).BeforeGivingUp(cancellation);
-                if (await backup.AreInUseAsync(cancellation))
+                await services.GetRequiredService<Tables>().CreateIfMissingAsync(cancellationToken).BeforeGivingUp(cancellationToken);
+                if (await backup.AreInUseAsync(cancellationToken))
                 {
                     return new Outcome.Refused(
                         "These tables have API keys, so they may be in use: restore to another account, or beside them with another Tables__Prefix.");
                 }
 
-                long rows = await backup.RestoreAsync(source, cancellation);
+                long rows = await backup.RestoreAsync(source, cancellationToken);
                 return new Outcome.Done(new BackupJson(source, rows), console =>
                     console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] rows from {source}."));
             }, VerbCommand.Changes);
     }
 
     /// <summary>Asked before anything is written: half a backup is worse than none.</summary>
-    private static async Task<string?> WhatIsWrongAsync(TablesBackup backup, string source, CancellationToken cancellation)
+    private static async Task<string?> WhatIsWrongAsync(TablesBackup backup, string source, CancellationToken cancellationToken)
     {
         const string Nothing = "nothing was restored. Use another copy of the backup.";
         try
         {
-            return await backup.CheckAsync(source, cancellation) switch
+            return await backup.CheckAsync(source, cancellationToken) switch
             {
                 BackupState.Incomplete => $"{source} is not a whole backup: name a folder that 'backup' has written.",
                 BackupState.WithoutManifest(var manifest) =>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -20,13 +20,13 @@ internal static class UserAdd
 
         return new Command("add", "Adds a user.") { platform, username, email, id }
             .WithExamples("user add acme --username ada --email ada@example.org")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
                 await services.GetRequiredService<UserStore>().AddAsync(
                     owner.Key,
                     arguments.GetValue(id),
                     arguments.GetRequiredValue(username),
                     arguments.GetValue(email),
-                    cancellation) switch
+                    cancellationToken) switch
                 {
                     AddUserOutcome.Added(User user) => new Outcome.Done(UserJson.Of(user), console =>
                         console.MarkupLineInterpolated($"[green]Added[/] user [bold]{user.Id}[/] ({user.Username}) to platform [bold]{user.Platform}[/].")),

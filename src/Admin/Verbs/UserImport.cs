@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Admin.Imports;
-using Assignments;
+using Licensing.Platforms;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Admin.Verbs;
@@ -20,16 +21,16 @@ internal static class UserImport
             .WithExamples("user import acme people.csv", "user import acme people.csv --dry-run", "generate-people | license-admin user import acme -")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     UserStore users = services.GetRequiredService<UserStore>();
                     IReadOnlyList<ImportRow<NewUser>> rows;
                     try
                     {
-                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, UserRows.Columns, cancellation);
+                        IReadOnlyList<CsvLine> lines = await import.ReadAsync(arguments, UserRows.Columns, cancellationToken);
                         rows = await Terminal.ShowingAsync("Checking the file", async _ => UserRows.Check(
                             lines,
-                            await users.OfPlatformAsync(owner.Key, cancellation).ToListAsync(cancellation)));
+                            await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken)));
                     }
                     catch (UnreadableFileException unreadable)
                     {
@@ -55,7 +56,7 @@ internal static class UserImport
 
                             return ends;
                         },
-                        cancellation);
+                        cancellationToken);
                 },
                 import.Changes);
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -13,12 +13,12 @@ internal static class UserList
         Option<EmailAddress?> email = new("--email") { Description = "Only the one with this e-mail address.", CustomParser = Input.Email };
         return new Command("list", "Lists a platform's users, by id.") { platform, email }
             .WithExamples("user list acme", "user list acme --email ada@example.org --json")
-            .RunsOn(platform, async (arguments, services, owner, cancellation) =>
+            .RunsOn(platform, async (arguments, services, owner, cancellationToken) =>
             {
                 UserStore users = services.GetRequiredService<UserStore>();
                 List<UserJson> rows = arguments.GetValue(email) is not { } address
-                    ? await users.OfPlatformAsync(owner.Key, cancellation).Select(UserJson.Of).ToListAsync(cancellation)
-                    : await users.FindAsync(owner.Key, address, cancellation) is { } user ? [UserJson.Of(user)] : [];
+                    ? await users.OfPlatformAsync(owner.Key, cancellationToken).Select(UserJson.Of).ToListAsync(cancellationToken)
+                    : await users.FindAsync(owner.Key, address, cancellationToken) is { } user ? [UserJson.Of(user)] : [];
                 return new Outcome.Done(rows, console => Show(rows, console));
             });
     }

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Assignments;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -18,17 +20,17 @@ internal static class UserRemove
             .WithExamples("user remove acme ada@example.org", "user remove acme 1 --with-assignments --yes")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     UserStore users = services.GetRequiredService<UserStore>();
                     AssignmentStore assignments = services.GetRequiredService<AssignmentStore>();
-                    if (await UserArgument.FindIdAsync(users, owner, arguments.GetRequiredValue(name), cancellation) is not { } id)
+                    if (await UserArgument.FindIdAsync(users, owner, arguments.GetRequiredValue(name), cancellationToken) is not { } id)
                     {
                         return UserArgument.NotFound(owner);
                     }
 
-                    User? user = await users.FindAsync(owner.Key, id, cancellation);
-                    List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellation).ToListAsync(cancellation);
+                    User? user = await users.FindAsync(owner.Key, id, cancellationToken);
+                    List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
                     if (user is null && held.Count == 0)
                     {
                         return UserArgument.NotFound(owner);
@@ -40,7 +42,7 @@ internal static class UserRemove
                             $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or give --with-assignments.");
                     }
 
-                    if (!await yes.GivenAsync(arguments, $"Remove user {id} ({user?.Username}) from platform {owner.Key}? Assignments that go with it: {held.Count}.", cancellation))
+                    if (!await yes.GivenAsync(arguments, $"Remove user {id} ({user?.Username}) from platform {owner.Key}? Assignments that go with it: {held.Count}.", cancellationToken))
                     {
                         return Outcome.Kept;
                     }
@@ -51,16 +53,16 @@ internal static class UserRemove
                     {
                         foreach (Assignment assignment in held)
                         {
-                            if (await service.DeleteAsync(Administrator.Delete(assignment), cancellation) is AssignmentOutcome.PlatformSuspended)
+                            if (await service.DeleteAsync(Administrator.Delete(assignment), cancellationToken) is AssignmentOutcome.PlatformSuspended)
                             {
                                 return Administrator.Suspended(owner);
                             }
                         }
 
                         removed.AddRange(held.Select(assignment => assignment.Id));
-                        await users.RemoveAsync(user ?? new User(owner.Key, id, Username: "", Email: null), cancellation);
+                        await users.RemoveAsync(user ?? new User(owner.Key, id, Username: "", Email: null), cancellationToken);
                         // An instance that remembered the user may have given it one before the last line.
-                        held = await assignments.OfUserAsync(owner.Key, id, cancellation).ToListAsync(cancellation);
+                        held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
                     }
                     while (held.Count > 0);
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Assignments;
+using Licensing.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -29,10 +29,10 @@ internal static class UserUpdate
             .WithExamples("user update acme ada@example.org --email ada@example.com", "user update acme 1 --username ada.lovelace")
             .RunsOn(
                 platform,
-                async (arguments, services, owner, cancellation) =>
+                async (arguments, services, owner, cancellationToken) =>
                 {
                     UserStore users = services.GetRequiredService<UserStore>();
-                    if (await UserArgument.FindIdAsync(users, owner, arguments.GetRequiredValue(name), cancellation) is not { } id)
+                    if (await UserArgument.FindIdAsync(users, owner, arguments.GetRequiredValue(name), cancellationToken) is not { } id)
                     {
                         return UserArgument.NotFound(owner);
                     }
@@ -45,7 +45,7 @@ internal static class UserUpdate
                             Username = arguments.GetValue(username) ?? user.Username,
                             Email = arguments.GetValue(email) is { } address ? address.Value : user.Email,
                         },
-                        cancellation) switch
+                        cancellationToken) switch
                     {
                         UpdateUserOutcome.Updated(var user) => new Outcome.Done(UserJson.Of(user), console =>
                             console.MarkupLineInterpolated($"[green]Updated[/] user [bold]{user.Id}[/] ({user.Username}) of platform [bold]{user.Platform}[/].")),

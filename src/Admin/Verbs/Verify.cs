@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Assignments;
-using Assignments.Verification;
+using Licensing.Platforms;
+using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -18,15 +18,15 @@ internal static class Verify
             platform,
             repair,
         }.WithExamples("verify", "verify acme --repair", "verify --json")
-            .Runs(async (arguments, services, cancellation) =>
+            .Runs(async (arguments, services, cancellationToken) =>
         {
             PlatformStore platforms = services.GetRequiredService<PlatformStore>();
             List<string> keys;
             if (arguments.GetValue(platform) is not { } key)
             {
-                keys = await platforms.AllAsync(cancellation).Select(found => found.Key).ToListAsync(cancellation);
+                keys = await platforms.AllAsync(cancellationToken).Select(found => found.Key).ToListAsync(cancellationToken);
             }
-            else if (await platforms.FindAsync(key, cancellation) is null)
+            else if (await platforms.FindAsync(key, cancellationToken) is null)
             {
                 return VerbCommand.NoSuchPlatform(key);
             }
@@ -43,9 +43,9 @@ internal static class Verify
                 List<VerificationJson> found = [];
                 foreach (string each in keys)
                 {
-                    VerificationReport report = await verifier.VerifyAsync(each, mend, progress, cancellation);
+                    VerificationReport report = await verifier.VerifyAsync(each, mend, progress, cancellationToken);
                     VerificationReport? afterwards = mend && report.Violations.Count > 0
-                        ? await verifier.VerifyAsync(each, repair: false, progress, cancellation)
+                        ? await verifier.VerifyAsync(each, repair: false, progress, cancellationToken)
                         : null;
                     found.Add(VerificationJson.Of(report, afterwards));
                 }

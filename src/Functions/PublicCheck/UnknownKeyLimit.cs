@@ -1,4 +1,4 @@
-using Assignments;
+using Licensing.ApiKeys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -20,14 +20,14 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
 
     /// <summary>The valid key, or neither when it is none; or how long the client has to wait before it may try one.</summary>
     internal async Task<(ApiKey? Key, TimeSpan? Wait)> AuthenticateAsync(
-        HttpContext context, ApiKeySecret secret, CancellationToken cancellation)
+        HttpContext context, ApiKeySecret secret, CancellationToken cancellationToken)
     {
         if (_options.RequestsPerMinute == 0)
         {
-            return (await keys.AuthenticateAsync(secret, cancellation), null);
+            return (await keys.AuthenticateAsync(secret, cancellationToken), null);
         }
 
-        if (keys.HasSeen(secret) && await keys.AuthenticateAsync(secret, cancellation) is { } seen)
+        if (keys.HasSeen(secret) && await keys.AuthenticateAsync(secret, cancellationToken) is { } seen)
         {
             return (seen, null);
         }
@@ -41,7 +41,7 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
         bool unknown = false;
         try
         {
-            ApiKey? key = await keys.AuthenticateAsync(secret, cancellation);
+            ApiKey? key = await keys.AuthenticateAsync(secret, cancellationToken);
             unknown = key is null;
             return (key, null);
         }

@@ -1,4 +1,4 @@
-using Assignments;
+using Licensing.ApiKeys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 

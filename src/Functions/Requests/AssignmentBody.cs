@@ -1,4 +1,4 @@
-using Assignments;
+using Licensing.Users;
 
 namespace Functions.Requests;
 
@@ -14,28 +14,28 @@ internal sealed record AssignmentBody(
     bool Fulfilled,
     string? Metadata)
 {
-    public static AssignmentBody Read(IBodyFields fields, AssignmentQuery query, Faults faults)
+    public static AssignmentBody Read(IBodyFields fields, AssignmentQuery query, ValidationErrors errors)
     {
         long? licenseId = fields.Integer(BodyField.LicenseId);
         if (!fields.Has(BodyField.LicenseId))
         {
-            faults.AddBody(BodyField.LicenseId, Rule.Required);
+            errors.AddBody(BodyField.LicenseId, Rule.Required);
         }
-        else if (licenseId is { } given && given != query.LicenseId && !faults.Has(BodyField.LicenseId))
+        else if (licenseId is { } given && given != query.LicenseId && !errors.Has(BodyField.LicenseId))
         {
-            faults.AddBody(BodyField.LicenseId, "must equal the one in the query");
+            errors.AddBody(BodyField.LicenseId, "must equal the one in the query");
         }
 
         string? email = fields.Text(BodyField.Email);
-        if (!fields.Has(BodyField.UserId) && email is null && !faults.Has(BodyField.Email))
+        if (!fields.Has(BodyField.UserId) && email is null && !errors.Has(BodyField.Email))
         {
-            faults.Add(BodyField.UserId, "`user_id` or `email` in the body is required.");
+            errors.Add(BodyField.UserId, "`user_id` or `email` in the body is required.");
         }
 
         return new AssignmentBody(
             licenseId ?? 0,
             fields.Integer(BodyField.UserId),
-            email is null ? null : ReadEmail(email, fields, faults),
+            email is null ? null : ReadEmail(email, fields, errors),
             fields.Text(BodyField.PlatformKey),
             fields.Text(BodyField.PlatformOrg),
             fields.Boolean(BodyField.Active) ?? true,
@@ -43,11 +43,11 @@ internal sealed record AssignmentBody(
             fields.Object(BodyField.Metadata));
     }
 
-    private static EmailAddress? ReadEmail(string text, IBodyFields fields, Faults faults)
+    private static EmailAddress? ReadEmail(string text, IBodyFields fields, ValidationErrors errors)
     {
         if (!EmailAddress.TryParse(text, out EmailAddress? email))
         {
-            faults.AddBody(BodyField.Email, Rule.Email(text, fields.UrlEncoded));
+            errors.AddBody(BodyField.Email, Rule.Email(text, fields.UrlEncoded));
         }
 
         return email;

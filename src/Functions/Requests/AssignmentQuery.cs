@@ -1,4 +1,4 @@
-using Assignments;
+using Licensing.Users;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Requests;
@@ -7,9 +7,9 @@ namespace Functions.Requests;
 /// <param name="AssignmentId">Of DELETE; 0 otherwise.</param>
 internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string? PlatformKey, string? PlatformOrg)
 {
-    public static AssignmentQuery Read(QueryString query, bool withAssignmentId, Faults faults)
+    public static AssignmentQuery Read(QueryString query, bool withAssignmentId, ValidationErrors errors)
     {
-        QueryParameters parameters = new(query, faults);
+        QueryParameters parameters = new(query, errors);
         long? licenseId = parameters.RequiredInteger("license_id");
         long? assignmentId = withAssignmentId ? parameters.RequiredInteger("assignment_id") : null;
         _ = parameters.Integer("page");
@@ -23,17 +23,17 @@ internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string
     }
 
     /// <summary>The address to check; null, and a fault, when it is missing or none.</summary>
-    public static EmailAddress? ReadEmail(QueryString query, Faults faults)
+    public static EmailAddress? ReadEmail(QueryString query, ValidationErrors errors)
     {
         const string Name = "email";
-        if (new QueryParameters(query, faults).RequiredText(Name) is not { } text)
+        if (new QueryParameters(query, errors).RequiredText(Name) is not { } text)
         {
             return null;
         }
 
         if (!EmailAddress.TryParse(text, out EmailAddress? email))
         {
-            faults.AddQuery(Name, Rule.Email(text, urlEncoded: true));
+            errors.AddQuery(Name, Rule.Email(text, urlEncoded: true));
         }
 
         return email;

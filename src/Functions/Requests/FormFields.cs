@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Functions.Answers;
+using Functions.Responses;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -12,7 +12,7 @@ namespace Functions.Requests;
 /// The fields of a form, whose values are text and converted here. An empty value is how a form leaves a field out;
 /// a field given twice is a fault, and one that we do not know is nothing.
 /// </summary>
-internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
+internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBodyFields
 {
     /// <summary>RFC 2046, 5.1.1.</summary>
     private const int MaxBoundaryLength = 70;
@@ -41,7 +41,7 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
     }
 
     /// <summary>Takes the fields of a multipart form, or says why there are none.</summary>
-    public async Task<Problem?> ReadMultipartAsync(ReadOnlyMemory<byte> form, string boundary, CancellationToken cancellation)
+    public async Task<Problem?> ReadMultipartAsync(ReadOnlyMemory<byte> form, string boundary, CancellationToken cancellationToken)
     {
         if (boundary.Length is 0 or > MaxBoundaryLength)
         {
@@ -51,9 +51,9 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
         MultipartReader reader = new(boundary, new MemoryStream(form.ToArray()));
         try
         {
-            while (await reader.ReadNextSectionAsync(cancellation) is { } section)
+            while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
             {
-                if (await ReadPartAsync(section, cancellation) is { } problem)
+                if (await ReadPartAsync(section, cancellationToken) is { } problem)
                 {
                     return problem;
                 }
@@ -81,7 +81,7 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
             return value;
         }
 
-        faults.AddBody(name, Rule.Integer);
+        errors.AddBody(name, Rule.Integer);
         return null;
     }
 
@@ -105,7 +105,7 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
             return false;
         }
 
-        faults.AddBody(name, Rule.Boolean);
+        errors.AddBody(name, Rule.Boolean);
         return null;
     }
 
@@ -120,14 +120,14 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
         using JsonDocument? document = JsonFields.Parse(Encoding.UTF8.GetBytes(text.TrimStart('\ufeff')));
         if (document is null)
         {
-            faults.AddBody(name, Rule.Object);
+            errors.AddBody(name, Rule.Object);
             return null;
         }
 
-        return Metadata.Read(document.RootElement, name, faults);
+        return Metadata.Read(document.RootElement, name, errors);
     }
 
-    private async Task<Problem?> ReadPartAsync(MultipartSection part, CancellationToken cancellation)
+    private async Task<Problem?> ReadPartAsync(MultipartSection part, CancellationToken cancellationToken)
     {
         if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out ContentDispositionHeaderValue? disposition)
             || !MediaType.Is(disposition.DispositionType, "form-data"))
@@ -154,7 +154,7 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
         }
 
         using MemoryStream value = new();
-        await part.Body.CopyToAsync(value, cancellation);
+        await part.Body.CopyToAsync(value, cancellationToken);
         ReadOnlySpan<byte> bytes = value.GetBuffer().AsSpan(0, (int)value.Length);
         if (!Utf8.IsValid(bytes))
         {
@@ -182,7 +182,7 @@ internal sealed class FormFields(bool urlEncoded, Faults faults) : IBodyFields
         _values.TryAdd(name, "");
         if (_refused.Add(name))
         {
-            faults.AddBody(name, rule);
+            errors.AddBody(name, rule);
         }
     }
 }

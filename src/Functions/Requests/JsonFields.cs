@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace Functions.Requests;
 
 /// <summary>The members of a JSON object. Types are strict; of a member given twice the last counts.</summary>
-internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
+internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IBodyFields
 {
     public bool UrlEncoded => false;
 
@@ -22,7 +22,7 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
             return value;
         }
 
-        faults.AddBody(name, Rule.Integer);
+        errors.AddBody(name, Rule.Integer);
         return null;
     }
 
@@ -38,7 +38,7 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
             return member.ValueEquals("") ? null : member.GetString();
         }
 
-        faults.AddBody(name, "must be a string");
+        errors.AddBody(name, "must be a string");
         return null;
     }
 
@@ -54,11 +54,11 @@ internal sealed class JsonFields(JsonElement body, Faults faults) : IBodyFields
             return member.GetBoolean();
         }
 
-        faults.AddBody(name, Rule.Boolean);
+        errors.AddBody(name, Rule.Boolean);
         return null;
     }
 
-    public string? Object(string name) => Find(name, out JsonElement member) ? Metadata.Read(member, name, faults) : null;
+    public string? Object(string name) => Find(name, out JsonElement member) ? Metadata.Read(member, name, errors) : null;
 
     /// <summary>Parses the body of a request; null when it is not one JSON object in well-formed Unicode.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> body)

@@ -15,17 +15,17 @@ internal static class Metadata
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string? Read(JsonElement value, string name, Faults faults)
+    public static string? Read(JsonElement value, string name, ValidationErrors errors)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            faults.AddBody(name, Rule.Object);
+            errors.AddBody(name, Rule.Object);
             return null;
         }
 
         if (IsDeeper(value, MaxDepth))
         {
-            faults.AddBody(name, "must not be nested deeper than 32");
+            errors.AddBody(name, "must not be nested deeper than 32");
             return null;
         }
 
@@ -38,7 +38,7 @@ internal static class Metadata
         string text = Encoding.UTF8.GetString(utf8.WrittenSpan);
         if (text.Length > MaxLength)
         {
-            faults.AddBody(name, "must have at most 32,000 characters as JSON");
+            errors.AddBody(name, "must have at most 32,000 characters as JSON");
             return null;
         }
 

@@ -11,11 +11,11 @@ internal sealed class QueryParameters
 {
     private readonly Dictionary<string, string> _values = [];
     private readonly HashSet<string> _repeated = [];
-    private readonly Faults _faults;
+    private readonly ValidationErrors _errors;
 
-    public QueryParameters(QueryString query, Faults faults)
+    public QueryParameters(QueryString query, ValidationErrors errors)
     {
-        _faults = faults;
+        _errors = errors;
         foreach (QueryStringEnumerable.EncodedNameValuePair parameter in new QueryStringEnumerable(query.Value))
         {
             string name = parameter.DecodeName().ToString();
@@ -43,7 +43,7 @@ internal sealed class QueryParameters
             return value;
         }
 
-        _faults.AddQuery(name, Rule.Integer);
+        _errors.AddQuery(name, Rule.Integer);
         return null;
     }
 
@@ -56,7 +56,7 @@ internal sealed class QueryParameters
             return text;
         }
 
-        _faults.AddQuery(name, "must not be empty");
+        _errors.AddQuery(name, "must not be empty");
         return null;
     }
 
@@ -67,7 +67,7 @@ internal sealed class QueryParameters
             return true;
         }
 
-        _faults.AddQuery(name, Rule.Required);
+        _errors.AddQuery(name, Rule.Required);
         return false;
     }
 
@@ -78,7 +78,7 @@ internal sealed class QueryParameters
             return _values.GetValueOrDefault(name);
         }
 
-        _faults.AddQuery(name, Rule.Once);
+        _errors.AddQuery(name, Rule.Once);
         return null;
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Functions.Answers;
+using Functions.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -18,7 +18,7 @@ internal static class RequestBody
 
     /// <summary>The assignment the body describes, or why there is none.</summary>
     public static async Task<(AssignmentBody? Body, Problem? Problem)> ReadAsync(
-        HttpRequest request, AssignmentQuery query, Faults faults, CancellationToken cancellation)
+        HttpRequest request, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
         (MediaTypeHeaderValue? form, Problem? refused) = Format(request);
         if (refused is not null)
@@ -36,7 +36,7 @@ internal static class RequestBody
         try
         {
             // Kestrel can not drain a body after a read that a token ended.
-            using CancellationTokenRegistration deadline = cancellation.UnsafeRegister(
+            using CancellationTokenRegistration deadline = cancellationToken.UnsafeRegister(
                 static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
             read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
         }
@@ -63,8 +63,8 @@ internal static class RequestBody
 
             ReadOnlyMemory<byte> bytes = WithoutByteOrderMark(read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray());
             return form is null
-                ? ReadJson(bytes, query, faults)
-                : await ReadFormAsync(bytes, form, query, faults, cancellation);
+                ? ReadJson(bytes, query, errors)
+                : await ReadFormAsync(bytes, form, query, errors, cancellationToken);
         }
         finally
         {
@@ -106,16 +106,16 @@ internal static class RequestBody
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> bytes) =>
         bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
 
-    private static (AssignmentBody? Body, Problem? Problem) ReadJson(ReadOnlyMemory<byte> bytes, AssignmentQuery query, Faults faults)
+    private static (AssignmentBody? Body, Problem? Problem) ReadJson(ReadOnlyMemory<byte> bytes, AssignmentQuery query, ValidationErrors errors)
     {
         using JsonDocument? document = JsonFields.Parse(bytes);
         return document is null
             ? (null, Problem.MalformedJson)
-            : (AssignmentBody.Read(new JsonFields(document.RootElement, faults), query, faults), null);
+            : (AssignmentBody.Read(new JsonFields(document.RootElement, errors), query, errors), null);
     }
 
     private static async Task<(AssignmentBody? Body, Problem? Problem)> ReadFormAsync(
-        ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, Faults faults, CancellationToken cancellation)
+        ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
         // Clients escape braces and brackets in a form; curl's -d names a form's type whatever it sends.
         if (bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..])
@@ -124,10 +124,10 @@ internal static class RequestBody
         }
 
         bool urlEncoded = MediaType.Is(type.MediaType, UrlEncoded);
-        FormFields fields = new(urlEncoded, faults);
+        FormFields fields = new(urlEncoded, errors);
         Problem? problem = urlEncoded
             ? fields.ReadUrlEncoded(bytes)
-            : await fields.ReadMultipartAsync(bytes, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), cancellation);
-        return problem is null ? (AssignmentBody.Read(fields, query, faults), null) : (null, problem);
+            : await fields.ReadMultipartAsync(bytes, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), cancellationToken);
+        return problem is null ? (AssignmentBody.Read(fields, query, errors), null) : (null, problem);
     }
 }

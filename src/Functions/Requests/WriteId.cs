@@ -21,7 +21,7 @@ internal static class WriteId
     private const string InvocationHeader = "x-ms-invocation-id";
 
     /// <summary>The key that the client sent, or null when it sent none or a faulty one.</summary>
-    public static string? ReadKey(HttpRequest request, Faults faults)
+    public static string? ReadKey(HttpRequest request, ValidationErrors errors)
     {
         if (!request.Headers.TryGetValue(KeyHeader, out StringValues header))
         {
@@ -33,7 +33,7 @@ internal static class WriteId
             return key;
         }
 
-        faults.Add(KeyHeader, $"{KeyHeader} must be one header of 1 to {MaxKeyLength} visible ASCII characters.");
+        errors.Add(KeyHeader, $"{KeyHeader} must be one header of 1 to {MaxKeyLength} visible ASCII characters.");
         return null;
     }
 

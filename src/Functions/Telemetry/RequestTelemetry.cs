@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Assignments.Telemetry;
-using Functions.Answers;
+using Functions.Responses;
+using Licensing.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Telemetry;

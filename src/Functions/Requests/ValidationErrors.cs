@@ -1,0 +1,50 @@
+using Functions.Responses;
+using Licensing.Users;
+
+namespace Functions.Requests;
+
+/// <summary>Gathers what is wrong with a request, field by field, so that its sender learns of all of it at once.</summary>
+internal sealed class ValidationErrors
+{
+    private Dictionary<string, List<string>>? _messages;
+
+    public bool Any => _messages is not null;
+
+    public bool Has(string field) => _messages?.ContainsKey(field) == true;
+
+    /// <param name="rule">What the parameter has to be, as the end of a sentence.</param>
+    public void AddQuery(string name, string rule) => Add(name, $"`{name}` in the query {rule}.");
+
+    /// <param name="rule">What the member has to be, as the end of a sentence.</param>
+    public void AddBody(string name, string rule) => Add(name, $"`{name}` in the body {rule}.");
+
+    public void Add(string field, string message)
+    {
+        _messages ??= [];
+        if (!_messages.TryGetValue(field, out List<string>? messages))
+        {
+            _messages.Add(field, messages = []);
+        }
+
+        messages.Add(message);
+    }
+
+    public Problem ToProblem() => Problem.InvalidRequest(_messages ?? []);
+}
+
+/// <summary>The rules of more than one place, each as the end of a sentence.</summary>
+internal static class Rule
+{
+    public const string Required = "is required";
+    public const string Once = "must not be repeated";
+    public const string Integer = "must be a 64-bit integer";
+    public const string Boolean = "must be true or false";
+    public const string Object = "must be a JSON object";
+
+    /// <param name="text">What is no address.</param>
+    /// <param name="urlEncoded">Whether a plus sign was read as a space.</param>
+    public static string Email(string text, bool urlEncoded) =>
+        urlEncoded && EmailAddress.TryParse(text.Trim().Replace(' ', '+'), out _)
+            ? "must be an e-mail address; a plus sign is sent as %2B"
+            : "must be an e-mail address";
+}

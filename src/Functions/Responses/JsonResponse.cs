@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace Functions.Responses;
+
+/// <summary>A 200 with a JSON body.</summary>
+internal sealed record JsonResponse<T>(T Value, JsonTypeInfo<T> Type) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status200OK;
+        return httpContext.Response.WriteWholeAsync(Value, Type, "application/json; charset=utf-8");
+    }
+}
+
+internal static class JsonBody
+{
+    /// <summary>With its length, in one write to the connection; a body in chunks takes a second one for its end.</summary>
+    public static Task WriteWholeAsync<T>(this HttpResponse response, T value, JsonTypeInfo<T> type, string contentType)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        // No token: a client that has gone gets nothing, and that is no error.
+        return response.Body.WriteAsync(body, 0, body.Length, CancellationToken.None);
+    }
+}

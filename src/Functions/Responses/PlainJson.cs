@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Functions.Responses;
+
+/// <summary>JSON with no escape that JSON does not require, so that people can read what stands in answers.</summary>
+/// <remarks>The serializer's own encoders escape more, the relaxed one too: an emoji, for example.</remarks>
+internal static class PlainJson
+{
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(control => (char)control), '"', '\\']);
+
+    /// <summary>Text as a JSON string, with its quotes.</summary>
+    public static string Quote(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Escaped))
+        {
+            return $"\"{text}\"";
+        }
+
+        StringBuilder json = new("\"", text.Length + 16);
+        foreach (char c in text)
+        {
+            if (c < ' ')
+            {
+                json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+            }
+            else
+            {
+                json.Append(c is '"' or '\\' ? "\\" : "").Append(c);
+            }
+        }
+
+        return json.Append('"').ToString();
+    }
+
+    /// <summary>The same JSON, its characters in place of their numbers where JSON allows it.</summary>
+    /// <param name="json">Well-formed.</param>
+    public static string Unescape(string json)
+    {
+        if (!json.Contains("\\u", StringComparison.Ordinal))
+        {
+            return json;
+        }
+
+        StringBuilder plain = new(json.Length);
+        for (int i = 0; i < json.Length; i++)
+        {
+            if (json[i] != '\\')
+            {
+                plain.Append(json[i]);
+            }
+            else if (json[i + 1] == 'u' && CodeAt(json, i + 2) is var c && !Escaped.Contains(c))
+            {
+                plain.Append(c);
+                i += "u0000".Length;
+            }
+            else
+            {
+                plain.Append('\\').Append(json[++i]);
+            }
+        }
+
+        return plain.ToString();
+    }
+
+    private static char CodeAt(string json, int index) =>
+        (char)ushort.Parse(json.AsSpan(index, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+}
+
+/// <summary>Writes text as a JSON string that people can read.</summary>
+internal sealed class PlainTextConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Answers are only written.");
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(Encoding.UTF8.GetBytes(PlainJson.Quote(value)), skipInputValidation: true);
+
+    /// <summary>A field's name, which is ours and plain.</summary>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value);
+}
+
+/// <summary>Writes text that is JSON already.</summary>
+internal sealed class PlainJsonConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Answers are only written.");
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(PlainJson.Unescape(value), skipInputValidation: true);
+}

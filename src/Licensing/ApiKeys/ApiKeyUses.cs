@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Storage;
+
+namespace Licensing.ApiKeys;
+
+/// <summary>
+/// Which API keys were used, to the hour. A request only notes it in memory; <see cref="ApiKeyUseWriter"/> has it
+/// written, once an hour for each key.
+/// </summary>
+public sealed class ApiKeyUses(Tables tables, TimeProvider time)
+{
+    private const int MaxKeys = 10_000;
+
+    /// <summary>The hour of the last use noted of each key.</summary>
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _noted = new();
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _unwritten = new();
+
+    /// <summary>Notes that a key is being used; no I/O.</summary>
+    internal void Note(string keyId)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset hour = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerHour));
+        if (_noted.TryGetValue(keyId, out DateTimeOffset last) && last == hour)
+        {
+            return;
+        }
+
+        if (_noted.Count >= MaxKeys)
+        {
+            // They are noted again when they are used again.
+            _noted.Clear();
+        }
+
+        _noted[keyId] = hour;
+        if (_unwritten.Count < MaxKeys)
+        {
+            _unwritten[keyId] = hour;
+        }
+    }
+
+    /// <summary>Writes what is not written yet; what fails stays for the next time.</summary>
+    internal async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        foreach (KeyValuePair<string, DateTimeOffset> use in _unwritten)
+        {
+            await WriteAsync(use.Key, use.Value, cancellationToken);
+            _unwritten.TryRemove(use);
+        }
+    }
+
+    private async Task WriteAsync(string keyId, DateTimeOffset hour, CancellationToken cancellationToken)
+    {
+        if (await tables.ApiKeys.FindAsync(keyId, ApiKeyStore.Row, cancellationToken) is not { } key
+            || key.GetDateTimeOffset(ApiKeyStore.LastUsed) >= hour)
+        {
+            return;
+        }
+
+        try
+        {
+            await tables.ApiKeys.UpdateEntityAsync(
+                new TableEntity(keyId, ApiKeyStore.Row) { [ApiKeyStore.LastUsed] = hour }, key.ETag, TableUpdateMode.Merge, cancellationToken);
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
+        {
+            // Another instance has written it, or the key was changed: the next hour will tell.
+        }
+    }
+}

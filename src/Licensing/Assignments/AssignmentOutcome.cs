@@ -1,0 +1,35 @@
+using Licensing.Licenses;
+using Licensing.Users;
+namespace Licensing.Assignments;
+
+/// <summary>How a request ended. Storage trouble is not among these: it is a <see cref="Storage.StorageUnavailableException"/>.</summary>
+public abstract record AssignmentOutcome
+{
+    private AssignmentOutcome()
+    {
+    }
+
+    /// <summary>The assignment is in storage as asked for.</summary>
+    public sealed record Saved(Assignment Assignment, User User, License License) : AssignmentOutcome
+    {
+        /// <summary>Whether this request created it.</summary>
+        public bool IsNew { get; init; }
+    }
+
+    public sealed record Deleted : AssignmentOutcome;
+
+    public sealed record PlatformSuspended : AssignmentOutcome;
+
+    public sealed record LicenseNotFound : AssignmentOutcome;
+
+    public sealed record UserNotFound : AssignmentOutcome;
+
+    /// <summary>The user id and the e-mail address name different users.</summary>
+    public sealed record UserMismatch : AssignmentOutcome;
+
+    public sealed record AssignmentNotFound : AssignmentOutcome;
+
+    /// <summary>The request would take a seat, and the license gives none.</summary>
+    /// <param name="License">As it was when it gave none.</param>
+    public sealed record Refused(Refusal Refusal, License License) : AssignmentOutcome;
+}

@@ -1,0 +1,162 @@
+using Azure.Data.Tables;
+using Licensing.Storage;
+
+namespace Licensing.Assignments;
+
+/// <summary>The row of an assignment and those of its history, to and from table entities.</summary>
+/// <remarks>
+/// The first record of an assignment's history is what is found by its id, so it also tells how the assignment stands:
+/// as that record says, until a later change merges what it made of it into properties beside the record's own.
+/// A row does not repeat what its key says, nor what is as usual (not fulfilled, no metadata): a group of creates is
+/// mostly these rows, and their bytes are what a transaction costs.
+/// </remarks>
+internal static class AssignmentRows
+{
+    private const string NoMetadata = "{}";
+    private const string UserChanged = "UserChanged";
+
+    private static readonly AssignmentState NoState = new(Active: false, Fulfilled: false, NoMetadata);
+
+    public static TableEntity ToEntity(Assignment assignment)
+    {
+        TableEntity entity = new(TableKey.Escape(assignment.Platform), TableKey.Assignment(assignment.UserId, assignment.LicenseId))
+        {
+            ["Id"] = assignment.Id,
+            ["Version"] = assignment.Version,
+        };
+        SetState(entity, "", assignment.State);
+        return entity;
+    }
+
+    /// <summary>Stands where the user's assignment would be, so that a create written without looking fails. No assignment.</summary>
+    public static TableEntity Fence(string platform, long userId, long licenseId) =>
+        new(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId)) { [UserChanged] = true };
+
+    public static bool IsFence(TableEntity entity) => !entity.ContainsKey("Id");
+
+    /// <summary>Whether the user was removed or given another address since the assignment was last written.</summary>
+    public static bool IsMarked(TableEntity entity) => entity.GetBoolean(UserChanged) == true;
+
+    public static TableEntity Marked(Assignment assignment)
+    {
+        TableEntity entity = ToEntity(assignment);
+        entity[UserChanged] = true;
+        return entity;
+    }
+
+    /// <summary>The part of an assignment's first record that a later change sets; merged into it.</summary>
+    public static TableEntity StandingEntity(Change change)
+    {
+        TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.FirstChange(change.AssignmentId))
+        {
+            ["Version"] = change.Version,
+        };
+        if (change.After is { } state)
+        {
+            // Merged, so what is as usual has to be said as well.
+            entity["Active"] = state.Active;
+            entity["Fulfilled"] = state.Fulfilled;
+            entity["Metadata"] = state.Metadata;
+        }
+        else
+        {
+            entity["DeletedBy"] = change.WriteId;
+        }
+
+        return entity;
+    }
+
+    /// <summary>An assignment's first record with its own content as it is, and the standing as its last change left it.</summary>
+    public static TableEntity WithStanding(TableEntity first, Change last)
+    {
+        TableEntity entity = new(first);
+        foreach (string standing in new[] { "Version", "Active", "Fulfilled", "Metadata", "DeletedBy" })
+        {
+            entity.Remove(standing);
+        }
+
+        foreach ((string name, object value) in StandingEntity(last))
+        {
+            entity[name] = value;
+        }
+
+        return entity;
+    }
+
+    public static TableEntity ToEntity(Change change)
+    {
+        TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.Change(change.AssignmentId, change.Version))
+        {
+            ["UserId"] = change.UserId,
+            ["LicenseId"] = change.LicenseId,
+            ["At"] = change.At,
+            ["By"] = change.By,
+            ["WriteId"] = change.WriteId,
+        };
+        if (change.LicenseVersion is { } licenseVersion)
+        {
+            entity["LicenseVersion"] = licenseVersion;
+        }
+
+        SetState(entity, "Before", change.Before);
+        SetState(entity, "After", change.After);
+        return entity;
+    }
+
+    public static Assignment ToAssignment(string platform, TableEntity entity)
+    {
+        (long userId, long licenseId) = TableKey.IdsIn(entity.RowKey);
+        return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, State(entity, "") ?? NoState, entity.GetInt64("Version") ?? 0);
+    }
+
+    /// <param name="entity">The first record of an assignment.</param>
+    public static AssignmentStanding ToStanding(string platform, TableEntity entity)
+    {
+        Change first = ToChange(platform, entity);
+        AssignmentState state = State(entity, "") ?? first.After ?? NoState;
+        return new AssignmentStanding(
+            new Assignment(platform, first.AssignmentId, first.UserId, first.LicenseId, state, entity.GetInt64("Version") ?? first.Version),
+            entity.GetGuid("DeletedBy"));
+    }
+
+    public static Change ToChange(string platform, TableEntity entity)
+    {
+        (long id, long version) = TableKey.IdsIn(entity.RowKey);
+        return new Change(
+            platform,
+            id,
+            version,
+            entity.GetInt64("UserId") ?? 0,
+            entity.GetInt64("LicenseId") ?? 0,
+            State(entity, "Before"),
+            State(entity, "After"),
+            entity.GetInt64("LicenseVersion"),
+            entity.GetDateTimeOffset("At") ?? default,
+            entity.GetString("By") ?? "",
+            entity.GetGuid("WriteId") ?? Guid.Empty);
+    }
+
+    private static void SetState(TableEntity entity, string when, AssignmentState? state)
+    {
+        if (state is null)
+        {
+            return;
+        }
+
+        entity[when + "Active"] = state.Active;
+        if (state.Fulfilled)
+        {
+            entity[when + "Fulfilled"] = true;
+        }
+
+        if (state.Metadata != NoMetadata)
+        {
+            entity[when + "Metadata"] = state.Metadata;
+        }
+    }
+
+    private static AssignmentState? State(TableEntity entity, string when) =>
+        entity.GetBoolean(when + "Active") is { } active
+            ? new AssignmentState(active, entity.GetBoolean(when + "Fulfilled") ?? false, entity.GetString(when + "Metadata") ?? NoMetadata)
+            : null;
+}

@@ -1,0 +1,176 @@
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Licenses;
+
+namespace Licensing.Commit;
+
+/// <summary>
+/// The changes that go into one entity group transaction: the license row once, by ETag, when seats move; for each
+/// change the assignment, its history record, and from the second change on how it stands by its id.
+/// </summary>
+/// <remarks>
+/// The history record guards the change and is its receipt. Its key is (assignment id, version), and it is inserted:
+/// of two changes made from the same version one fails. Whether a transaction went through is seen by its record.
+/// </remarks>
+internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, DateTimeOffset now)
+{
+    /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
+    private const int MaxEntities = 100;
+
+    /// <summary>Creates that fit: two entities each, and the license row.</summary>
+    public const int MaxCreates = (MaxEntities - 1) / 2;
+
+    private const int MaxBytes = 3_500_000;
+
+    /// <summary>An entity in its part of the request, without metadata.</summary>
+    private const int BytesPerEntity = 1_500;
+
+    /// <summary>A character of metadata may be escaped: backslash, u and four digits.</summary>
+    private const int BytesPerCharacter = 6;
+
+    private readonly HashSet<long> _users = [];
+    private int _bytes = BytesPerEntity;
+    private int _entities = 1;
+
+    public List<Member> Members { get; } = [];
+
+    public LicenseSnapshot Snapshot { get; } = snapshot;
+
+    /// <summary>The license as it is once this group is in storage.</summary>
+    public License License { get; private set; } = license;
+
+    public bool MovesSeats { get; private set; }
+
+    /// <summary>
+    /// When the last of its callers waits no longer. One that leaves sooner does not cut the others' transaction short.
+    /// </summary>
+    public long Deadline { get; private set; }
+
+    /// <summary>Whether a change of this user's assignment is in the group: an entity may stand in it once.</summary>
+    public bool Holds(long userId) => _users.Contains(userId);
+
+    /// <summary>Adds a change; false when the group has no room for it.</summary>
+    public bool TryAdd(PendingChange change, Assignment? current, AssignmentState? wanted)
+    {
+        Member member = new(change, current, wanted is null ? null : Next(change, current, wanted));
+        int bytes = (member.Entities * BytesPerEntity)
+            + (BytesPerCharacter * ((current?.State.Metadata.Length ?? 0) + (member.Entities * (wanted?.Metadata.Length ?? 0))));
+        if (Members.Count > 0 && (_entities + member.Entities > MaxEntities || _bytes + bytes > MaxBytes))
+        {
+            return false;
+        }
+
+        _entities += member.Entities;
+        _bytes += bytes;
+        _users.Add(change.UserId);
+        Members.Add(member);
+        Deadline = Math.Max(Deadline, change.Deadline);
+        if (member.SeatDelta != 0)
+        {
+            License = License with
+            {
+                SeatsUsed = License.SeatsUsed + member.SeatDelta,
+                Version = MovesSeats ? License.Version : License.Version + 1,
+            };
+            MovesSeats = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>To be called when a try to write the group may have reached storage and no reply came.</summary>
+    public void MarkUncertain() => Members.ForEach(member => member.Change.Uncertain = true);
+
+    /// <summary>The transaction. The license row comes first; then each member's actions, in order.</summary>
+    public List<TableTransactionAction> ToTransaction()
+    {
+        List<TableTransactionAction> actions = new(_entities);
+        if (MovesSeats)
+        {
+            actions.Add(new TableTransactionAction(
+                TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(License), Snapshot.ETag));
+        }
+
+        foreach (Member member in Members)
+        {
+            (TableTransactionActionType type, Assignment row, ETag etag) = member switch
+            {
+                { Before: null, Change.Fence: { } fence } => (TableTransactionActionType.UpdateReplace, member.After!, fence),
+                { Before: null } => (TableTransactionActionType.Add, member.After!, ETag.All),
+                { After: null } => (TableTransactionActionType.Delete, member.Before, ETag.All),
+                _ => (TableTransactionActionType.UpdateReplace, member.After, ETag.All),
+            };
+            actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), etag));
+            Change change = ToChange(member);
+            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
+            if (member.Before is not null)
+            {
+                actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All));
+            }
+        }
+
+        return actions;
+    }
+
+    /// <summary>The member whose action failed, or null when it was the license row.</summary>
+    public Member? FailedAt(int actionIndex)
+    {
+        int index = MovesSeats ? actionIndex - 1 : actionIndex;
+        foreach (Member member in index < 0 ? [] : Members)
+        {
+            if (index < member.Entities)
+            {
+                if (member.Before is null && index > 0)
+                {
+                    // Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
+                    member.Change.NewId = null;
+                }
+
+                return member;
+            }
+
+            index -= member.Entities;
+        }
+
+        return null;
+    }
+
+    private static Assignment Next(PendingChange change, Assignment? current, AssignmentState wanted) => current is null
+        ? new Assignment(
+            change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1)
+        : current with { State = wanted, Version = current.Version + 1 };
+
+    private Change ToChange(Member member)
+    {
+        Assignment either = member.After ?? member.Before!;
+        return new Change(
+            either.Platform,
+            either.Id,
+            member.Version,
+            either.UserId,
+            either.LicenseId,
+            member.Before?.State,
+            member.After?.State,
+            member.SeatDelta == 0 ? null : License.Version,
+            now,
+            member.Change.Request.By,
+            member.Change.Request.WriteId);
+    }
+
+    /// <param name="Before">Null when the change creates the assignment.</param>
+    /// <param name="After">Null when it deletes it.</param>
+    public sealed record Member(PendingChange Change, Assignment? Before, Assignment? After)
+    {
+        /// <summary>The assignment and its history record; not with the first record, which is both, how it stands.</summary>
+        public int Entities => Before is null ? 2 : 3;
+
+        public long AssignmentId => (After ?? Before!).Id;
+
+        /// <summary>The version the change makes, which names its history record.</summary>
+        public long Version => (Before?.Version ?? 0) + 1;
+
+        /// <summary>Seats taken (1) or given back (-1), or 0.</summary>
+        public int SeatDelta => (After?.State.Seats ?? 0) - (Before?.State.Seats ?? 0);
+    }
+}

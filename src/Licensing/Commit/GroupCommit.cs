@@ -1,0 +1,194 @@
+using System.Globalization;
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Storage;
+
+namespace Licensing.Commit;
+
+/// <summary>
+/// Writes a license's groups, one after another. A try whose reply is lost may have gone through: the history records
+/// tell, and the same transaction is sent again when they do not.
+/// </summary>
+internal sealed class GroupCommit(CommitServices services)
+{
+    /// <summary>History records read at once, to see whether a group went through.</summary>
+    private const int ReceiptsAtOnce = 16;
+
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Tries in a row that another writer was faster than, or that did not come through.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Tries until it is known how the group ended, or until nobody waits for it any longer.</summary>
+    public async Task<CommitResult> WriteAsync(ChangeGroup group)
+    {
+        List<TableTransactionAction> transaction = group.ToTransaction();
+        CommitResult? result = null;
+        for (int unreachable = 0; result is null;)
+        {
+            (result, Exception? failure) = await TryAsync(group, transaction);
+            if (failure is not null)
+            {
+                Failures++;
+                StorageTrouble trouble = StorageFault.TroubleOf(failure);
+                unreachable = trouble == StorageTrouble.Unreachable ? unreachable + 1 : 0;
+                result = await AfterAsync(failure, trouble, unreachable, group);
+            }
+        }
+
+        Failures = result is CommitResult.Written or CommitResult.WrittenBefore ? 0 : Failures;
+        return result;
+    }
+
+    private async Task<(CommitResult? Result, Exception? Failure)> TryAsync(ChangeGroup group, List<TableTransactionAction> transaction)
+    {
+        long asOf = services.Time.GetTimestamp();
+        try
+        {
+            using CancellationTokenSource deadline = new(Until(group.Deadline), services.Time);
+            Response<IReadOnlyList<Response>> response =
+                await services.Tables.Assignments.SubmitTransactionAsync(transaction, deadline.Token);
+            return (new CommitResult.Written(group.MovesSeats ? response.Value[0].Headers.ETag : null, asOf), null);
+        }
+        catch (Exception failure)
+        {
+            return (null, failure);
+        }
+    }
+
+    /// <summary>What a failed try means; null to try again.</summary>
+    /// <param name="unreachable">Tries in a row that found storage out of reach.</param>
+    private async Task<CommitResult?> AfterAsync(Exception failure, StorageTrouble trouble, int unreachable, ChangeGroup group)
+    {
+        ChangeGroup.Member? culprit = Culprit(group, failure);
+        switch (trouble)
+        {
+            case StorageTrouble.Denied:
+            case StorageTrouble.Unreachable when unreachable > RetryReads.MaxRetries:
+                return new CommitResult.Unreachable(failure);
+            case StorageTrouble.NoReply:
+                group.MarkUncertain();
+                break;
+            case StorageTrouble.None when failure is RequestFailedException { Status: 404 or 409 or 412 }:
+                CommitTelemetry.Conflict();
+                break;
+            case StorageTrouble.None:
+                return new CommitResult.Rejected(failure, culprit);
+        }
+
+        if (culprit is null)
+        {
+            await PauseAsync(group, failure, unreachable);
+        }
+
+        return await WentThroughAsync(group) switch
+        {
+            true => new CommitResult.WrittenBefore(),
+            false when trouble == StorageTrouble.None => new CommitResult.Overtaken(culprit),
+            _ when services.Time.GetTimestamp() >= group.Deadline => new CommitResult.NoReply(failure),
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// Whether all of the group is in storage by an earlier try, whose reply was lost; null when storage does not say.
+    /// All of a transaction is in storage or none, but one member's history record does not tell for all: it may be of
+    /// a transaction that storage was late with, and that had other members.
+    /// </summary>
+    private async Task<bool?> WentThroughAsync(ChangeGroup group)
+    {
+        if (!group.Members.Exists(member => member.Change.Uncertain))
+        {
+            return false;
+        }
+
+        try
+        {
+            using CancellationTokenSource deadline = new(Until(group.Deadline), services.Time);
+            // The first alone: it is missing when nothing was written, and that is the usual case.
+            bool written = await HasReceiptAsync(group.Members[0], deadline.Token);
+            foreach (ChangeGroup.Member[] some in group.Members.Skip(1).Chunk(ReceiptsAtOnce))
+            {
+                written = written && (await Task.WhenAll(some.Select(member => HasReceiptAsync(member, deadline.Token)))).All(has => has);
+            }
+
+            return written;
+        }
+        catch (Exception exception) when (StorageFault.IsTransient(exception))
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> HasReceiptAsync(ChangeGroup.Member member, CancellationToken cancellationToken)
+    {
+        AssignmentRequest request = member.Change.Request;
+        TableEntity? record = await services.Tables.Assignments.FindAsync(
+            TableKey.Escape(request.Platform), TableKey.Change(member.AssignmentId, member.Version), cancellationToken);
+        return record is not null && AssignmentRows.ToChange(request.Platform, record).WriteId == request.WriteId;
+    }
+
+    /// <summary>Not after a first failure; then a random while that may grow, so that instances do not stay in step.</summary>
+    private async Task PauseAsync(ChangeGroup group, Exception failure, int unreachable)
+    {
+        TimeSpan wait = RetryAfter(failure)
+            ?? (unreachable > 0 ? RetryReads.FirstDelay * unreachable
+                : Failures <= 1 ? TimeSpan.Zero
+                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures, 10)), LongestBackoff) * Random.Shared.NextDouble());
+        wait = Min(wait, Until(group.Deadline));
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, services.Time);
+        }
+    }
+
+    private TimeSpan Until(long deadline)
+    {
+        TimeSpan left = services.Time.GetElapsedTime(services.Time.GetTimestamp(), deadline);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>The member whose action failed, or null when it was the license row or storage named none.</summary>
+    private static ChangeGroup.Member? Culprit(ChangeGroup group, Exception failure) =>
+        failure is TableTransactionFailedException { FailedTransactionActionIndex: { } index } ? group.FailedAt(index) : null;
+
+    private static TimeSpan? RetryAfter(Exception exception) =>
+        exception is RequestFailedException failed
+        && failed.GetRawResponse()?.Headers.TryGetValue("Retry-After", out string? value) == true
+        && int.TryParse(value, CultureInfo.InvariantCulture, out int seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}
+
+/// <summary>How the writing of a group ended.</summary>
+internal abstract record CommitResult
+{
+    private CommitResult()
+    {
+    }
+
+    /// <param name="LicenseETag">The license row's now; null when no seat moved.</param>
+    /// <param name="AsOf">When the try began that went through.</param>
+    public sealed record Written(ETag? LicenseETag, long AsOf) : CommitResult;
+
+    /// <summary>In storage by a try whose reply was lost.</summary>
+    public sealed record WrittenBefore : CommitResult;
+
+    /// <summary>Another writer changed a row first; nothing was written.</summary>
+    /// <param name="Culprit">Whose row it was; null when it was the license's.</param>
+    public sealed record Overtaken(ChangeGroup.Member? Culprit) : CommitResult;
+
+    /// <summary>Storage took it for wrong, for a reason that nobody planned; nothing was written.</summary>
+    /// <param name="Culprit">Whose action it was; null when storage named none.</param>
+    public sealed record Rejected(Exception Failure, ChangeGroup.Member? Culprit) : CommitResult;
+
+    /// <summary>Storage can not be reached or lets nobody in: to wait and try again would not help.</summary>
+    public sealed record Unreachable(Exception Failure) : CommitResult;
+
+    /// <summary>Storage did not say until the deadline whether it is written.</summary>
+    public sealed record NoReply(Exception Failure) : CommitResult;
+}

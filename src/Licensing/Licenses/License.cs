@@ -1,0 +1,40 @@
+namespace Licensing.Licenses;
+
+/// <summary>A license of a platform: how many seats it has, and how many are taken.</summary>
+/// <param name="Seats">Seats sold, or null for unlimited.</param>
+/// <param name="Starts">From when on seats may be taken, or null.</param>
+/// <param name="Expires">From when on seats may no longer be taken, or null.</param>
+/// <param name="SeatsUsed">Active assignments of this license; changed only together with them.</param>
+/// <param name="Version">Counts the changes of this row, seat by seat transaction and by administration.</param>
+public sealed record License(
+    string Platform,
+    long Id,
+    string Name,
+    long? Seats,
+    bool Active,
+    DateTimeOffset? Starts,
+    DateTimeOffset? Expires,
+    Uri? RedirectTo,
+    long SeatsUsed,
+    long Version)
+{
+    /// <summary>Why a seat can not be taken at <paramref name="now"/>, or null when it can.</summary>
+    public Refusal? RefusesSeat(DateTimeOffset now) =>
+        !Active ? Refusal.LicenseInactive
+        : now < Starts ? Refusal.LicenseNotStarted
+        : now >= Expires ? Refusal.LicenseExpired
+        : SeatsUsed >= Seats ? Refusal.SeatsExhausted
+        : null;
+
+    /// <summary>Whether its active assignments count at <paramref name="now"/>: active, started, not expired.</summary>
+    public bool IsValid(DateTimeOffset now) => Active && !(now < Starts) && !(now >= Expires);
+}
+
+/// <summary>Why a license gives no seat.</summary>
+public enum Refusal
+{
+    SeatsExhausted,
+    LicenseInactive,
+    LicenseNotStarted,
+    LicenseExpired,
+}

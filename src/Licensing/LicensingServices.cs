@@ -1,0 +1,53 @@
+using Azure.Data.Tables;
+using Licensing.ApiKeys;
+using Licensing.Assignments;
+using Licensing.Backups;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
+using Licensing.Verification;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Licensing;
+
+public static class LicensingServices
+{
+    /// <summary>
+    /// Adds assignments and what they stand on: platforms, API keys, licenses, users, kept in the tables that
+    /// section <c>Tables</c> names. Nothing is read or connected until it is used.
+    /// </summary>
+    public static IServiceCollection AddLicensing(this IServiceCollection services)
+    {
+        services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
+        // A host that logs has said so before.
+        services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddSingleton<TablesAdvice>();
+        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(TablesClient.Configure);
+        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
+        services.AddSingleton(provider => TablesClient.Create(
+            provider.GetRequiredService<IOptions<TablesOptions>>().Value,
+            provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
+            provider.GetRequiredService<IConfiguration>()));
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<Tables>()
+            .AddSingleton<IdSequence>()
+            .AddSingleton<PlatformStore>()
+            .AddSingleton<ApiKeyUses>()
+            .AddHostedService<ApiKeyUseWriter>()
+            .AddSingleton<ApiKeyStore>()
+            .AddSingleton<LicenseStore>()
+            .AddSingleton<UserStore>()
+            .AddSingleton<AssignmentStore>()
+            .AddSingleton<AssignmentService>()
+            .AddSingleton<Verifier>()
+            .AddSingleton<TablesBackup>();
+    }
+}

@@ -1,0 +1,27 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Licensing.Storage;
+
+/// <summary>
+/// Lets the client repeat reads by itself, never writes: whoever writes must know whether an earlier try may have
+/// reached storage, because a conflict then has another meaning.
+/// </summary>
+internal sealed class RetryReads : RetryPolicy
+{
+    internal const int MaxRetries = 2;
+    internal static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+
+    public RetryReads()
+        : base(MaxRetries, DelayStrategy.CreateExponentialDelayStrategy(FirstDelay, maxDelay: TimeSpan.FromSeconds(1)))
+    {
+    }
+
+    protected override bool ShouldRetry(HttpMessage message, Exception? exception) =>
+        IsRead(message) && base.ShouldRetry(message, exception);
+
+    protected override ValueTask<bool> ShouldRetryAsync(HttpMessage message, Exception? exception) =>
+        IsRead(message) ? base.ShouldRetryAsync(message, exception) : ValueTask.FromResult(false);
+
+    private static bool IsRead(HttpMessage message) => message.Request.Method == RequestMethod.Get;
+}

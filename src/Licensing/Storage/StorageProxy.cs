@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace Licensing.Storage;
+
+/// <summary>
+/// The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name, as the Azure SDK's own transport has it; what
+/// listens on this machine, such as Azurite, is reached directly.
+/// </summary>
+internal sealed class StorageProxy(IWebProxy named) : IWebProxy
+{
+    public ICredentials? Credentials
+    {
+        get => named.Credentials;
+        set => named.Credentials = value;
+    }
+
+    public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : named.GetProxy(destination);
+
+    public bool IsBypassed(Uri host) => host.IsLoopback || named.IsBypassed(host);
+}

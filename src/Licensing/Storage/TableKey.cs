@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Licensing.Users;
+
+namespace Licensing.Storage;
+
+/// <summary>
+/// Every partition and row key is made here, so that two different inputs never share one and none holds a character
+/// that Table Storage or a client on the way forbids (<c>/ \ # ? % ' + ~</c>, control characters).
+/// </summary>
+/// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"/>
+internal static class TableKey
+{
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
+
+    /// <summary>Reversible: every other character becomes <c>=XX</c> for each of its UTF-8 bytes.</summary>
+    public static string Escape(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExcept(Plain))
+        {
+            return text;
+        }
+
+        StringBuilder escaped = new();
+        foreach (byte b in Encoding.UTF8.GetBytes(text))
+        {
+            if (Plain.Contains((char)b))
+            {
+                escaped.Append((char)b);
+            }
+            else
+            {
+                escaped.Append('=').Append(b.ToString("X2", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return escaped.ToString();
+    }
+
+    /// <summary>
+    /// A hash and not the address: keys stand in URLs, and URLs in the storage account's logs. It also fits whatever
+    /// the address's length.
+    /// </summary>
+    public static string Of(EmailAddress email) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(email.Normalized)));
+
+    public static string License(long id) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.License}{id:D19}");
+
+    public static string User(long id) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.User}{id:D19}");
+
+    public static string Assignment(long userId, long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Assignment}{userId:D19}-{licenseId:D19}");
+
+    public static string AssignmentsOf(long userId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Assignment}{userId:D19}-");
+
+    public static string Change(long assignmentId, long version) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-{version:D10}");
+
+    public static string FirstChange(long assignmentId) => Change(assignmentId, version: 1);
+
+    public static string ChangesOf(long assignmentId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Change}{assignmentId:D19}-");
+
+    /// <summary>The id at the end of a license's or user's row key.</summary>
+    public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
+
+    /// <summary>The two numbers of the row key of an assignment (user, license) or of a change (assignment, version).</summary>
+    public static (long First, long Second) IdsIn(string rowKey)
+    {
+        // The first number has 19 digits, and one that is negative a sign before them.
+        ReadOnlySpan<char> numbers = rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1);
+        int between = 1 + numbers[1..].IndexOf('-');
+        return (Number(numbers[..between]), Number(numbers[(between + 1)..]));
+    }
+
+    private static long Number(ReadOnlySpan<char> text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
+    /// <summary>The first key after all that begin with <paramref name="prefix"/>.</summary>
+    public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";
+}
+
+/// <summary>What the row keys of each kind of row in table <c>Assignments</c> begin with.</summary>
+internal static class RowPrefix
+{
+    public const string Assignment = "assignment-";
+    public const string Change = "history-";
+    public const string License = "license-";
+    public const string Sequence = "sequence-";
+    public const string User = "user-";
+}

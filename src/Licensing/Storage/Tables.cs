@@ -1,0 +1,100 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+using Microsoft.Extensions.Options;
+
+namespace Licensing.Storage;
+
+/// <summary>The four tables; docs/design.md says what each row holds.</summary>
+public sealed class Tables
+{
+    public Tables(TableServiceClient service, IOptions<TablesOptions> options)
+    {
+        string prefix = options.Value.Prefix;
+        Account = service.Uri;
+        Assignments = service.GetTableClient($"{prefix}Assignments");
+        Directory = service.GetTableClient($"{prefix}Directory");
+        ApiKeys = service.GetTableClient($"{prefix}ApiKeys");
+        Platforms = service.GetTableClient($"{prefix}Platforms");
+    }
+
+    /// <summary>The address of the storage account's table service.</summary>
+    public Uri Account { get; }
+
+    internal TableClient Assignments { get; }
+
+    internal TableClient Directory { get; }
+
+    internal TableClient ApiKeys { get; }
+
+    internal TableClient Platforms { get; }
+
+    /// <summary>Creates the tables that are missing.</summary>
+    public Task CreateIfMissingAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(new[] { Assignments, Directory, ApiKeys, Platforms }
+            .Select(table => table.CreateIfNotExistsAsync(cancellationToken)));
+}
+
+internal static class TableClientReads
+{
+    /// <summary>One entity, or null; one storage call. A table that does not exist has no entities.</summary>
+    public static async Task<TableEntity?> FindAsync(
+        this TableClient table, string partitionKey, string rowKey, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> response =
+            await table.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellationToken);
+        return response.HasValue ? response.Value : null;
+    }
+
+    /// <summary>The entities of a partition whose row key begins with <paramref name="rowPrefix"/>, in key order.</summary>
+    public static AsyncPageable<TableEntity> QueryAsync(
+        this TableClient table, string partitionKey, string rowPrefix, CancellationToken cancellationToken)
+    {
+        string end = TableKey.After(rowPrefix);
+        return table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {rowPrefix} and RowKey lt {end}"),
+            cancellationToken: cancellationToken);
+    }
+
+    /// <summary>
+    /// None when the table does not exist. For reads of requests alone: whoever repairs or copies tables must not take a
+    /// lost one for an empty one.
+    /// </summary>
+    public static async IAsyncEnumerable<TableEntity> OrNoneAsync(this AsyncPageable<TableEntity> entities)
+    {
+        await using IAsyncEnumerator<TableEntity> rest = entities.GetAsyncEnumerator();
+        while (await MoveNextAsync(rest))
+        {
+            yield return rest.Current;
+        }
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<TableEntity> entities)
+    {
+        try
+        {
+            return await entities.MoveNextAsync();
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404 && missing.ErrorCode == TableErrorCode.TableNotFound)
+        {
+            return false;
+        }
+    }
+}
+
+internal static class TableClientWrites
+{
+    /// <summary>Adds an entity; false when one of its key exists already.</summary>
+    public static async Task<bool> TryAddAsync(this TableClient table, TableEntity entity, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await table.AddEntityAsync(entity, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status == 409 && conflict.ErrorCode == TableErrorCode.EntityAlreadyExists)
+        {
+            return false;
+        }
+    }
+}

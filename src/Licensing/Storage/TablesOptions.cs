@@ -1,0 +1,71 @@
+using Azure.Data.Tables;
+using Microsoft.Extensions.Options;
+
+namespace Licensing.Storage;
+
+/// <summary>Where the tables are: section <c>Tables</c> (environment: <c>Tables__Endpoint</c> and so on).</summary>
+public sealed class TablesOptions
+{
+    public const string Section = "Tables";
+
+    /// <summary>A storage connection string, for Azurite or an account with shared keys.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>An account's table endpoint, <c>https://…table.core.windows.net</c>; signs in with an identity.</summary>
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>The client id of the user-assigned managed identity to sign in with, or null.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>Put before every table's name, or empty.</summary>
+    public string Prefix { get; set; } = "";
+}
+
+internal sealed class TablesOptionsValidator(IOptions<TableClientOptions> client) : IValidateOptions<TablesOptions>
+{
+    /// <summary>Table names have at most 63 characters; ours take up to 11 of them.</summary>
+    private const int MaxPrefixLength = 50;
+
+    public ValidateOptionsResult Validate(string? name, TablesOptions options)
+    {
+        bool connectionString = !string.IsNullOrWhiteSpace(options.ConnectionString);
+        if (connectionString == (options.Endpoint is not null))
+        {
+            return ValidateOptionsResult.Fail(connectionString
+                ? "Tables__ConnectionString and Tables__Endpoint are both set: remove one of them."
+                : "No storage is named: set Tables__Endpoint (https://<account>.table.core.windows.net) or Tables__ConnectionString.");
+        }
+
+        if (connectionString && !IsConnectionString(options.ConnectionString!))
+        {
+            return ValidateOptionsResult.Fail(
+                "Tables__ConnectionString is not a storage connection string: copy it from the account's access keys, or use UseDevelopmentStorage=true.");
+        }
+
+        if (options.Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme != Uri.UriSchemeHttps))
+        {
+            return ValidateOptionsResult.Fail(
+                "Tables__Endpoint must be an https:// address: signing in with an identity needs TLS.");
+        }
+
+        string prefix = options.Prefix;
+        return prefix.Length == 0 || (prefix.Length <= MaxPrefixLength && char.IsAsciiLetter(prefix[0]) && prefix.All(char.IsAsciiLetterOrDigit))
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"Tables__Prefix must be letters and digits, a letter first, at most {MaxPrefixLength}: table names allow nothing else.");
+    }
+
+    private bool IsConnectionString(string text)
+    {
+        try
+        {
+            // With the options of the client that will be: the default ones would make a transport that nothing uses.
+            _ = new TableServiceClient(text, client.Value);
+            return true;
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Storage;
+
+namespace Licensing.Users;
+
+/// <summary>
+/// Makes every instance look a user up again before it next writes an assignment of theirs, whatever it remembers.
+/// </summary>
+/// <remarks>
+/// An instance takes an address for the user it remembers for up to a minute, and writes a create without looking. So
+/// the rows that such a create would add are put there first: it fails, looks, and finds who has the address now. An
+/// assignment that exists gets a new version instead, so that an update from memory fails in the same way.
+/// </remarks>
+internal sealed class UserFences(Tables tables, TimeProvider time)
+{
+    private const string By = "admin:user-changed";
+
+    /// <summary>Entities of an entity group transaction.</summary>
+    private const int AtOnce = 100;
+
+    /// <summary>Past this many the rows are damaged, and a write from memory fails on them as well.</summary>
+    private const int MaxTries = 20;
+
+    /// <summary>Once the user's row and the directory no longer say what instances may remember.</summary>
+    public async Task PlaceAsync(string platform, long userId, CancellationToken cancellationToken)
+    {
+        string partition = TableKey.Escape(platform);
+        HashSet<long> taken = await tables.Assignments.QueryAsync(partition, TableKey.AssignmentsOf(userId), cancellationToken)
+            .Select(row => TableKey.IdsIn(row.RowKey).Second).ToHashSetAsync(cancellationToken: cancellationToken);
+        List<long> free = await tables.Assignments.QueryAsync(partition, RowPrefix.License, cancellationToken)
+            .Select(row => TableKey.IdIn(row.RowKey)).Where(license => !taken.Contains(license)).ToListAsync(cancellationToken);
+        foreach (long[] licenses in free.Chunk(AtOnce))
+        {
+            if (!await TryFenceAsync(platform, userId, licenses, cancellationToken))
+            {
+                taken.UnionWith(licenses);
+            }
+        }
+
+        foreach (long license in taken)
+        {
+            await FenceOrMarkAsync(platform, userId, license, cancellationToken);
+        }
+    }
+
+    private async Task<bool> TryFenceAsync(string platform, long userId, long[] licenses, CancellationToken cancellationToken) =>
+        await TrySubmitAsync(
+            licenses.Select(license => new TableTransactionAction(
+                TableTransactionActionType.Add, AssignmentRows.Fence(platform, userId, license))),
+            cancellationToken);
+
+    private async Task FenceOrMarkAsync(string platform, long userId, long license, CancellationToken cancellationToken)
+    {
+        for (int tried = 0; tried < MaxTries; tried++)
+        {
+            TableEntity? row = await tables.Assignments.FindAsync(
+                TableKey.Escape(platform), TableKey.Assignment(userId, license), cancellationToken);
+            if (row is null
+                ? await TryFenceAsync(platform, userId, [license], cancellationToken)
+                : AssignmentRows.IsFence(row) || await TryMarkAsync(platform, row, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> TryMarkAsync(string platform, TableEntity row, CancellationToken cancellationToken)
+    {
+        Assignment current = AssignmentRows.ToAssignment(platform, row);
+        Assignment next = current with { Version = current.Version + 1 };
+        Change change = new(
+            platform, next.Id, next.Version, next.UserId, next.LicenseId, current.State, next.State, LicenseVersion: null, time.GetUtcNow(), By, Guid.CreateVersion7());
+        return await TrySubmitAsync(
+            [
+                new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.Marked(next), row.ETag),
+                new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
+                new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
+            ],
+            cancellationToken);
+    }
+
+    private async Task<bool> TrySubmitAsync(IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tables.Assignments.SubmitTransactionAsync(actions, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Faults.Tests;
+
+/// <summary>
+/// A client that does what the contract asks of one: after a 503, or a connection that broke, it sends the same
+/// request again, with the same Idempotency-Key, until it is told how it ended.
+/// </summary>
+internal sealed class Caller(Cluster cluster, Random random, Tally tally)
+{
+    private const string Path = "/api/catalog/licenses/user/assignment/";
+
+    private int _place = random.Next(cluster.Size);
+
+    public Task<Ending> PutAsync(long licenseId, long userId, bool active, string token) =>
+        UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Post, $"{Path}?license_id={licenseId}")
+        {
+            Content = JsonContent.Create(new { license_id = licenseId, user_id = userId, active, metadata = new { token } }),
+        });
+
+    public Task<Ending> DeleteAsync(long licenseId, long assignmentId) =>
+        UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Delete, $"{Path}?license_id={licenseId}&assignment_id={assignmentId}"));
+
+    public Task<Ending> CheckAsync(string email) =>
+        UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Path}check/?email={Uri.EscapeDataString(email)}"));
+
+    /// <summary>Sends a request once; null when there was no answer.</summary>
+    public static async Task<(HttpStatusCode Status, JsonObject? Body)?> TrySendAsync(HttpClient client, HttpRequestMessage request)
+    {
+        try
+        {
+            using HttpResponseMessage response = await client.SendAsync(request, Cluster.Cancellation);
+            string body = await response.Content.ReadAsStringAsync(Cluster.Cancellation);
+            if (response.StatusCode == HttpStatusCode.InternalServerError && body.Length == 0)
+            {
+                // The platform's own, when a worker is killed.
+                return null;
+            }
+
+            return (response.StatusCode, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject());
+        }
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Ending> UntilToldAsync(Func<HttpRequestMessage> create)
+    {
+        string idempotencyKey = Guid.NewGuid().ToString();
+        for (int tries = 1; ; tries++)
+        {
+            Instance instance = cluster.At(_place);
+            using HttpRequestMessage request = create();
+            request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+            (HttpStatusCode Status, JsonObject? Body)? answer = await TrySendAsync(instance.Client, request);
+            tally.Add(answer?.Status);
+            if (answer is { Status: not HttpStatusCode.ServiceUnavailable } told)
+            {
+                return new Ending(told.Status, told.Body, tries);
+            }
+
+            if (answer is null)
+            {
+                _place = random.Next(cluster.Size);
+            }
+        }
+    }
+}
+
+/// <param name="Tries">Requests sent until there was an answer; all but the last may or may not have been done.</param>
+internal sealed record Ending(HttpStatusCode Status, JsonObject? Body, int Tries)
+{
+    public bool IsOk => Status == HttpStatusCode.OK;
+
+    public string? Code => Body?["code"]?.GetValue<string>();
+
+    public long Id => Body!["id"]!.GetValue<long>();
+}
+
+/// <summary>Counts answers, and lets others wait for a number of them.</summary>
+internal sealed class Tally
+{
+    private readonly ConcurrentDictionary<string, int> _answers = new();
+    private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
+    private int _total;
+
+    public int Total => Volatile.Read(ref _total);
+
+    public IReadOnlyDictionary<string, int> Answers => _answers;
+
+    public void Add(HttpStatusCode? status)
+    {
+        _answers.AddOrUpdate(status is { } code ? ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture) : "no answer", 1, (_, count) => count + 1);
+        lock (_waiting)
+        {
+            _total++;
+            foreach ((_, TaskCompletionSource reached) in _waiting.Where(each => each.Count <= _total))
+            {
+                reached.TrySetResult();
+            }
+
+            _waiting.RemoveAll(each => each.Count <= _total);
+        }
+    }
+
+    /// <summary>Until so many more answers, or broken connections, have come.</summary>
+    public Task MoreAsync(int count)
+    {
+        TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_waiting)
+        {
+            _waiting.Add((_total + count, reached));
+        }
+
+        return reached.Task.WaitAsync(Cluster.Cancellation);
+    }
+}

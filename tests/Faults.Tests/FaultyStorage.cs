@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Faults.Tests;
+
+/// <summary>What can go wrong between the service and its storage.</summary>
+public enum Fault
+{
+    None,
+    RefusedBeforeSending,
+    ReplyDropped,
+    ReplyTooLate,
+    ArrivedTooLate,
+    ThrottledWithRetryAfter,
+    Throttled,
+    BusyWithRetryAfter,
+    Busy,
+    FailedBeforeDoing,
+    FailedAfterDoing,
+    ResetInTheMiddle,
+}
+
+/// <summary>
+/// Stands between the service's processes and Azurite, and lets a share of the calls go wrong, dealt from a seeded deck. The
+/// service runs as it is built: nothing in it knows of this.
+/// </summary>
+internal sealed class FaultyStorage : IAsyncDisposable
+{
+    /// <summary>Held beyond what the service waits for, and then some.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often each is in the deck; those that hold a call for seconds are rare, or little else would happen.</summary>
+    private static readonly (Fault Fault, int Count)[] Deck =
+    [
+        (Fault.RefusedBeforeSending, 8),
+        (Fault.ReplyDropped, 12),
+        (Fault.ReplyTooLate, 1),
+        (Fault.ArrivedTooLate, 1),
+        (Fault.ThrottledWithRetryAfter, 1),
+        (Fault.Throttled, 4),
+        (Fault.BusyWithRetryAfter, 1),
+        (Fault.Busy, 4),
+        (Fault.FailedBeforeDoing, 6),
+        (Fault.FailedAfterDoing, 6),
+        (Fault.ResetInTheMiddle, 6),
+    ];
+
+    private readonly WebApplication _app;
+    private readonly HttpMessageInvoker _azurite = new(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
+    private readonly Uri _target;
+    private readonly Random _random;
+    private readonly ConcurrentDictionary<Fault, int> _counts = new();
+    private Stack<Fault> _deck = new();
+    private int _inside;
+
+    private FaultyStorage(WebApplication app, Uri target, int seed)
+    {
+        (_app, _target, _random) = (app, target, new Random(seed));
+        app.Run(ServeAsync);
+    }
+
+    /// <summary>The share of calls that go wrong, 0 to 1.</summary>
+    public double Rate { get; set; }
+
+    public IReadOnlyDictionary<Fault, int> Counts => _counts;
+
+    /// <summary>Calls that have arrived and are not done with.</summary>
+    public int Inside => Volatile.Read(ref _inside);
+
+    public string ConnectionString { get; private set; } = "";
+
+    public static async Task<FaultyStorage> StartAsync(string azurite, int seed)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        Uri target = new(azurite.Split(';').Single(part => part.StartsWith("TableEndpoint=", StringComparison.Ordinal))["TableEndpoint=".Length..]);
+        FaultyStorage storage = new(builder.Build(), target, seed);
+        await storage._app.StartAsync();
+        string address = storage._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        storage.ConnectionString = azurite.Replace(target.GetLeftPart(UriPartial.Authority), address, StringComparison.Ordinal);
+        return storage;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _azurite.Dispose();
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _inside);
+        try
+        {
+            Fault fault = Draw();
+            _counts.AddOrUpdate(fault, 1, (_, count) => count + 1);
+            await ServeAsync(context, fault);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException or SocketException or BadHttpRequestException)
+        {
+            context.Abort();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inside);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, Fault fault)
+    {
+        using MemoryStream body = new();
+        await context.Request.Body.CopyToAsync(body);
+        switch (fault)
+        {
+            case Fault.RefusedBeforeSending:
+                context.Abort();
+                return;
+            case Fault.ThrottledWithRetryAfter or Fault.Throttled or Fault.BusyWithRetryAfter or Fault.Busy or Fault.FailedBeforeDoing:
+                Refuse(context, fault);
+                return;
+            case Fault.ArrivedTooLate:
+                await UntilGivenUpAsync(context);
+                break;
+        }
+
+        using HttpResponseMessage response = await ForwardAsync(context, body.ToArray());
+        byte[] answer = await response.Content.ReadAsByteArrayAsync();
+        switch (fault)
+        {
+            case Fault.ReplyDropped or Fault.ArrivedTooLate:
+                context.Abort();
+                return;
+            case Fault.ReplyTooLate:
+                await UntilGivenUpAsync(context);
+                context.Abort();
+                return;
+            case Fault.FailedAfterDoing:
+                Refuse(context, fault);
+                return;
+        }
+
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach ((string name, IEnumerable<string> values) in response.Headers.Concat(response.Content.Headers))
+        {
+            if (name is not ("Transfer-Encoding" or "Connection" or "Keep-Alive"))
+            {
+                context.Response.Headers[name] = values.ToArray();
+            }
+        }
+
+        if (response.StatusCode != HttpStatusCode.NoContent)
+        {
+            context.Response.ContentLength = answer.Length;
+        }
+
+        if (fault == Fault.ResetInTheMiddle)
+        {
+            await context.Response.Body.WriteAsync(answer.AsMemory(0, answer.Length / 2));
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+            return;
+        }
+
+        await context.Response.Body.WriteAsync(answer);
+    }
+
+    private Fault Draw()
+    {
+        lock (_random)
+        {
+            if (_random.NextDouble() >= Rate)
+            {
+                return Fault.None;
+            }
+
+            if (_deck.Count == 0)
+            {
+                Fault[] cards = [.. Deck.SelectMany(each => Enumerable.Repeat(each.Fault, each.Count))];
+                _random.Shuffle(cards);
+                _deck = new Stack<Fault>(cards);
+            }
+
+            return _deck.Pop();
+        }
+    }
+
+    private static void Refuse(HttpContext context, Fault fault)
+    {
+        context.Response.StatusCode = fault switch
+        {
+            Fault.ThrottledWithRetryAfter or Fault.Throttled => 429,
+            Fault.BusyWithRetryAfter or Fault.Busy => 503,
+            _ => 500,
+        };
+        if (fault is Fault.ThrottledWithRetryAfter or Fault.BusyWithRetryAfter)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+    }
+
+    private static async Task UntilGivenUpAsync(HttpContext context)
+    {
+        TaskCompletionSource gone = new();
+        await using CancellationTokenRegistration registration = context.RequestAborted.Register(gone.SetResult);
+        await gone.Task.WaitAsync(LongestHold);
+    }
+
+    private async Task<HttpResponseMessage> ForwardAsync(HttpContext context, byte[] body)
+    {
+        HttpRequest request = context.Request;
+        Uri uri = new(_target, request.Path.ToUriComponent() + request.QueryString.ToUriComponent());
+        using HttpRequestMessage forward = new(new HttpMethod(request.Method), uri);
+        if (body.Length > 0 || request.ContentLength is not null)
+        {
+            forward.Content = new ByteArrayContent(body);
+        }
+
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in request.Headers)
+        {
+            if (name is "Host" or "Content-Length" or "Transfer-Encoding" or "Connection")
+            {
+                continue;
+            }
+
+            if (!forward.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            {
+                forward.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            }
+        }
+
+        // Not the caller's token: what was sent is done, whether or not the caller still listens.
+        return await _azurite.SendAsync(forward, CancellationToken.None);
+    }
+}

@@ -1,0 +1,131 @@
+using Azure;
+using Licensing.Assignments;
+using Licensing.Commit;
+using Licensing.Licenses;
+using Xunit;
+
+namespace Licensing.Tests;
+
+/// <summary>What becomes of the changes that wait for a license.</summary>
+public sealed class GroupDecisionTests : IDisposable
+{
+    private const int Now = 1_000;
+
+    private static readonly AssignmentState Active = new(Active: true, Fulfilled: false, "{}");
+
+    private readonly KnownAssignments _known = new();
+
+    [Theory]
+    [InlineData(null, null, 100, 100, "LookFirst")]
+    // Looked before the license was known to be so.
+    [InlineData(90, 95, 100, 100, "LookFirst")]
+    [InlineData(90, 110, 100, 100, "LookFirst")]
+    // Looked since; whether the license is still so is not known.
+    [InlineData(100, 110, 100, 100, "later")]
+    [InlineData(100, 110, 100, 109, "later")]
+    // The license was the same before and after.
+    [InlineData(100, 110, 100, 110, "Refused")]
+    public void A_refusal_rests_on_a_license_that_nobody_changed_around_the_look(
+        int? lookBegan, int? lookEnded, int unchangedSince, int asOf, string expected)
+    {
+        PendingChange change = Create(user: 1);
+        change.Look = lookBegan is null ? null : new Look(lookBegan.Value, lookEnded!.Value, Found: null);
+
+        GroupDecision decision = Decide(seats: 0, [change], unchangedSince, asOf);
+
+        Assert.Equal(expected, decision.Answers.Count == 0 ? "later" : decision.Answers[0].Result.GetType().Name);
+        Assert.Equal(expected == "later", decision.NeedsNewerLicense);
+        Assert.Empty(decision.Group.Members);
+    }
+
+    [Fact]
+    public void Nobody_is_refused_for_seats_that_the_group_takes_and_storage_does_not_know_of()
+    {
+        PendingChange refused = Create(user: 2);
+        refused.Look = new Look(Began: 10, Ended: 20, Found: null);
+
+        GroupDecision decision = Decide(seats: 1, [Create(user: 1), refused], unchangedSince: 0, asOf: 30);
+
+        Assert.Equal([refused], decision.Later);
+        Assert.Empty(decision.Answers);
+    }
+
+    [Fact]
+    public void What_cannot_be_written_in_time_is_refused_before_it_is_written()
+    {
+        GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now), Create(user: 2, deadline: Now + 1)]);
+
+        Assert.IsType<ChangeResult.Unavailable>(Assert.Single(decision.Answers).Result);
+        Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
+    }
+
+    [Fact]
+    public void A_create_without_an_id_looks_and_its_neighbours_are_written()
+    {
+        PendingChange thoughtToExist = Create(user: 1);
+        thoughtToExist.NewId = null;
+
+        GroupDecision decision = Decide(seats: null, [thoughtToExist, Create(user: 2)]);
+
+        Assert.Equal((thoughtToExist, new ChangeResult.LookFirst()), Assert.Single(decision.Answers));
+        Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
+    }
+
+    [Fact]
+    public void A_group_ends_when_the_last_of_its_callers_waits_no_longer()
+    {
+        GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now + 1), Create(user: 2, deadline: Now + 50), Create(user: 3, deadline: Now + 2)]);
+
+        Assert.Equal(Now + 50, decision.Group.Deadline);
+    }
+
+    [Fact]
+    public void Two_changes_of_one_users_assignment_go_one_after_the_other()
+    {
+        PendingChange second = Create(user: 1);
+
+        GroupDecision decision = Decide(seats: null, [Create(user: 1), second]);
+
+        Assert.Equal([second], decision.Later);
+    }
+
+    [Fact]
+    public void What_finds_no_room_waits()
+    {
+        PendingChange[] changes = [.. Enumerable.Range(1, 60).Select(user => Create(user))];
+
+        GroupDecision decision = Decide(seats: null, changes);
+
+        Assert.True(decision.IsFull);
+        Assert.Equal((49, 11), (decision.Group.Members.Count, decision.Later.Count));
+    }
+
+    [Fact]
+    public void What_is_only_remembered_is_looked_up_before_it_is_answered_as_it_is()
+    {
+        _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, Active, Version: 1));
+        PendingChange looked = Create(user: 2);
+        Assignment found = new("p", Id: 8, UserId: 2, LicenseId: 1, Active, Version: 1);
+        looked.Look = new Look(Began: 0, Ended: 0, found);
+
+        GroupDecision decision = Decide(seats: 2, [Create(user: 1), looked]);
+
+        Assert.Equal([typeof(ChangeResult.LookFirst), typeof(ChangeResult.Done)], decision.Answers.Select(answer => answer.Result.GetType()));
+    }
+
+    public void Dispose() => _known.Dispose();
+
+    private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0)
+    {
+        License license = new("p", 1, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Version: 1);
+        LicenseSnapshot snapshot = new(license, new ETag("\"1\""), asOf, unchangedSince);
+        return new GroupDecision(changes, snapshot, license, _known, DateTimeOffset.UnixEpoch, doneBy: Now);
+    }
+
+    private static PendingChange Create(long user, long deadline = long.MaxValue) => new(
+        new PutAssignment("p", LicenseId: 1, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()), deadline)
+    {
+        UserId = user,
+        NewId = user,
+    };
+}

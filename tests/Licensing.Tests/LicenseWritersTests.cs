@@ -1,0 +1,366 @@
+using System.Diagnostics.Metrics;
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Commit;
+using Licensing.Licenses;
+using Licensing.Storage;
+using Microsoft.Extensions.Options;
+using Moq;
+using Xunit;
+
+namespace Licensing.Tests;
+
+/// <summary>What the writers do with requests and memory, whatever storage answers; tests/Faults has them on the real thing.</summary>
+[Collection(AloneInProcess.Name)]
+public sealed class LicenseWritersTests : IDisposable
+{
+    private readonly Mock<TableClient> _table = new();
+    private readonly LicenseStore _licenses;
+    private readonly KnownAssignments _known = new();
+    private readonly CommitServices _services;
+    private readonly LicenseWriters _writers;
+
+    /// <summary>The history in storage, by row key.</summary>
+    private readonly Dictionary<string, TableEntity> _records = [];
+
+    /// <summary>Answers a transaction; by default it goes through.</summary>
+    private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
+
+    /// <summary>Runs before a history record is read.</summary>
+    private Func<Task> _beforeReceipt = () => Task.CompletedTask;
+
+    public LicenseWritersTests()
+    {
+        Mock<TableServiceClient> service = new();
+        service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(_table.Object);
+        _table.Setup(table => table.GetEntityIfExistsAsync<TableEntity>("p", It.IsAny<string>(), null, It.IsAny<CancellationToken>()))
+            .Returns((string _, string row, IEnumerable<string> _, CancellationToken _) => ReadAsync(row));
+        _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
+            .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
+        Tables tables = new(service.Object, Options.Create(new TablesOptions()));
+        _licenses = new LicenseStore(tables, new IdSequence(tables), TimeProvider.System);
+        _services = new CommitServices(tables, _licenses, _known, TimeProvider.System);
+        _writers = new LicenseWriters(_services);
+    }
+
+    [Fact]
+    public async Task After_a_hundred_thousand_licenses_no_writer_is_left_and_memory_has_not_grown()
+    {
+        await ManyAsync(from: 0, to: 60_000);
+        long before = Memory();
+
+        await ManyAsync(from: 60_000, to: 160_000);
+
+        await _writers.DrainAsync();
+        Assert.Equal(0, _writers.Count);
+        Assert.InRange(Memory() / (double)before, 0, 1.1);
+    }
+
+    [Fact]
+    public async Task A_full_queue_tells_the_next_request_at_once_and_serves_those_that_wait()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult>[] waiting = [.. Enumerable.Range(2, LicenseWriter.MaxWaiting).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+
+        Assert.IsType<ChangeResult.Unavailable>(await _writers.CommitAsync(Create(license: 1, user: 1_000_000)));
+
+        release.SetResult();
+        Assert.IsType<ChangeResult.Done>(await first);
+        Assert.All(await Task.WhenAll(waiting), result => Assert.IsType<ChangeResult.Done>(result));
+    }
+
+    [Fact]
+    public async Task A_change_that_storage_refuses_fails_by_itself_and_not_its_neighbours()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult>[] together = [.. Enumerable.Range(2, 5).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        _submit = actions => actions.ToList().FindIndex(action => action.Entity.RowKey.StartsWith(TableKey.AssignmentsOf(4), StringComparison.Ordinal)) is >= 0 and var bad
+            ? throw Refusal(bad)
+            : DoneAsync(actions);
+
+        release.SetResult();
+
+        await first;
+        await Assert.ThrowsAsync<TableTransactionFailedException>(() => together[2]);
+        Assert.All(
+            await Task.WhenAll(together.Where((_, i) => i != 2)),
+            result => Assert.IsType<ChangeResult.Done>(result));
+    }
+
+    [Fact]
+    public async Task A_change_is_not_done_because_its_neighbour_was_written_late_in_other_company()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        _ = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        PendingChange neighbour = Create(license: 1, user: 2);
+        neighbour.Look = new Look(Began: 0, Ended: 0, Found: null);
+        _ = _writers.CommitAsync(neighbour);
+        Task<ChangeResult> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
+        Task<ChangeResult>? joining = null;
+        IReadOnlyList<TableTransactionAction> late = [];
+        int tries = 0;
+        _submit = actions =>
+        {
+            switch (++tries)
+            {
+                case 1:
+                    late = actions;
+                    throw new IOException("No reply.");
+                case 2:
+                    joining = _writers.CommitAsync(Create(license: 1, user: 4));
+                    throw Failure(409, actionOf: 3, actions);
+                case 3:
+                    Store(late);
+                    throw Failure(412, index: 0);
+                default:
+                    throw Failure(409, actionOf: 2, actions);
+            }
+        };
+
+        release.SetResult();
+
+        Assert.IsType<ChangeResult.LookFirst>(await leaving);
+        Assert.IsType<ChangeResult.LookFirst>(await joining!);
+    }
+
+    [Fact]
+    public async Task A_put_that_found_nothing_is_not_done_because_a_slower_look_remembered_what_is_gone()
+    {
+        PendingChange put = Create(license: 1, user: 1);
+        put.Look = new Look(Began: 0, Ended: 0, Found: null);
+        _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1));
+
+        Assert.IsType<ChangeResult.LookFirst>(await _writers.CommitAsync(put));
+    }
+
+    [Fact]
+    public async Task The_receipts_of_a_group_whose_reply_was_lost_are_read_together()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        _ = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult>[] group = [.. Enumerable.Range(2, 49).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        _submit = actions =>
+        {
+            Store(actions);
+            throw new IOException("No reply.");
+        };
+        int reading = 0;
+        TaskCompletionSource together = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _beforeReceipt = () =>
+        {
+            // The first is read alone, the next ones wait for each other.
+            if (Interlocked.Increment(ref reading) == 3)
+            {
+                together.SetResult();
+            }
+
+            return reading == 1 ? Task.CompletedTask : together.Task;
+        };
+
+        release.SetResult();
+
+        Assert.All(await Task.WhenAll(group), result => Assert.IsType<ChangeResult.Done>(result));
+        Assert.Equal(49, reading);
+    }
+
+    [Fact]
+    public async Task A_fault_of_what_listens_does_not_turn_a_written_change_into_a_refused_one()
+    {
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "license_assignments.commit.size")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((_, _, _, _) => throw new InvalidOperationException("A fault while answering."));
+        listener.Start();
+
+        Assert.IsType<ChangeResult.Done>(await _writers.CommitAsync(Create(license: 1, user: 1)));
+        Assert.IsType<ChangeResult.Done>(await _writers.CommitAsync(Create(license: 1, user: 2)));
+        await _writers.DrainAsync();
+    }
+
+    [Fact]
+    public async Task A_writer_keeps_nothing_of_the_request_that_woke_it()
+    {
+        AsyncLocal<string> caller = new();
+        List<string?> seen = [];
+        _submit = actions =>
+        {
+            seen.Add(caller.Value);
+            return DoneAsync(actions);
+        };
+        caller.Value = "the first caller";
+
+        await _writers.CommitAsync(Create(license: 1, user: 1));
+
+        Assert.Equal([null], seen);
+    }
+
+    [Fact]
+    public async Task Draining_waits_for_changes_whose_callers_have_left()
+    {
+        TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
+        _ = _writers.CommitAsync(Create(license: 1, user: 1));
+        await held.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Task<ChangeResult> next = _writers.CommitAsync(Create(license: 1, user: 2));
+
+        Task drained = _writers.DrainAsync();
+        Assert.False(drained.IsCompleted);
+        release.SetResult();
+        await drained;
+
+        Assert.True(next.IsCompletedSuccessfully || await next is ChangeResult.Done);
+        Assert.Equal(0, _writers.Count);
+    }
+
+    [Fact]
+    public async Task A_writer_is_removed_before_it_says_that_it_has_retired()
+    {
+        bool? retiredWhenRemoved = null;
+        LicenseWriter writer = new("p", 1, _services, removed => retiredWhenRemoved = removed.Retired.IsCompleted);
+
+        Assert.True(writer.TryEnqueue(Create(license: 1, user: 1)));
+        await writer.Retired;
+
+        Assert.False(retiredWhenRemoved);
+        Assert.False(writer.TryEnqueue(Create(license: 1, user: 2)));
+    }
+
+    public void Dispose()
+    {
+        _licenses.Dispose();
+        _known.Dispose();
+    }
+
+    private long Memory()
+    {
+        // The mock keeps every call it has seen.
+        _table.Invocations.Clear();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    private async Task ManyAsync(int from, int to)
+    {
+        for (int license = from; license < to; license += 100)
+        {
+            ChangeResult[] results = await Task.WhenAll(
+                Enumerable.Range(license + 1, 100).Select(id => _writers.CommitAsync(Create(id, user: id))));
+            Assert.All(results, result => Assert.IsType<ChangeResult.Done>(result));
+        }
+    }
+
+    private TaskCompletionSource HoldTransactions(out TaskCompletionSource held)
+    {
+        TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource arrived = held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _submit = async actions =>
+        {
+            arrived.TrySetResult();
+            await release.Task;
+            return await DoneAsync(actions);
+        };
+        return release;
+    }
+
+    private static PendingChange Create(long license, long user) => new(
+        new PutAssignment("p", license, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
+        deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency))
+    {
+        UserId = user,
+        NewId = user,
+    };
+
+    private async Task<NullableResponse<TableEntity>> ReadAsync(string row)
+    {
+        if (!row.StartsWith(RowPrefix.Change, StringComparison.Ordinal))
+        {
+            return Response.FromValue(LicenseRow(row), new FakeResponse());
+        }
+
+        await _beforeReceipt();
+        return _records.TryGetValue(row, out TableEntity? record) ? Response.FromValue(record, new FakeResponse()) : new NoEntity();
+    }
+
+    /// <summary>The transaction's history records are in storage.</summary>
+    private void Store(IReadOnlyList<TableTransactionAction> actions)
+    {
+        foreach (TableTransactionAction action in actions.Where(action => action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal)))
+        {
+            _records.Add(action.Entity.RowKey, (TableEntity)action.Entity);
+        }
+    }
+
+    private static TableEntity LicenseRow(string row) => new("p", row)
+    {
+        ["Name"] = "Course",
+        ["SeatsUsed"] = 0L,
+        ["Version"] = 1L,
+        ETag = new ETag("\"0\""),
+    };
+
+    private static Task<Response<IReadOnlyList<Response>>> DoneAsync(IReadOnlyList<TableTransactionAction> actions) =>
+        Task.FromResult(Response.FromValue<IReadOnlyList<Response>>([.. actions.Select(_ => new FakeResponse())], new FakeResponse()));
+
+    /// <summary>As the client words it: the index of the action stands before the message.</summary>
+    private static TableTransactionFailedException Refusal(int index) => Failure(400, index);
+
+    private static TableTransactionFailedException Failure(int status, int actionOf, IReadOnlyList<TableTransactionAction> actions) =>
+        Failure(status, actions.ToList().FindIndex(action => action.Entity.RowKey.StartsWith(TableKey.AssignmentsOf(actionOf), StringComparison.Ordinal)));
+
+    private static TableTransactionFailedException Failure(int status, int index)
+    {
+        RequestFailedException refused = new(status, $"{index}:The action failed.", "Failed", innerException: null);
+        refused.Data["FailedEntity"] = index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return new TableTransactionFailedException(refused);
+    }
+
+    private sealed class NoEntity : NullableResponse<TableEntity>
+    {
+        public override bool HasValue => false;
+
+        public override TableEntity Value => throw new InvalidOperationException();
+
+        public override Response GetRawResponse() => new FakeResponse();
+    }
+
+    private sealed class FakeResponse : Response
+    {
+        public override int Status => 204;
+
+        public override string ReasonPhrase => "";
+
+        public override Stream? ContentStream { get; set; }
+
+        public override string ClientRequestId { get; set; } = "";
+
+        public override void Dispose()
+        {
+        }
+
+        protected override bool TryGetHeader(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
+        {
+            value = name.Equals("ETag", StringComparison.OrdinalIgnoreCase) ? "\"1\"" : null;
+            return value is not null;
+        }
+
+        protected override bool TryGetHeaderValues(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IEnumerable<string>? values)
+        {
+            values = null;
+            return false;
+        }
+
+        protected override bool ContainsHeader(string name) => TryGetHeader(name, out _);
+
+        protected override IEnumerable<Azure.Core.HttpHeader> EnumerateHeaders() => [new("ETag", "\"1\"")];
+    }
+}

@@ -1,0 +1,98 @@
+namespace TestSupport;
+
+/// <summary>A clock that stands still until a test moves it; due timers then run in order, each at its own time.</summary>
+public sealed class VirtualTime : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly SortedSet<Timer> _timers = new(Comparer<Timer>.Create((x, y) => (x.Due, x.Number).CompareTo((y.Due, y.Number))));
+    private long _now = DateTimeOffset.UnixEpoch.AddYears(50).UtcTicks;
+    private long _numbers;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Calls of <c>Task.Delay</c> that wait; deadlines of cancellation sources are not among them.</summary>
+    public int Delays
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.Count(timer => timer.IsDelay);
+            }
+        }
+    }
+
+    public override long GetTimestamp() => Volatile.Read(ref _now);
+
+    public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        Timer timer = new(this, () => callback(state), isDelay: state is Task);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves to the next timer that is due until <paramref name="then"/> and runs it, or moves there; false then.</summary>
+    public bool AdvanceToNextTimer(DateTimeOffset then)
+    {
+        Timer? next;
+        lock (_lock)
+        {
+            next = _timers.Min is { } first && first.Due <= then.UtcTicks ? first : null;
+            Volatile.Write(ref _now, Math.Max(_now, next?.Due ?? then.UtcTicks));
+            if (next is not null)
+            {
+                _timers.Remove(next);
+            }
+        }
+
+        next?.Run();
+        return next is not null;
+    }
+
+    private sealed class Timer(VirtualTime time, Action callback, bool isDelay) : ITimer
+    {
+        public long Due { get; private set; }
+
+        public long Number { get; private set; }
+
+        public bool IsDelay => isDelay;
+
+        public void Run() => callback();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (period != Timeout.InfiniteTimeSpan)
+            {
+                throw new NotSupportedException("Timers run once here.");
+            }
+
+            lock (time._lock)
+            {
+                time._timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    (Due, Number) = (time._now + dueTime.Ticks, time._numbers++);
+                    time._timers.Add(this);
+                }
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (time._lock)
+            {
+                time._timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
