@@ -22,7 +22,7 @@ internal static class AssignmentList
             {
                 long? licenseId = arguments.GetValue(license);
                 if (licenseId is { } wanted
-                    && await services.GetRequiredService<LicenseStore>().GetAsync(owner.Key, wanted, cancellationToken) is null)
+                    && await services.GetRequiredService<LicenseStore>().FindAsync(owner.Key, wanted, cancellationToken) is null)
                 {
                     return new Outcome.Refused($"License {wanted} does not exist on platform {owner.Key}: check its id.");
                 }

@@ -11,7 +11,7 @@ namespace Licensing.Verification;
 /// Mends what follows from the rest: assignments and a license's count from the history, the directory and the users from
 /// each other. Each write is guarded by the ETag of what it was decided on.
 /// </summary>
-internal sealed class PlatformRepair(Tables tables, AssignmentStore assignments, UserStore users, string platform)
+internal sealed class PlatformRepair(Tables tables, LicenseStore licenses, AssignmentStore assignments, UserStore users, string platform)
 {
     private readonly string _partition = TableKey.Escape(platform);
 
@@ -60,23 +60,29 @@ internal sealed class PlatformRepair(Tables tables, AssignmentStore assignments,
         }
     }
 
-    /// <summary>Seats that are taken or freed meanwhile change the count and the history alike: the difference stays.</summary>
+    /// <summary>
+    /// Sets what the license row counts, and has every instance read it. Seats that are taken or freed meanwhile change
+    /// the count and the history alike: the difference stays.
+    /// </summary>
     public async Task<string?> SeatsAsync(long licenseId, long difference, CancellationToken cancellationToken)
     {
         while (true)
         {
-            TableEntity? entity = await tables.Assignments.FindAsync(_partition, TableKey.License(licenseId), cancellationToken);
-            if (entity is null)
+            LicenseSnapshot current = await licenses.SnapshotAsync(platform, licenseId, cancellationToken);
+            if (current.Row is not { } row)
             {
                 return null;
             }
 
-            License license = LicenseStore.FromEntity(platform, entity);
-            License mended = license with { SeatsUsed = license.SeatsUsed - difference, Version = license.Version + 1 };
-            if (await TrySubmitAsync(
-                [new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(mended), entity.ETag)], cancellationToken))
+            LicenseRow mended = row with
             {
-                return $"Set the seats used of license {licenseId} from {license.SeatsUsed} to {mended.SeatsUsed}.";
+                SeatsUsed = row.SeatsUsed - difference,
+                Allotments = current.Allotments.Length,
+                Version = row.Version + 1,
+            };
+            if (await licenses.TryReplaceAsync(mended, current, cancellationToken))
+            {
+                return $"Set the seats used of license {licenseId} from {current.Counted.SeatsUsed} to {current.Counted.SeatsUsed - difference}.";
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
@@ -9,12 +10,13 @@ namespace Licensing.Verification;
 
 /// <summary>One verification of one platform.</summary>
 /// <remarks>
-/// Requests may be served meanwhile. A license's seats are compared as of the version its row had when it was read:
-/// the history says exactly what they were then. Rows that seem to disagree may have been read on either side of a
+/// Requests may be served meanwhile. A license's seats are compared as of the versions that its row and its allotments
+/// had when they were read, together: the history says exactly what they were then. Rows that seem to disagree may have been read on either side of a
 /// change, so they are read again, together, before they count as a violation.
 /// </remarks>
 internal sealed class PlatformVerification(
     Tables tables,
+    LicenseStore licenses,
     UserStore users,
     PlatformRepair mend,
     TimeProvider time,
@@ -67,13 +69,20 @@ internal sealed class PlatformVerification(
     public VerificationReport Report(IReadOnlyList<string> repairs) =>
         new(platform, _licenses.Count, _users, _assignments, _active, _changes, _violations, repairs);
 
-    /// <summary>First of all: the records of every change up to the version read here are in storage already.</summary>
+    /// <summary>First of all: the records of every change up to the versions read here are in storage already.</summary>
     private async Task ReadLicensesAsync(CancellationToken cancellationToken)
     {
-        await foreach (TableEntity entity in ReadAsync(tables.Assignments, RowPrefix.License, "licenses", cancellationToken))
+        IAsyncEnumerable<TableEntity> rows = ReadAsync(tables.Assignments, RowPrefix.License, "licenses", cancellationToken);
+        await foreach ((LicenseRow? row, ETag etag, List<Allotment> allotments) in LicenseRows.WithAllotmentsAsync(platform, rows, cancellationToken))
         {
-            License license = LicenseStore.FromEntity(platform, entity);
-            _licenses.Add(license.Id, new LicenseCount(license));
+            if (row is not null)
+            {
+                // With allotments, by itself: these may have come on another page, later than the license.
+                LicenseSnapshot whole = row.Allotments == 0 && allotments.Count == 0
+                    ? new LicenseSnapshot(row, etag, [], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0)
+                    : await licenses.SnapshotAsync(platform, row.Id, cancellationToken);
+                _licenses.Add(row.Id, new LicenseCount(whole));
+            }
         }
     }
 
@@ -141,7 +150,7 @@ internal sealed class PlatformVerification(
 
     private void Count(Change record)
     {
-        if (_licenses.TryGetValue(record.LicenseId, out LicenseCount? count) && record.LicenseVersion <= count.License.Version)
+        if (_licenses.TryGetValue(record.LicenseId, out LicenseCount? count) && count.Includes(record.Counter))
         {
             count.Seats += record.SeatDelta;
         }
@@ -162,23 +171,23 @@ internal sealed class PlatformVerification(
     {
         foreach ((long id, LicenseCount count) in _licenses)
         {
-            License license = count.License;
+            License license = count.Snapshot.Counted;
             long difference = license.SeatsUsed - count.Seats;
             if (difference != 0)
             {
-                Violation violation = new(
-                    platform,
+                AddSeats(
+                    id,
                     ViolationCode.SeatsUsedWrong,
                     $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.Seats}.",
-                    LicenseId: id);
-                if (_uncountable.Contains(id))
-                {
-                    _violations.Add(violation);
-                }
-                else
-                {
-                    Add(violation, step => mend.SeatsAsync(id, difference, step));
-                }
+                    step => mend.SeatsAsync(id, difference, step));
+            }
+            else if (count.Snapshot.Row!.Allotments != count.Snapshot.Allotments.Length)
+            {
+                AddSeats(
+                    id,
+                    ViolationCode.AllotmentsWrong,
+                    $"License {id} counts {count.Snapshot.Row.Allotments} allotments and has {count.Snapshot.Allotments.Length}.",
+                    step => mend.SeatsAsync(id, difference: 0, step));
             }
 
             if (count.Seats > license.Seats)
@@ -186,6 +195,20 @@ internal sealed class PlatformVerification(
                 _violations.Add(new Violation(
                     platform, ViolationCode.SeatsExceeded, $"License {id} has {license.Seats} seats, and {count.Seats} are used.", LicenseId: id));
             }
+        }
+    }
+
+    /// <summary>What a license counts is mended from its history, unless something of that is lost.</summary>
+    private void AddSeats(long licenseId, string code, string detail, Func<CancellationToken, Task<string?>> repair)
+    {
+        Violation violation = new(platform, code, detail, LicenseId: licenseId);
+        if (_uncountable.Contains(licenseId))
+        {
+            _violations.Add(violation);
+        }
+        else
+        {
+            Add(violation, repair);
         }
     }
 
@@ -466,12 +489,21 @@ internal sealed class PlatformVerification(
 
     private static string Content(User user) => $"{user.Username}\n{user.Email?.Text}";
 
-    private sealed class LicenseCount(License license)
+    private sealed class LicenseCount(LicenseSnapshot snapshot)
     {
-        public License License { get; } = license;
+        private readonly Dictionary<string, long> _allotments =
+            snapshot.Allotments.ToDictionary(allotment => allotment.Name, allotment => allotment.Version);
 
-        /// <summary>What the history adds up to until the license's version.</summary>
+        public LicenseSnapshot Snapshot { get; } = snapshot;
+
+        /// <summary>What the history adds up to until the versions that the rows had.</summary>
         public long Seats { get; set; }
+
+        /// <summary>Whether the rows count what was counted with this version. An allotment that is not there was folded, or taken since.</summary>
+        public bool Includes(CounterVersion? counter) =>
+            counter is not null && (counter.Allotment is null ? counter.Version <= Snapshot.Row!.Version
+                : _allotments.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
+                : Allotment.LicenseVersionIn(counter.Allotment) <= Snapshot.Row!.Version);
     }
 }
 
