@@ -62,6 +62,9 @@ internal sealed class Instance : IDisposable
 
     public Verifier Verifier { get; }
 
+    /// <summary>It gets no requests any more.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>A crashed one runs nothing and gets no reply.</summary>
     public bool IsDown { get; set; }
 

@@ -29,7 +29,7 @@ internal sealed class Schedule : IDisposable
     private readonly Timeline _timeline;
     private readonly List<Instance> _instances;
     private readonly List<Operation> _open = [];
-    private readonly List<Task> _work = [];
+    private readonly List<(Instance Instance, Task Task)> _work = [];
     private readonly bool _faults;
     private int _crashes;
     private int _steps;
@@ -68,9 +68,9 @@ internal sealed class Schedule : IDisposable
     {
         Prepare();
         int requests = _random.Next(6, 25);
-        while (requests > 0 || _open.Count > 0 || _work.Exists(task => !task.IsCompleted))
+        while (requests > 0 || _open.Count > 0 || _work.Count > 0)
         {
-            Timeline.Require(++_steps < MaxSteps, "it does not come to an end");
+            Timeline.Require(++_steps < MaxSteps, $"it does not come to an end; open: {string.Join(", ", _open)}; {_work.Count} others");
             Step(ref requests);
             Settle();
         }
@@ -84,22 +84,25 @@ internal sealed class Schedule : IDisposable
         long? seats = _random.Next(6) == 0 ? null : _random.Next(1, 7);
         TableServiceClient client = _tables.CreateClient(new TableClientOptions());
         Tables tables = new(client, Options.Create(new TablesOptions()));
-        tables.Platforms.AddEntity(new TableEntity("platform", Platform) { ["Key"] = Platform, ["Org"] = "o", ["Suspended"] = false });
-        tables.Assignments.AddEntity(LicenseRows.ToEntity(new LicenseRow(
+        Add(tables.Platforms, new TableEntity("platform", Platform) { ["Key"] = Platform, ["Org"] = "o", ["Suspended"] = false });
+        Add(tables.Assignments, LicenseRows.ToEntity(new LicenseRow(
             Platform, License, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1)));
-        for (long user = 1; user <= Users + 40; user++)
+        for (long user = 1; user <= Users + 21; user++)
         {
-            tables.Assignments.AddEntity(UserStore.ToEntity(new User(Platform, user, $"user{user}", Email: null)));
+            Add(tables.Assignments, UserStore.ToEntity(new User(Platform, user, $"user{user}", Email: null)));
         }
 
         _timeline.Note();
+
+        // Storage in memory has answered when the call returns.
+        static void Add(TableClient table, TableEntity entity) => table.AddEntityAsync(entity).GetAwaiter().GetResult();
     }
 
     private void Step(ref int requests)
     {
         int choice = _random.Next(100);
         Instance instance = _instances[_random.Next(_instances.Count)];
-        if (requests > 0 && choice < 12 && !instance.IsDown)
+        if (requests > 0 && choice < 12 && !instance.IsStopping)
         {
             requests--;
             Ask(instance);
@@ -239,11 +242,11 @@ internal sealed class Schedule : IDisposable
 
     private void Administer(Instance instance)
     {
-        if (!instance.IsDown && _random.Next(3) == 0)
+        if (!instance.IsStopping && _random.Next(3) == 0)
         {
             bool activity = _random.Next(4) == 0;
             int seats = _random.Next(0, 7);
-            Work(instance.Scheduler.Start(() => instance.Licenses.UpdateAsync(
+            Work(instance, instance.Scheduler.Start(() => instance.Licenses.UpdateAsync(
                 Platform,
                 License,
                 license => activity ? license with { Active = !license.Active } : license.Seats is null && seats > 2 ? null : license with { Seats = seats },
@@ -253,9 +256,9 @@ internal sealed class Schedule : IDisposable
 
     private void Verify(Instance instance)
     {
-        if (!instance.IsDown)
+        if (!instance.IsStopping)
         {
-            Work(instance.Scheduler.Start(async () =>
+            Work(instance, instance.Scheduler.Start(async () =>
             {
                 VerificationReport report = await instance.Verifier.VerifyAsync(Platform, repair: false, progress: null, CancellationToken.None);
                 RequireClean(report, "while requests were served");
@@ -267,16 +270,17 @@ internal sealed class Schedule : IDisposable
     /// <summary>SIGTERM, or a crash: what it has sent may arrive, and no reply comes.</summary>
     private void End(Instance instance)
     {
-        if (_instances.Count(each => !each.IsDown) < 2 || instance.IsDown)
+        if (_instances.Count(each => !each.IsStopping) < 2 || instance.IsStopping)
         {
             return;
         }
 
         if (_random.Next(2) == 0)
         {
-            if (!_open.Exists(operation => operation.Instance == instance))
+            if (!_open.Exists(operation => operation.Instance == instance) && !_work.Exists(work => work.Instance == instance))
             {
-                Work(instance.Scheduler.Start(async () =>
+                instance.IsStopping = true;
+                Work(instance, instance.Scheduler.Start(async () =>
                 {
                     await instance.Service.DisposeAsync();
                     return instance.IsDown = true;
@@ -292,15 +296,16 @@ internal sealed class Schedule : IDisposable
 
     private void Crash(Instance instance)
     {
-        instance.IsDown = true;
+        instance.IsStopping = instance.IsDown = true;
         _open.RemoveAll(operation => operation.Instance == instance);
+        _work.RemoveAll(work => work.Instance == instance);
         foreach (ScheduledStorage.Call call in _storage.Pending.Where(call => call.Instance == instance).ToArray())
         {
             _storage.Break(call, late: call.IsWrite);
         }
     }
 
-    private void Work(Task work) => _work.Add(work);
+    private void Work(Instance instance, Task work) => _work.Add((instance, work));
 
     private void Settle()
     {
@@ -311,19 +316,16 @@ internal sealed class Schedule : IDisposable
             operation.Check(_timeline);
         }
 
-        foreach (Task work in _work.Where(work => work.IsFaulted).ToArray())
+        foreach ((_, Task work) in _work.Where(work => work.Task.IsFaulted))
         {
             Exception failure = work.Exception!.InnerException!;
-            Timeline.Require(failure is not BrokenPromiseException, failure.Message);
             if (!StorageFault.IsTransient(failure))
             {
-                throw work.Exception;
+                throw failure;
             }
-
-            _work.Remove(work);
         }
 
-        _work.RemoveAll(work => work.IsCompleted || _instances.TrueForAll(instance => instance.IsDown));
+        _work.RemoveAll(work => work.Task.IsCompleted);
     }
 
     /// <summary>Nothing is lost for good: who comes last gets each seat that is free, and then none.</summary>
@@ -381,6 +383,10 @@ internal sealed class Schedule : IDisposable
         return work.GetAwaiter().GetResult();
     }
 
-    private static void RequireClean(VerificationReport report, string when) => Timeline.Require(
-        report.Violations.Count == 0, $"verification found, {when}: {string.Join(' ', report.Violations.Select(violation => violation.Detail))}");
+    /// <summary>More seats used than there are is what an administrator may leave; who else does is found at each write.</summary>
+    private static void RequireClean(VerificationReport report, string when)
+    {
+        string[] violations = [.. report.Violations.Where(violation => violation.Code != ViolationCode.SeatsExceeded).Select(violation => violation.Detail)];
+        Timeline.Require(violations.Length == 0, $"verification found, {when}: {string.Join(' ', violations)}");
+    }
 }
