@@ -373,7 +373,7 @@ internal sealed class PlatformVerification(
             }
 
             _userRows.AddRight(entry.User.Id, Content(entry.User));
-            if (entry.Key != TableKey.Of(address))
+            if (entry.Key != address.DirectoryKey)
             {
                 AddMisplaced(entry);
             }
