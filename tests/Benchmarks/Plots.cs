@@ -18,6 +18,7 @@ internal static class Plots
                 .SaveSvg(Path.Combine(folder, $"one-license-{delay}ms.svg"), Width, Height);
         }
 
+        Hot(results).SaveSvg(Path.Combine(folder, "hot-license.svg"), Width, Height);
         Grown(results).SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
         Obvious(results).SaveSvg(Path.Combine(folder, "obvious.svg"), Width, Height);
     }
@@ -40,6 +41,29 @@ internal static class Plots
             [.. figures.Select(figure => $"{figure.Callers} callers")],
             [("API", [.. figures.Select(figure => figure.PerSecond.A)]), ("bare storage client, one by one", [.. figures.Select(figure => figure.PerSecond.B)])]);
         plot.Title($"Creates a second on one license, storage +{delay} ms");
+        return plot;
+    }
+
+    private static Plot Hot(Results results)
+    {
+        Plot plot = new();
+        foreach ((string name, Func<HotLicenseFigure, Spread> of) in new (string, Func<HotLicenseFigure, Spread>)[]
+        {
+            ("p50", figure => figure.MedianMilliseconds),
+            ("p99", figure => figure.SlowMilliseconds),
+        })
+        {
+            ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
+                results.HotLicense.Select(figure => (double)figure.Instances).ToArray(), results.HotLicense.Select(figure => of(figure).Median).ToArray());
+            line.LegendText = name;
+            line.LineWidth = 2;
+        }
+
+        plot.Axes.SetLimitsY(0, results.HotLicense.Max(figure => figure.SlowMilliseconds.Most) * 1.2);
+        plot.Title("Creates on one license, +10 ms to storage, by instances");
+        plot.XLabel("instances");
+        plot.YLabel("milliseconds");
+        plot.ShowLegend(Alignment.UpperLeft);
         return plot;
     }
 

@@ -19,6 +19,7 @@ Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
 await RunAsync("start", async () => await Start.RunAsync(suite, await publication.Value));
 await RunAsync("host", async () => await HostLimit.RunAsync(suite, await publication.Value));
 await RunAsync("one-license", () => OneLicense.RunAsync(suite));
+await RunAsync("hot-license", () => HotLicense.RunAsync(suite));
 await RunAsync("storage", () => StorageLimit.RunAsync(suite));
 await RunAsync("cost", () => Cost.RunAsync(suite));
 await RunAsync("memory", async () => await Cost.RunWorkingSetAsync(suite, await publication.Value));

@@ -13,6 +13,14 @@ internal static class Report
             ["operation", "storage", "callers", "API", "bare", "ratio"],
             results.Storage.Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
         Table(
+            "One license on several instances: creates that arrive at 30 % of what one instance does, +10 ms",
+            ["instances", "a second", "p50, ms", "p99, ms", "calls a create", "transactions failed", "503"],
+            results.HotLicense.Select(f => new[] { $"{f.Instances}", $"{f.PerSecond:F0}", $"{f.MedianMilliseconds}", $"{f.SlowMilliseconds}", $"{f.Calls}", f.Failed.Median.ToString("P1", CultureInfo.InvariantCulture), $"{f.Refused}" }));
+        Table(
+            "The last seats of one license, callers at once, +10 ms",
+            ["instances", "callers", "seats", "given", "ms"],
+            results.LastSeats.Select(f => new[] { $"{f.Instances}", $"{f.Callers}", $"{f.Seats}", $"{f.Given.Median:F0} ({f.Given.Least:F0} to {f.Given.Most:F0})", $"{f.Milliseconds}" }));
+        Table(
             "Host: requests a second and CPU, LocalHost / bare Kestrel",
             ["answer", "callers", "LocalHost", "bare", "ratio", "CPU, µs", "bare", "ratio"],
             results.Host.Select(f => new[] { f.Answer, $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}", Number(f.CpuMicroseconds.A), Number(f.CpuMicroseconds.B), $"{f.CpuMicroseconds.Ratio}" }));

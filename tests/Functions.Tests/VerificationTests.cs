@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
+using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;
 using Licensing.Verification;

@@ -1,6 +1,7 @@
 using System.Net;
 using Azure.Data.Tables;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;
