@@ -20,11 +20,14 @@ internal sealed class Schedule : IDisposable
 {
     public const string Platform = "p";
     private const long License = 1;
-    private const int Users = 7;
+    private const int Users = 12;
     private const int MaxSteps = 20_000;
 
+    /// <summary>Of an unlimited license, as far as is looked.</summary>
+    private const int MostFree = 20;
+
     private readonly Random _random;
-    private readonly VirtualTime _time = new();
+    private readonly VirtualTime _time = new() { Ticks = true };
     private readonly InMemoryTables _tables;
     private readonly ScheduledStorage _storage;
     private readonly Timeline _timeline;
@@ -32,6 +35,7 @@ internal sealed class Schedule : IDisposable
     private readonly List<Operation> _open = [];
     private readonly List<(Instance Instance, Task Task)> _work = [];
     private readonly bool _faults;
+    private readonly int _atOnce;
     private int _crashes;
     private int _steps;
 
@@ -48,15 +52,17 @@ internal sealed class Schedule : IDisposable
 
         _instances = [.. Enumerable.Range(0, _random.Next(2, 5)).Select(i => new Instance($"i{i}", _storage, _time, _random.Next()))];
         _faults = _random.Next(3) > 0;
+        _atOnce = _random.Next(2, 8);
         _crashes = _random.Next(2);
     }
 
-    /// <summary>Steps taken. Throws what went wrong.</summary>
-    public static int Run(int seed)
+    /// <summary>Throws what went wrong.</summary>
+    /// <returns>Steps taken, and changes that were counted on allotments.</returns>
+    public static (int Steps, int OnAllotments) Run(int seed)
     {
         using Schedule schedule = new(seed);
         schedule.Run();
-        return schedule._steps;
+        return (schedule._steps, schedule._timeline.OnAllotments);
     }
 
     public void Dispose()
@@ -68,7 +74,7 @@ internal sealed class Schedule : IDisposable
     private void Run()
     {
         Prepare();
-        int requests = _random.Next(6, 25);
+        int requests = _random.Next(10, 60);
         while (requests > 0 || _open.Count > 0 || _work.Count > 0)
         {
             Timeline.Require(++_steps < MaxSteps, $"it does not come to an end; open: {string.Join(", ", _open)}; {_work.Count} others");
@@ -82,13 +88,13 @@ internal sealed class Schedule : IDisposable
     /// <summary>A platform, its users and a license with few seats, there before anything goes wrong.</summary>
     private void Prepare()
     {
-        long? seats = _random.Next(6) == 0 ? null : _random.Next(1, 7);
+        long? seats = _random.Next(6) == 0 ? null : _random.Next(1, 13);
         TableServiceClient client = _tables.CreateClient(new TableClientOptions());
         Tables tables = new(client, Options.Create(new TablesOptions()));
         Add(tables.Platforms, new TableEntity("platform", Platform) { ["Key"] = Platform, ["Org"] = "o", ["Suspended"] = false });
         Add(tables.Assignments, LicenseRows.ToEntity(new LicenseRow(
             Platform, License, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1)));
-        for (long user = 1; user <= Users + 21; user++)
+        for (long user = 1; user <= Users + MostFree + 1; user++)
         {
             Add(tables.Assignments, UserStore.ToEntity(new User(Platform, user, $"user{user}", Email: null)));
         }
@@ -103,7 +109,7 @@ internal sealed class Schedule : IDisposable
     {
         int choice = _random.Next(100);
         Instance instance = _instances[_random.Next(_instances.Count)];
-        if (requests > 0 && choice < 12 && !instance.IsStopping)
+        if (requests > 0 && choice < 12 && _open.Count < _atOnce && !instance.IsStopping)
         {
             requests--;
             Ask(instance);
@@ -116,40 +122,39 @@ internal sealed class Schedule : IDisposable
         {
             instance.Scheduler.Run(_random.Next(instance.Scheduler.Count));
         }
-        else if (choice == 95)
+        else if (choice == 95 && _random.Next(3) == 0)
         {
             Administer(instance);
         }
-        else if (choice == 96 && _random.Next(8) == 0)
+        else if (choice == 96 && _random.Next(20) == 0)
         {
             Verify(instance);
         }
-        else if (choice == 97 && _random.Next(8) == 0)
+        else if (choice == 97 && _random.Next(20) == 0)
         {
             End(instance);
         }
-        else if (choice == 98 && _random.Next(8) == 0)
+        else if (choice == 98 && _random.Next(30) == 0)
         {
             // Nothing happens for so long that allotments are idle.
             Pass(TimeSpan.FromMinutes(6));
         }
-        else if (choice == 99 || IsStill())
+        else if (IsStill() || (choice == 99 && _random.Next(8) == 0))
         {
-            Pass(TimeSpan.FromMinutes(1));
+            // To the next pause that ends, or deadline that passes.
+            _time.AdvanceToNextTimer(_time.GetUtcNow() + TimeSpan.FromMinutes(1));
+        }
+        else if (choice == 99)
+        {
+            Pass(TimeSpan.FromMilliseconds(20));
         }
     }
 
     private bool IsStill() => _storage.Pending.Count == 0 && _instances.TrueForAll(instance => instance.IsDown || instance.Scheduler.Count == 0);
 
-    private void Pass(TimeSpan atMost)
+    private void Pass(TimeSpan time)
     {
-        DateTimeOffset then = _time.GetUtcNow() + atMost;
-        if (atMost == TimeSpan.FromMinutes(1))
-        {
-            _time.AdvanceToNextTimer(then);
-            return;
-        }
-
+        DateTimeOffset then = _time.GetUtcNow() + time;
         while (_time.AdvanceToNextTimer(then))
         {
         }
@@ -159,7 +164,7 @@ internal sealed class Schedule : IDisposable
     {
         Timeline.Moment now = _timeline.Moments[^1];
         long user = _random.Next(1, Users + 1);
-        AssignmentRequest request = _random.Next(3) == 0 && now.Of(user) is { } held
+        AssignmentRequest request = _random.Next(2) == 0 && now.Of(user) is { } held
             ? new DeleteAssignment(Platform, License, held.Id, "key", NewId())
             : new PutAssignment(
                 Platform, License, user, Email: null, Active: _random.Next(5) > 0, Fulfilled: _random.Next(6) == 0, Metadata: null, "key", NewId());
@@ -246,7 +251,7 @@ internal sealed class Schedule : IDisposable
         if (!instance.IsStopping && _random.Next(3) == 0)
         {
             bool activity = _random.Next(4) == 0;
-            int seats = _random.Next(0, 7);
+            int seats = _random.Next(0, 13);
             Work(instance, instance.Scheduler.Start(() => instance.Licenses.UpdateAsync(
                 Platform,
                 License,
@@ -342,7 +347,7 @@ internal sealed class Schedule : IDisposable
         _instances.Add(last);
         RequireClean(Complete(last.Scheduler.Start(() => last.Verifier.VerifyAsync(Platform, repair: false, progress: null, CancellationToken.None))), "at the end");
         Timeline.Moment then = _timeline.Moments[^1];
-        long free = Math.Clamp(then.Active ? then.Seats - then.Assigned : 0, 0, 20);
+        long free = Math.Clamp(then.Active ? then.Seats - then.Assigned : 0, 0, MostFree);
         for (long user = Users + 1; user <= Users + free + 1; user++)
         {
             PutAssignment put = new(Platform, License, user, Email: null, Active: true, Fulfilled: false, Metadata: null, "key", NewId());
@@ -377,7 +382,7 @@ internal sealed class Schedule : IDisposable
             }
             else
             {
-                Pass(TimeSpan.FromMinutes(1));
+                _time.AdvanceToNextTimer(_time.GetUtcNow() + TimeSpan.FromMinutes(1));
             }
         }
 

@@ -11,6 +11,9 @@ internal sealed class Timeline(InMemoryTables tables)
     private readonly HashSet<string> _records = [];
     private readonly Dictionary<string, (long User, long License)> _ids = [];
 
+    /// <summary>Changes that an allotment counted.</summary>
+    public int OnAllotments { get; private set; }
+
     public List<Moment> Moments { get; } = [];
 
     public int Now => Moments.Count - 1;
@@ -33,6 +36,7 @@ internal sealed class Timeline(InMemoryTables tables)
             if (_records.Add(key))
             {
                 Require(Written.TryAdd(record["WriteId"]!.GetValue<Guid>(), Now), $"{key}: a request was written twice");
+                OnAllotments += record["Allotment"] is null ? 0 : 1;
                 (long, long) whose = (Long(record["UserId"]), Long(record["LicenseId"]));
                 string id = key.Split('-')[1];
                 Require(_ids.TryAdd(id, whose) || _ids[id] == whose, $"id {id} belongs to two assignments");
