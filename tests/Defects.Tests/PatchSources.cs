@@ -54,6 +54,12 @@ public sealed class PatchSources : Task
             }
         }
 
+        // A source that is gone must not stay behind.
+        if (Directory.Exists(Target))
+        {
+            Directory.Delete(Target, recursive: true);
+        }
+
         foreach (KeyValuePair<string, string> text in texts)
         {
             string path = Path.Combine(Target, text.Key);

@@ -7,6 +7,7 @@ using Xunit;
 namespace Licensing.Tests;
 
 /// <summary>What becomes of the changes that wait for a license.</summary>
+[Trait("Speed", "Fast")]
 public sealed class GroupDecisionTests : IDisposable
 {
     private const int Now = 1_000;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Azure;
 using Licensing.Licenses;
 using Licensing.Storage;
 
@@ -58,16 +57,9 @@ internal sealed class LicenseWriters(CommitServices services)
     /// <summary>False when another writer changed one of the rows first.</summary>
     private async Task<bool> TryFoldAsync(SeatPlan plan, CancellationToken cancellationToken)
     {
-        try
-        {
-            await services.Tables.Assignments.SubmitTransactionAsync(plan.Move(seats: 0).ToActions(), cancellationToken);
-            CommitTelemetry.Folded(plan.Folded.Length);
-            return true;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
-        {
-            return false;
-        }
+        bool folded = await services.Tables.Assignments.TrySubmitAsync(plan.Move(seats: 0).ToActions(), cancellationToken);
+        CommitTelemetry.Folded(folded ? plan.Folded.Length : 0);
+        return folded;
     }
 
     private LicenseWriter Create((string Platform, long LicenseId) key) =>

@@ -97,4 +97,48 @@ internal static class TableClientWrites
             return false;
         }
     }
+
+    /// <summary>Replaces an entity; null when it has changed or gone since it was read, else its new ETag.</summary>
+    public static async Task<ETag?> TryReplaceAsync(
+        this TableClient table, TableEntity entity, ETag etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await table.UpdateEntityAsync(entity, etag, TableUpdateMode.Replace, cancellationToken)).Headers.ETag;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Deletes an entity; false when it has changed or gone since it was read.</summary>
+    public static async Task<bool> TryDeleteAsync(
+        this TableClient table, string partitionKey, string rowKey, ETag etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await table.DeleteEntityAsync(partitionKey, rowKey, etag, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Submits an entity group transaction; false when a row was added, changed or deleted since it was read.</summary>
+    public static async Task<bool> TrySubmitAsync(
+        this TableClient table, IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await table.SubmitTransactionAsync(actions, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException conflict) when (conflict.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
+    }
 }

@@ -223,44 +223,14 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
         }
     }
 
-    private async Task<ETag?> TryReplaceAsync(TableEntity entity, ETag etag, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await tables.Directory.UpdateEntityAsync(entity, etag, TableUpdateMode.Replace, cancellationToken)).Headers.ETag;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
-        {
-            return null;
-        }
-    }
+    private Task<ETag?> TryReplaceAsync(TableEntity entity, ETag etag, CancellationToken cancellationToken) =>
+        tables.Directory.TryReplaceAsync(entity, etag, cancellationToken);
 
-    private async Task<bool> TryDeleteAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await tables.Directory.DeleteEntityAsync(
-                email.DirectoryKey, TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
-        {
-            return false;
-        }
-    }
+    private Task<bool> TryDeleteAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken) =>
+        tables.Directory.TryDeleteAsync(email.DirectoryKey, TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
 
-    private async Task<bool> TryTouchAsync(TableEntity row, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await tables.Assignments.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
-        {
-            return false;
-        }
-    }
+    private async Task<bool> TryTouchAsync(TableEntity row, CancellationToken cancellationToken) =>
+        await tables.Assignments.TryReplaceAsync(row, row.ETag, cancellationToken) is not null;
 }
 
 /// <param name="Key">What the address was hashed to when the row was written.</param>

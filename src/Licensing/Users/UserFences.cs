@@ -46,8 +46,25 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         }
     }
 
+    /// <summary>Removes the fences of a platform that were placed before this time.</summary>
+    /// <returns>How many were removed.</returns>
+    public async Task<int> RemoveAsync(string platform, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        int removed = 0;
+        await foreach (TableEntity row in tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellationToken))
+        {
+            if (AssignmentRows.IsFence(row) && row.Timestamp < before
+                && await tables.Assignments.TryDeleteAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken))
+            {
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+
     private async Task<bool> TryFenceAsync(string platform, long userId, long[] licenses, CancellationToken cancellationToken) =>
-        await TrySubmitAsync(
+        await tables.Assignments.TrySubmitAsync(
             licenses.Select(license => new TableTransactionAction(
                 TableTransactionActionType.Add, AssignmentRows.Fence(platform, userId, license))),
             cancellationToken);
@@ -73,25 +90,12 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         Assignment next = current with { Version = current.Version + 1 };
         Change change = new(
             platform, next.Id, next.Version, next.UserId, next.LicenseId, current.State, next.State, Counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
-        return await TrySubmitAsync(
+        return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.Marked(next), row.ETag),
                 new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
                 new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
             ],
             cancellationToken);
-    }
-
-    private async Task<bool> TrySubmitAsync(IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await tables.Assignments.SubmitTransactionAsync(actions, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 409 or 412)
-        {
-            return false;
-        }
     }
 }

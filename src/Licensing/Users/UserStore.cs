@@ -33,6 +33,8 @@ public sealed class UserStore : IDisposable
 
     internal UserDirectory Directory { get; }
 
+    internal UserFences Fences => _fences;
+
     /// <summary>The user as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
     public Task<User?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
         _byId.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellationToken);
@@ -389,30 +391,11 @@ public sealed class UserStore : IDisposable
         }
     }
 
-    private async Task<ETag?> TryReplaceAsync(User user, ETag etag, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await _tables.Assignments.UpdateEntityAsync(ToEntity(user), etag, TableUpdateMode.Replace, cancellationToken)).Headers.ETag;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
-        {
-            return null;
-        }
-    }
+    private Task<ETag?> TryReplaceAsync(User user, ETag etag, CancellationToken cancellationToken) =>
+        _tables.Assignments.TryReplaceAsync(ToEntity(user), etag, cancellationToken);
 
-    private async Task<bool> TryDeleteAsync(TableEntity row, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _tables.Assignments.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
-        {
-            return false;
-        }
-    }
+    private Task<bool> TryDeleteAsync(TableEntity row, CancellationToken cancellationToken) =>
+        _tables.Assignments.TryDeleteAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
 
     internal static TableEntity ToEntity(User user) => new(TableKey.Escape(user.Platform), TableKey.User(user.Id))
     {

@@ -1,0 +1,144 @@
+using Azure.Data.Tables;
+using Licensing.Storage;
+using Licensing.Users;
+
+namespace Licensing.Verification;
+
+/// <summary>Whether each user's own row and the directory's row of the same e-mail address agree.</summary>
+internal sealed class DirectoryCheck(
+    PlatformRows rows, UserStore users, DirectoryRepair repair, TimeProvider time, Findings findings)
+{
+    /// <summary>A user is written in two steps; well beyond the time that the second may take.</summary>
+    private static readonly TimeSpan UserSettles = TimeSpan.FromSeconds(12);
+
+    private readonly Pairing _userRows = new();
+
+    /// <summary>A user's own row, to be paired with the directory's.</summary>
+    public User AddUser(TableEntity row)
+    {
+        User user = UserStore.FromEntity(rows.Platform, row);
+        if (user.Email is not null)
+        {
+            _userRows.AddLeft(user.Id, Content(user));
+        }
+        else if (row.GetString("Email") is not null)
+        {
+            findings.Add(new Violation(
+                rows.Platform,
+                ViolationCode.AddressInvalid,
+                $"What is stored as the e-mail address of user {user.Id} is not an e-mail address: give the user one with 'user update'.",
+                UserId: user.Id));
+        }
+
+        return user;
+    }
+
+    /// <summary>To be called once every user has been added.</summary>
+    public async Task CompareAsync(CancellationToken cancellationToken)
+    {
+        HashSet<User> suspects = await ReadDirectoryAsync(cancellationToken);
+        if (_userRows.AllPaired && suspects.Count == 0)
+        {
+            return;
+        }
+
+        await CollectSuspectsAsync(suspects, cancellationToken);
+        List<User> differing = await DifferingAsync(suspects, cancellationToken);
+        if (differing.Count > 0)
+        {
+            await Task.Delay(UserSettles, time, cancellationToken);
+        }
+
+        foreach (User user in await DifferingAsync(differing, cancellationToken))
+        {
+            findings.Add(
+                Differs(user, $"User {user.Id} and the directory's row of the same address do not agree."),
+                step => repair.AgreeAsync(user.Id, user.Email!, step));
+        }
+    }
+
+    /// <summary>Pairs the directory's rows with the users'.</summary>
+    /// <returns>The users whose change is not complete.</returns>
+    private async Task<HashSet<User>> ReadDirectoryAsync(CancellationToken cancellationToken)
+    {
+        HashSet<User> unsettled = [];
+        await foreach (DirectoryEntry entry in rows.ReadDirectoryAsync(cancellationToken))
+        {
+            if (entry.User.Email is not { } address)
+            {
+                AddMisplaced(entry);
+                continue;
+            }
+
+            _userRows.AddRight(entry.User.Id, Content(entry.User));
+            if (entry.Key != address.DirectoryKey)
+            {
+                AddMisplaced(entry);
+            }
+            else if (entry.State != EntryState.Settled)
+            {
+                unsettled.Add(entry.User);
+                findings.AddCleanUp(step => repair.CompleteAsync(entry.User.Id, address, step));
+            }
+        }
+
+        return unsettled;
+    }
+
+    /// <summary>Adds every user of a bucket that does not pair, as either table has it.</summary>
+    private async Task CollectSuspectsAsync(HashSet<User> suspects, CancellationToken cancellationToken)
+    {
+        await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.User, "users that may differ", cancellationToken))
+        {
+            AddIfSuspect(UserStore.FromEntity(rows.Platform, entity));
+        }
+
+        await foreach (DirectoryEntry entry in rows.ReadDirectoryAsync(cancellationToken))
+        {
+            AddIfSuspect(entry.User);
+        }
+
+        void AddIfSuspect(User user)
+        {
+            if (user.Email is not null && _userRows.IsSuspect(user.Id))
+            {
+                suspects.Add(user);
+            }
+        }
+    }
+
+    private async Task<List<User>> DifferingAsync(IReadOnlyCollection<User> suspects, CancellationToken cancellationToken)
+    {
+        List<User> differing = [];
+        foreach (User user in suspects)
+        {
+            User? byId = await users.FindAsync(rows.Platform, user.Id, cancellationToken);
+            User? byEmail = (await users.Directory.FindAsync(rows.Platform, user.Email!, cancellationToken))?.User;
+            if (!Agree(user, byId, byEmail))
+            {
+                differing.Add(user);
+            }
+        }
+
+        return differing;
+    }
+
+    /// <summary>Whether the user with this id and the directory's row of this address can both be right.</summary>
+    private static bool Agree(User user, User? byId, User? byEmail)
+    {
+        bool isHolder = byId?.Email is not null && byId.Email == user.Email;
+        bool isSame = byId is not null && byEmail is not null && byEmail.Id == byId.Id && Content(byEmail) == Content(byId);
+        bool idAgrees = !isHolder || isSame;
+        bool emailAgrees = byEmail is null || (byEmail.Id != user.Id ? !isHolder : isSame);
+        return idAgrees && emailAgrees;
+    }
+
+    private void AddMisplaced(DirectoryEntry entry) => findings.Add(
+        Differs(entry.User, $"A row of the directory for user {entry.User.Id} is not where its e-mail address is looked up."),
+        step => repair.MoveAsync(entry, step));
+
+    private Violation Differs(User user, string detail) =>
+        new(rows.Platform, ViolationCode.DirectoryDiffers, detail, UserId: user.Id);
+
+    private static string Content(User user) => $"{user.Username}\n{user.Email?.Text}";
+}

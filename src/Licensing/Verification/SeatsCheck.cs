@@ -1,0 +1,140 @@
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Storage;
+
+namespace Licensing.Verification;
+
+/// <summary>Whether each license counts the seats that its history adds up to, and no more than it has.</summary>
+internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findings findings)
+{
+    private readonly Dictionary<long, SeatCount> _counts = [];
+
+    /// <summary>Licenses whose history has lost a record: its sum says nothing about their seats.</summary>
+    private readonly HashSet<long> _incomplete = [];
+
+    public int Licenses => _counts.Count;
+
+    /// <summary>To be called before the history is read: every change up to the versions read here is then in it.</summary>
+    public async Task ReadLicensesAsync(CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<TableEntity> entities = rows.ReadAsync(RowPrefix.License, "licenses", cancellationToken);
+        await foreach ((LicenseRow? row, ETag etag, List<Allotment> allotments) in LicenseRows.WithAllotmentsAsync(rows.Platform, entities, cancellationToken))
+        {
+            if (row is not null)
+            {
+                // With allotments, by itself: these may have come on another page, later than the license.
+                LicenseSnapshot whole = row.Allotments == 0 && allotments.Count == 0
+                    ? new LicenseSnapshot(row, etag, [], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0)
+                    : await licenses.SnapshotAsync(rows.Platform, row.Id, cancellationToken);
+                _counts.Add(row.Id, new SeatCount(whole));
+            }
+        }
+    }
+
+    public async Task<bool> ExistsAsync(long licenseId, CancellationToken cancellationToken) =>
+        _counts.ContainsKey(licenseId) || await rows.FindAsync(TableKey.License(licenseId), cancellationToken) is not null;
+
+    public void Add(Change change)
+    {
+        if (_counts.TryGetValue(change.LicenseId, out SeatCount? count))
+        {
+            count.Add(change);
+        }
+    }
+
+    /// <summary>A history record of this license is lost: its seats cannot be repaired from the rest.</summary>
+    public void MarkIncomplete(long licenseId) => _incomplete.Add(licenseId);
+
+    /// <summary>To be called once the whole history has been added.</summary>
+    public void Compare()
+    {
+        foreach ((long id, SeatCount count) in _counts)
+        {
+            LicenseSnapshot snapshot = count.Snapshot;
+            License license = snapshot.Counted;
+            long difference = license.SeatsUsed - count.InHistory;
+            if (difference != 0)
+            {
+                AddWrong(
+                    id,
+                    ViolationCode.SeatsUsedWrong,
+                    $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.InHistory}.",
+                    step => RepairAsync(id, difference, step));
+            }
+            else if (snapshot.Row!.Allotments != snapshot.Allotments.Length)
+            {
+                AddWrong(
+                    id,
+                    ViolationCode.AllotmentsWrong,
+                    $"License {id} counts {snapshot.Row.Allotments} allotments and has {snapshot.Allotments.Length}.",
+                    step => RepairAsync(id, difference: 0, step));
+            }
+
+            if (count.InHistory > license.Seats)
+            {
+                findings.Add(new Violation(
+                    rows.Platform, ViolationCode.SeatsExceeded, $"License {id} has {license.Seats} seats, and {count.InHistory} are used.", LicenseId: id));
+            }
+        }
+    }
+
+    private void AddWrong(long licenseId, string code, string detail, Repair repair) =>
+        findings.Add(
+            new Violation(rows.Platform, code, detail, LicenseId: licenseId),
+            _incomplete.Contains(licenseId) ? null : repair);
+
+    /// <summary>
+    /// Subtracts the difference from the count as it is now: a seat taken or freed since changed the count and the
+    /// history alike. Every instance reads the license before it next gives a seat.
+    /// </summary>
+    private async Task<string?> RepairAsync(long licenseId, long difference, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            LicenseSnapshot current = await licenses.SnapshotAsync(rows.Platform, licenseId, cancellationToken);
+            if (current.Row is not { } row)
+            {
+                return null;
+            }
+
+            LicenseRow repaired = row with
+            {
+                SeatsUsed = row.SeatsUsed - difference,
+                Allotments = current.Allotments.Length,
+                Version = row.Version + 1,
+            };
+            if (await licenses.TryReplaceAsync(repaired, current, cancellationToken))
+            {
+                long counted = current.Counted.SeatsUsed;
+                return $"Set the seats used of license {licenseId} from {counted} to {counted - difference}.";
+            }
+        }
+    }
+
+    /// <summary>A license and its allotments as they were read, and the seats that its history adds up to at these versions.</summary>
+    private sealed class SeatCount(LicenseSnapshot snapshot)
+    {
+        private readonly Dictionary<string, long> _allotments =
+            snapshot.Allotments.ToDictionary(allotment => allotment.Name, allotment => allotment.Version);
+
+        public LicenseSnapshot Snapshot { get; } = snapshot;
+
+        public long InHistory { get; private set; }
+
+        public void Add(Change change)
+        {
+            if (Includes(change))
+            {
+                InHistory += change.SeatDelta;
+            }
+        }
+
+        /// <summary>Whether the rows had counted this change when they were read. An allotment that was not there had been folded, or was taken since.</summary>
+        private bool Includes(Change change) => change.Counter is { } counter
+            && (counter.Allotment is null ? counter.Version <= Snapshot.Row!.Version
+                : _allotments.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
+                : Allotment.LicenseVersionIn(counter.Allotment) <= Snapshot.Row!.Version);
+    }
+}
