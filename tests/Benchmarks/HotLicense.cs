@@ -57,7 +57,10 @@ internal static class HotLicense
                 Spread.Of(rounds.Select(each => each.Failed)),
                 rounds.Sum(each => each.Refused)));
         }
+    }
 
+    public static async Task RunLastSeatsAsync(Suite suite)
+    {
         foreach (int instances in Instances)
         {
             List<(int Given, double Milliseconds)> rounds = [];

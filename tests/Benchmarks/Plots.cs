@@ -12,14 +12,16 @@ internal static class Plots
     {
         foreach (int delay in new[] { 0, 10 })
         {
-            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation != OneLicense.Create)], delay)
+            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay)], delay)
                 .SaveSvg(Path.Combine(folder, $"storage-{delay}ms.svg"), Width, Height);
-            DrawOneLicense([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation == OneLicense.Create)], delay)
+            DrawOneLicense([.. results.OneLicense.Where(figure => figure.DelayMilliseconds == delay)], delay)
                 .SaveSvg(Path.Combine(folder, $"one-license-{delay}ms.svg"), Width, Height);
         }
 
-        Hot(results).SaveSvg(Path.Combine(folder, "hot-license.svg"), Width, Height);
-        Grown(results).SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
+        Hot(results.HotLicense).SaveSvg(Path.Combine(folder, "hot-license.svg"), Width, Height);
+        DrawWorker(results.Worker).SaveSvg(Path.Combine(folder, "worker.svg"), Width, Height);
+        Grown(results.Growth, "Azurite").SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
+        Grown(results.GrowthInMemory, "tables in memory").SaveSvg(Path.Combine(folder, "growth-memory.svg"), Width, Height);
         Obvious(results).SaveSvg(Path.Combine(folder, "obvious.svg"), Width, Height);
     }
 
@@ -44,7 +46,7 @@ internal static class Plots
         return plot;
     }
 
-    private static Plot Hot(Results results)
+    private static Plot Hot(List<HotLicenseFigure> figures)
     {
         Plot plot = new();
         foreach ((string name, Func<HotLicenseFigure, Spread> of) in new (string, Func<HotLicenseFigure, Spread>)[]
@@ -54,12 +56,12 @@ internal static class Plots
         })
         {
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
-                results.HotLicense.Select(figure => (double)figure.Instances).ToArray(), results.HotLicense.Select(figure => of(figure).Median).ToArray());
+                figures.Select(figure => (double)figure.Instances).ToArray(), figures.Select(figure => of(figure).Median).ToArray());
             line.LegendText = name;
             line.LineWidth = 2;
         }
 
-        plot.Axes.SetLimitsY(0, results.HotLicense.Max(figure => figure.SlowMilliseconds.Most) * 1.2);
+        plot.Axes.SetLimitsY(0, figures.Select(figure => figure.SlowMilliseconds.Most).DefaultIfEmpty(1).Max() * 1.2);
         plot.Title("Creates on one license, +10 ms to storage, by instances");
         plot.XLabel("instances");
         plot.YLabel("milliseconds");
@@ -67,13 +69,24 @@ internal static class Plots
         return plot;
     }
 
-    private static Plot Grown(Results results)
+    private static Plot DrawWorker(List<HostFigure> figures)
     {
+        string[] answers = [.. figures.Select(figure => figure.Answer).Distinct()];
+        int[] callers = [.. figures.Select(figure => figure.Callers).Distinct()];
+        Plot plot = Grouped(
+            answers,
+            [.. callers.Select(count => ($"{count} callers", answers.Select(answer => figures.Single(figure => figure.Answer == answer && figure.Callers == count).PerSecond.Ratio).ToArray()))]);
+        plot.Add.HorizontalLine(1, 1, Colors.Gray, LinePattern.Dashed);
+        plot.Title("Requests a second under the test host, worker / empty worker");
+        return plot;
+    }
+
+    private static Plot Grown(List<GrowthFigure> figures, string storage)
+    {
+        // A check of a known address, for which Azurite scans, would dwarf the others.
+        List<GrowthFigure> shown = [.. figures.Where(figure => figure is { Of: Growth.OfAssignments, Operation: "create" or "update" or "delete" or "check, unknown" or Growth.BareCreate })];
         Plot plot = new();
-        foreach (IGrouping<string, GrowthFigure> operation in results.Growth
-            .Where(figure => figure.Of == Growth.OfAssignments && figure.Operation is "create" or "update" or "delete" or "check, unknown" or Growth.BareCreate)
-            .Where(figure => figure.Of == Growth.OfAssignments)
-            .GroupBy(figure => figure.Operation))
+        foreach (IGrouping<string, GrowthFigure> operation in shown.GroupBy(figure => figure.Operation))
         {
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
                 operation.Select(figure => Math.Log10(figure.Size)).ToArray(), operation.Select(figure => figure.Milliseconds.Median).ToArray());
@@ -82,9 +95,9 @@ internal static class Plots
         }
 
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            [.. results.Growth.Where(figure => figure.Of == Growth.OfAssignments).Select(figure => figure.Size).Distinct().Select(size => new Tick(Math.Log10(size), $"{size:N0}"))]);
-        plot.Axes.SetLimitsY(0, results.Growth.Where(figure => figure.Of == Growth.OfAssignments && figure.Operation != "check, known").Max(figure => figure.Milliseconds.Median) * 1.4);
-        plot.Title("Median latency as a platform grows");
+            [.. shown.Select(figure => figure.Size).Distinct().Select(size => new Tick(Math.Log10(size), $"{size:N0}"))]);
+        plot.Axes.SetLimitsY(0, shown.Select(figure => figure.Milliseconds.Median).DefaultIfEmpty(1).Max() * 1.4);
+        plot.Title($"Median latency as a platform grows, {storage}");
         plot.XLabel("assignments of the platform");
         plot.YLabel("milliseconds");
         plot.ShowLegend(Alignment.UpperLeft);
