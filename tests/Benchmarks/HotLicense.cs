@@ -4,7 +4,6 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Licensing;
-using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Storage;
 using Microsoft.Extensions.Configuration;

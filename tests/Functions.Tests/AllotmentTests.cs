@@ -4,7 +4,6 @@ using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
-using Licensing;
 using Licensing.Backups;
 using Licensing.Licenses;
 using Licensing.Storage;

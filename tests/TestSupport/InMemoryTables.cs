@@ -70,7 +70,9 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     {
         lock (_lock)
         {
-            return [.. _tables[table].Where(each => each.Key.Partition == partition && each.Key.Row.StartsWith(rowPrefix, StringComparison.Ordinal)).Select(each => each.Value.Entity)];
+            return [.. _tables[table].From((partition, rowPrefix))
+                .TakeWhile(each => each.Key.Partition == partition && each.Key.Row.StartsWith(rowPrefix, StringComparison.Ordinal))
+                .Select(each => each.Value.Entity)];
         }
     }
 

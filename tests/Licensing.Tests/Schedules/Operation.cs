@@ -1,4 +1,3 @@
-using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
 

@@ -1,12 +1,10 @@
 using System.Net;
 using Azure.Data.Tables;
-using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;
 using Licensing.Verification;
-using Microsoft.Extensions.Options;
 using TestSupport;
 
 namespace Licensing.Tests.Schedules;
@@ -89,20 +87,20 @@ internal sealed class Schedule : IDisposable
     private void Prepare()
     {
         long? seats = _random.Next(6) == 0 ? null : _random.Next(1, 13);
-        TableServiceClient client = _tables.CreateClient(new TableClientOptions());
-        Tables tables = new(client, Options.Create(new TablesOptions()));
-        Add(tables.Platforms, new TableEntity("platform", Platform) { ["Key"] = Platform, ["Org"] = "o", ["Suspended"] = false });
-        Add(tables.Assignments, LicenseRows.ToEntity(new LicenseRow(
-            Platform, License, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1)));
-        for (long user = 1; user <= Users + MostFree + 1; user++)
+        _tables.Fill("Platforms", [new TableEntity("platform", Platform) { ["Key"] = Platform, ["Org"] = "o", ["Suspended"] = false }]);
+        LicenseRow license = new(
+            Platform, License, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1);
+        TableEntity row = LicenseRows.ToEntity(license);
+        foreach (string absent in new[] { nameof(license.Seats), nameof(license.Starts), nameof(license.Expires), nameof(license.RedirectTo) })
         {
-            Add(tables.Assignments, UserStore.ToEntity(new User(Platform, user, $"user{user}", Email: null)));
+            if (row[absent] is null)
+            {
+                row.Remove(absent);
+            }
         }
 
+        _tables.Fill("Assignments", [row, .. Enumerable.Range(1, Users + MostFree + 1).Select(user => UserStore.ToEntity(new User(Platform, user, $"user{user}", Email: null)))]);
         _timeline.Note();
-
-        // Storage in memory has answered when the call returns.
-        static void Add(TableClient table, TableEntity entity) => table.AddEntityAsync(entity).GetAwaiter().GetResult();
     }
 
     private void Step(ref int requests)
