@@ -30,8 +30,10 @@ internal sealed class Operation(AssignmentRequest request, long user, Instance i
             (PutAssignment put, AssignmentOutcome.Saved saved) => moments.Any(moment => moment.Of(user) == Held(put, saved)),
             (PutAssignment, AssignmentOutcome.Refused(var refusal, var license)) =>
                 !written && moments.Any(moment => moment.Of(user) is not { Active: true } && Refuses(moment, refusal, license)),
-            (DeleteAssignment, AssignmentOutcome.Deleted) => written && timeline.Moments[at].Of(user) is null,
-            (DeleteAssignment delete, AssignmentOutcome.AssignmentNotFound) => !written && moments.Any(moment => moment.Of(user)?.Id != delete.AssignmentId),
+            (DeleteAssignment, AssignmentOutcome.Deleted) when written => timeline.Moments[at].Of(user) is null,
+            // A deletion that was given up may have happened, and is then told to who asks again.
+            (DeleteAssignment delete, AssignmentOutcome.Deleted or AssignmentOutcome.AssignmentNotFound) =>
+                !written && moments.Any(moment => moment.Of(user)?.Id != delete.AssignmentId),
             _ => false,
         };
         Timeline.Require(isTrue, $"{this} is not true at any moment since it was asked");
