@@ -20,6 +20,7 @@ internal static class HotLicense
     public static readonly int[] Instances = [1, 2, 4, 8, 12];
 
     private const int DelayMilliseconds = 10;
+    private const int Turns = 3;
     private const int LastSeats = 20;
     private const int LastCallers = 200;
 
@@ -28,12 +29,12 @@ internal static class HotLicense
 
     public static async Task RunAsync(Suite suite)
     {
-        TimeSpan time = TimeSpan.FromSeconds(suite.Quick ? 3 : 10);
+        TimeSpan time = TimeSpan.FromSeconds(suite.Quick ? 3 : 20);
         double capacity = await CapacityAsync(suite);
         double rate = Load * capacity;
         Console.WriteLine($"  one instance, as fast as it can: {capacity:F0} a second; {rate:F0} a second arrive");
         Dictionary<int, List<Arrivals>> seen = Instances.ToDictionary(instances => instances, _ => new List<Arrivals>());
-        for (int round = 0; round < suite.Rounds; round++)
+        for (int round = 0; round < Turns; round++)
         {
             // In turns, and every other round from the most to the fewest, so that noise meets all.
             foreach (int instances in round % 2 == 0 ? Instances : [.. Instances.Reverse()])
@@ -63,7 +64,7 @@ internal static class HotLicense
         foreach (int instances in Instances)
         {
             List<(int Given, double Milliseconds)> rounds = [];
-            for (int round = 0; round < suite.Rounds; round++)
+            for (int round = 0; round < Turns; round++)
             {
                 rounds.Add(await RushAsync(suite, instances));
             }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Benchmarks;
 
@@ -76,9 +77,20 @@ internal static class Report
     public static Results Read(string folder, Machine machine)
     {
         string path = Path.Combine(folder, "results.json");
-        return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllText(path), ResultsJson.Default.Results) is { } results
-            ? results with { Machine = machine }
-            : new Results(machine);
+        Results none = new(machine);
+        if (!File.Exists(path))
+        {
+            return none;
+        }
+
+        // A part that did not exist then has no figures.
+        JsonObject all = JsonSerializer.SerializeToNode(none, ResultsJson.Default.Results)!.AsObject();
+        foreach ((string name, JsonNode? figures) in JsonNode.Parse(File.ReadAllText(path))!.AsObject())
+        {
+            all[name] = figures?.DeepClone();
+        }
+
+        return all.Deserialize(ResultsJson.Default.Results)! with { Machine = machine };
     }
 
     public static void Write(Results results, string folder) =>

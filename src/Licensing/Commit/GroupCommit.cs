@@ -158,13 +158,15 @@ internal sealed class GroupCommit(CommitServices services)
         return record is not null && AssignmentRows.ToChange(request.Platform, record).WriteId == request.WriteId;
     }
 
-    /// <summary>Not after a first failure; then a random while that may grow, so that instances do not stay in step.</summary>
+    /// <summary>
+    /// A random while that grows, so that instances do not stay in step; none after a first failure that was no lost race.
+    /// </summary>
     private async Task PauseAsync(ChangeGroup group, Exception failure, int unreachable)
     {
         TimeSpan wait = RetryAfter(failure)
             ?? (unreachable > 0 ? RetryReads.FirstDelay * unreachable
-                : Failures <= 1 ? TimeSpan.Zero
-                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures, 10)), LongestBackoff) * services.Random.NextDouble());
+                : Failures <= 1 && StorageFault.TroubleOf(failure) != StorageTrouble.None ? TimeSpan.Zero
+                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures + 1, 10)), LongestBackoff) * services.Random.NextDouble());
         wait = Min(wait, Until(group.Deadline));
         if (wait > TimeSpan.Zero)
         {
