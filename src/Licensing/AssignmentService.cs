@@ -24,10 +24,12 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly AssignmentIds _ids;
-    private readonly KnownAssignments _known = new();
+    private readonly KnownAssignments _known;
+    private readonly Random _random;
     private readonly UnsettledDeletes _unsettled = new();
     private readonly LicenseWriters _writers;
 
+    /// <summary>For dependency injection.</summary>
     public AssignmentService(
         Tables tables,
         PlatformStore platforms,
@@ -37,10 +39,17 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         IdSequence sequence,
         TimeProvider time,
         ILogger<AssignmentService> logger)
+        : this(platforms, users, assignments, sequence, new CommitServices(tables, licenses, new KnownAssignments(), time), logger)
     {
-        (_platforms, _licenses, _users, _assignments, _time, _logger) = (platforms, licenses, users, assignments, time, logger);
+    }
+
+    internal AssignmentService(
+        PlatformStore platforms, UserStore users, AssignmentStore assignments, IdSequence sequence, CommitServices commit, ILogger logger)
+    {
+        (_platforms, _users, _assignments, _logger) = (platforms, users, assignments, logger);
+        (_licenses, _known, _time, _random) = (commit.Licenses, commit.Known, commit.Time, commit.Random);
         _ids = new AssignmentIds(sequence);
-        _writers = new LicenseWriters(new CommitServices(tables, licenses, _known, time));
+        _writers = new LicenseWriters(commit);
     }
 
     /// <summary>Creates or updates the user's assignment of the license; warm, a creation is one storage call.</summary>
@@ -49,7 +58,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     {
         long deadline = DeadlineFromNow();
         Task<Platform?> platform = _platforms.GetAsync(put.Platform, cancellationToken);
-        Task<License?> findLicense = _licenses.GetAsync(put.Platform, put.LicenseId, cancellationToken);
+        Task<LicenseRow?> findLicense = _licenses.GetAsync(put.Platform, put.LicenseId, cancellationToken);
         Task<NamedUser> named = NamedAsync(put, anew: false, cancellationToken);
         await Task.WhenAll(platform, findLicense, named);
         if (await platform is not { Suspended: false })
@@ -255,7 +264,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         if (again)
         {
             // Another instance is at the same assignment, or its rows are damaged.
-            await Task.Delay(LongestPause * Random.Shared.NextDouble(), _time, cancellationToken);
+            await Task.Delay(LongestPause * _random.NextDouble(), _time, cancellationToken);
         }
 
         AssignmentRequest request = change.Request;
@@ -322,7 +331,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     private async Task ReturnUnusedIdAsync(PendingChange change)
     {
         Task<ChangeResult> reply = change.Reply.Task;
-        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (reply.IsCompletedSuccessfully
             && change is { NewId: { } id, Uncertain: false }
             && (await reply is not ChangeResult.Done { Assignment: { } assignment } || assignment.Id != id))

@@ -90,7 +90,7 @@ public sealed class LicenseRemoval(
 
         Assignment current = AssignmentRows.ToAssignment(assignment.Platform, row);
         Change change = new(
-            current.Platform, current.Id, current.Version + 1, current.UserId, current.LicenseId, current.State, After: null, LicenseVersion: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
+            current.Platform, current.Id, current.Version + 1, current.UserId, current.LicenseId, current.State, After: null, Counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, row.RowKey), row.ETag),

@@ -34,7 +34,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
                 new Uri("https://learn.example.org/a?b=1&c=2"),
                 SeatsUsed: 0,
                 Version: 1),
-            await _there.Get<LicenseStore>().GetAsync("acme", 42, TestContext.Current.CancellationToken));
+            await _there.Get<LicenseStore>().FindAsync("acme", 42, TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -121,7 +121,7 @@ internal sealed class BareClient : IClient
             either.LicenseId,
             before?.State,
             after?.State,
-            licenseVersion,
+            licenseVersion is { } version ? new CounterVersion(Allotment: null, version) : null,
             TimeProvider.System.GetUtcNow(),
             "0123456789abcdef",
             Guid.CreateVersion7());
@@ -134,7 +134,7 @@ internal sealed class BareClient : IClient
         if (seats != 0)
         {
             license.License = license.License with { SeatsUsed = license.License.SeatsUsed + seats, Version = license.License.Version + 1 };
-            actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(license.License), license.ETag));
+            actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseRows.SeatsEntity(license.License), license.ETag));
         }
 
         TableTransactionActionType type = before is null ? TableTransactionActionType.Add
@@ -166,7 +166,7 @@ internal sealed class BareClient : IClient
         }
 
         TableEntity row = await _assignments.GetEntityAsync<TableEntity>(_platform, TableKey.License(id));
-        BareLicense license = new() { License = LicenseStore.FromEntity(_platform, row), ETag = row.ETag };
+        BareLicense license = new() { License = LicenseRows.ToRow(_platform, row), ETag = row.ETag };
         lock (_licenses)
         {
             _licenses.Add(id, license);
@@ -177,7 +177,7 @@ internal sealed class BareClient : IClient
 
     private sealed class BareLicense
     {
-        public required License License { get; set; }
+        public required LicenseRow License { get; set; }
 
         public ETag ETag { get; set; }
     }

@@ -29,6 +29,15 @@ internal static class Bars
                 $"create on one license, 64 callers, API / bare one by one, +{figure.DelayMilliseconds} ms", figure.DelayMilliseconds == 0 ? 3 : 20, figure.PerSecond.Ratio);
         }
 
+        if (results.HotLicense is [var one, .., var most])
+        {
+            double slower = most.SlowMilliseconds.Median / one.SlowMilliseconds.Median;
+            yield return new Bar($"p99 of creates on one license, {most.Instances} instances / one", "<= 2", Text(slower), slower <= 2);
+            yield return new Bar(
+                $"transactions failed, one license, {most.Instances} instances", "<= 2 %", most.Failed.Median.ToString("P1", CultureInfo.InvariantCulture), most.Failed.Median <= 0.02);
+            yield return new Bar($"storage calls per create, one license, {most.Instances} instances", "<= 1.3", Text(most.Calls.Median), most.Calls.Median <= 1.3);
+        }
+
         foreach (CostFigure figure in results.Cost.Where(cost => cost.Operation == Cost.CreateSpread))
         {
             yield return AtMost("CPU per create, API / bare storage client", 1.2, figure.CpuMilliseconds.Ratio);

@@ -18,6 +18,7 @@ internal static class Plots
                 .SaveSvg(Path.Combine(folder, $"one-license-{delay}ms.svg"), Width, Height);
         }
 
+        Hot(results.HotLicense).SaveSvg(Path.Combine(folder, "hot-license.svg"), Width, Height);
         DrawWorker(results.Worker).SaveSvg(Path.Combine(folder, "worker.svg"), Width, Height);
         Grown(results.Growth, "Azurite").SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
         Grown(results.GrowthInMemory, "tables in memory").SaveSvg(Path.Combine(folder, "growth-memory.svg"), Width, Height);
@@ -42,6 +43,29 @@ internal static class Plots
             [.. figures.Select(figure => $"{figure.Callers} callers")],
             [("API", [.. figures.Select(figure => figure.PerSecond.A)]), ("bare storage client, one by one", [.. figures.Select(figure => figure.PerSecond.B)])]);
         plot.Title($"Creates a second on one license, storage +{delay} ms");
+        return plot;
+    }
+
+    private static Plot Hot(List<HotLicenseFigure> figures)
+    {
+        Plot plot = new();
+        foreach ((string name, Func<HotLicenseFigure, Spread> of) in new (string, Func<HotLicenseFigure, Spread>)[]
+        {
+            ("p50", figure => figure.MedianMilliseconds),
+            ("p99", figure => figure.SlowMilliseconds),
+        })
+        {
+            ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
+                figures.Select(figure => (double)figure.Instances).ToArray(), figures.Select(figure => of(figure).Median).ToArray());
+            line.LegendText = name;
+            line.LineWidth = 2;
+        }
+
+        plot.Axes.SetLimitsY(0, figures.Select(figure => figure.SlowMilliseconds.Most).DefaultIfEmpty(1).Max() * 1.2);
+        plot.Title("Creates on one license, +10 ms to storage, by instances");
+        plot.XLabel("instances");
+        plot.YLabel("milliseconds");
+        plot.ShowLegend(Alignment.UpperLeft);
         return plot;
     }
 

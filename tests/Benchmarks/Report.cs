@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Benchmarks;
 
@@ -12,6 +13,14 @@ internal static class Report
             "Storage: requests a second, API / bare storage client",
             ["operation", "storage", "callers", "API", "bare", "ratio"],
             results.OneLicense.Concat(results.Storage).Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
+        Table(
+            "One license on several instances: creates that arrive at 30 % of what one instance does, +10 ms",
+            ["instances", "a second", "p50, ms", "p99, ms", "calls a create", "transactions failed", "503"],
+            results.HotLicense.Select(f => new[] { $"{f.Instances}", $"{f.PerSecond:F0}", $"{f.MedianMilliseconds}", $"{f.SlowMilliseconds}", $"{f.Calls}", f.Failed.Median.ToString("P1", CultureInfo.InvariantCulture), $"{f.Refused}" }));
+        Table(
+            "The last seats of one license, callers at once, +10 ms",
+            ["instances", "callers", "seats", "given", "ms"],
+            results.LastSeats.Select(f => new[] { $"{f.Instances}", $"{f.Callers}", $"{f.Seats}", $"{f.Given.Median:F0} ({f.Given.Least:F0} to {f.Given.Most:F0})", $"{f.Milliseconds}" }));
         Table(
             "Host: requests a second and CPU, LocalHost / bare Kestrel",
             ["answer", "callers", "LocalHost", "bare", "ratio", "CPU, µs", "bare", "ratio"],
@@ -68,9 +77,20 @@ internal static class Report
     public static Results Read(string folder, Machine machine)
     {
         string path = Path.Combine(folder, "results.json");
-        return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllText(path), ResultsJson.Default.Results) is { } results
-            ? results with { Machine = machine }
-            : new Results(machine);
+        Results none = new(machine);
+        if (!File.Exists(path))
+        {
+            return none;
+        }
+
+        // A part that did not exist then has no figures.
+        JsonObject all = JsonSerializer.SerializeToNode(none, ResultsJson.Default.Results)!.AsObject();
+        foreach ((string name, JsonNode? figures) in JsonNode.Parse(File.ReadAllText(path))!.AsObject())
+        {
+            all[name] = figures?.DeepClone();
+        }
+
+        return all.Deserialize(ResultsJson.Default.Results)! with { Machine = machine };
     }
 
     public static void Write(Results results, string folder) =>

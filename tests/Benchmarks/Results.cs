@@ -9,6 +9,10 @@ internal sealed record Results(Machine Machine)
 
     public List<StorageFigure> OneLicense { get; set; } = [];
 
+    public List<HotLicenseFigure> HotLicense { get; set; } = [];
+
+    public List<LastSeatsFigure> LastSeats { get; set; } = [];
+
     public List<HostFigure> Host { get; set; } = [];
 
     public List<CostFigure> Cost { get; set; } = [];
@@ -42,6 +46,17 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
 /// <param name="Callers">Of the API; the bare client has as many, or one when it is to write one by one.</param>
 /// <param name="PerSecond">The API beside the bare storage client.</param>
 internal sealed record StorageFigure(string Operation, int DelayMilliseconds, int Callers, Compared PerSecond);
+
+/// <param name="PerSecond">Creates that arrive, on all instances together.</param>
+/// <param name="Calls">Storage calls for each create.</param>
+/// <param name="Failed">Share of the transactions that another instance was faster than.</param>
+/// <param name="Refused">Creates answered 503, of all rounds.</param>
+internal sealed record HotLicenseFigure(
+    int Instances, double PerSecond, Spread MedianMilliseconds, Spread SlowMilliseconds, Spread Calls, Spread Failed, int Refused);
+
+/// <param name="Given">Seats taken in storage in the end, of each round.</param>
+/// <param name="Milliseconds">Until all callers were answered.</param>
+internal sealed record LastSeatsFigure(int Instances, int Seats, int Callers, Spread Given, Spread Milliseconds);
 
 /// <param name="PerSecond">LocalHost beside a bare Kestrel endpoint, or the worker beside an empty one.</param>
 /// <param name="CpuMicroseconds">Of each request, in the server's process.</param>

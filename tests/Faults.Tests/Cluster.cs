@@ -2,6 +2,7 @@ using Licensing.ApiKeys;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Licensing.Users;
 using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,6 +104,26 @@ internal sealed class Cluster : IAsyncDisposable
         {
             await Task.Yield();
         }
+    }
+
+    /// <summary>Verifies again and again while requests are served; gives how often.</summary>
+    public async Task<int> WatchAsync(Func<bool> goOn)
+    {
+        int verified = 0;
+        while (goOn())
+        {
+            try
+            {
+                await AssertNothingLostAsync();
+                verified++;
+            }
+            catch (Exception failure) when (StorageFault.IsTransient(failure))
+            {
+                // Storage is frozen at times.
+            }
+        }
+
+        return verified;
     }
 
     public async Task AssertNothingLostAsync()

@@ -10,7 +10,7 @@ namespace Faults.Tests;
 
 public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Processes = 3;
+    private const int Processes = 4;
     private const int Clients = 24;
     private const int RequestsBetweenDisasters = 400;
 
@@ -49,13 +49,15 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
                 throw;
             }
         }));
+        Task<int> watching = Task.Run(() => cluster.WatchAsync(() => !clients.IsCompleted), TestContext.Current.CancellationToken);
         int frozen = await DisastersAsync(cluster, tally, clients);
         await clients;
+        int verified = await watching;
 
         await cluster.SettleAsync();
         await histories.AssertStorageAgreesAsync();
         await cluster.AssertNothingLostAsync();
-        output.WriteLine(Table(cluster, tally, frozen, Stopwatch.GetElapsedTime(start)));
+        output.WriteLine(Table(cluster, tally, frozen, verified, Stopwatch.GetElapsedTime(start)));
         Assert.True(cluster.Killed > 0 && frozen > 0);
         Assert.All(Enum.GetValues<Fault>(), fault => Assert.True(cluster.Storage.Counts.GetValueOrDefault(fault) > 0, $"{fault} never happened"));
     }
@@ -85,7 +87,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         return frozen;
     }
 
-    private static string Table(Cluster cluster, Tally tally, int frozen, TimeSpan elapsed)
+    private static string Table(Cluster cluster, Tally tally, int frozen, int verified, TimeSpan elapsed)
     {
         StringBuilder table = new();
         void Row(string what, object count) => table.AppendLine(CultureInfo.InvariantCulture, $"| {what} | {count} |");
@@ -101,6 +103,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
 
         Row("processes killed", cluster.Killed);
         Row("times storage was frozen", frozen);
+        Row("times all was verified meanwhile", verified);
         Row("storage calls", cluster.Storage.Counts.Values.Sum());
         foreach (Fault fault in Enum.GetValues<Fault>().Where(fault => fault != Fault.None))
         {

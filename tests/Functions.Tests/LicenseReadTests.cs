@@ -29,7 +29,7 @@ public sealed class LicenseReadTests(ApiHost host) : IAsyncLifetime
     {
         LicenseStore licenses = _server.Services.GetRequiredService<LicenseStore>();
 
-        License?[] found = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ =>
+        LicenseRow?[] found = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ =>
             licenses.GetAsync(_world.Platform.Key, _world.License.Id, World.Cancellation)));
 
         Assert.All(found, license => Assert.Equal(_world.License.Id, license?.Id));
@@ -47,7 +47,7 @@ public sealed class LicenseReadTests(ApiHost host) : IAsyncLifetime
         await elsewhere.AddLicenseAsync(seats: 1, id: 77);
         LicenseStore licenses = _server.Services.GetRequiredService<LicenseStore>();
 
-        Task<License?> late = licenses.GetAsync(_world.Platform.Key, 77, World.Cancellation);
+        Task<LicenseRow?> late = licenses.GetAsync(_world.Platform.Key, 77, World.Cancellation);
         release();
 
         Assert.NotNull(await late);

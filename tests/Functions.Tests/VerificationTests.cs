@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
+using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;
 using Licensing.Verification;
@@ -303,7 +304,7 @@ public sealed class VerificationTests(ApiHost host)
 
         VerificationReport soon = await VerifyAsync(world, repair: true);
         VerificationReport later = await new Verifier(
-            world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting(TimeSpan.FromHours(2)))
+            world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<LicenseStore>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting(TimeSpan.FromHours(2)))
             .VerifyAsync(world.Platform.Key, repair: true, progress: null, World.Cancellation);
 
         Assert.Equal((0, 0, 2L), (soon.Violations.Count, soon.Repairs.Count, soon.Assignments));
@@ -373,7 +374,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     private static Task<VerificationReport> VerifyAsync(World world, bool repair = false) =>
-        new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
+        new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<LicenseStore>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
             .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
 
     /// <summary>Finds exactly these violations, repairs something for each kind, and then finds nothing.</summary>

@@ -22,23 +22,22 @@ public sealed class ChangeGroupTests
         Assert.True(Delete(group, user: 3));
         Assert.True(Create(group, user: 4));
 
-        long?[] users = [.. Enumerable.Range(0, group.ToTransaction().Count + 1).Select(index => group.FailedAt(index)?.Change.UserId)];
+        long?[] users = [.. Enumerable.Range(0, group.ToTransaction().Count + 1).Select(index => group.FailedAt(index)?.Member.Change.UserId)];
 
         Assert.Equal([null, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, null], users);
     }
 
     [Fact]
-    public void An_id_that_is_in_use_is_not_retried()
+    public void An_id_that_is_in_use_is_told_from_an_assignment_that_exists()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
         Create(group, user: 2);
 
-        PendingChange userExists = group.FailedAt(1)!.Change;
-        PendingChange idExists = group.FailedAt(4)!.Change;
+        Assert.Equal((1L, false), Told(group.FailedAt(1)));
+        Assert.Equal((2L, true), Told(group.FailedAt(4)));
 
-        Assert.Equal((1, 1L), (userExists.UserId, userExists.NewId));
-        Assert.Equal((2, null), (idExists.UserId, idExists.NewId));
+        static (long UserId, bool IdIsInUse) Told(ChangeGroup.FailedMember? failed) => (failed!.Member.Change.UserId, failed.IdIsInUse);
     }
 
     [Fact]
@@ -72,8 +71,11 @@ public sealed class ChangeGroupTests
 
     private static ChangeGroup NewGroup()
     {
-        License license = new("p", 1, "Course", Seats: null, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 50, Version: 1);
-        return new ChangeGroup(new LicenseSnapshot(license, new ETag("\"1\""), AsOf: 0, UnchangedSince: 0), license, DateTimeOffset.UnixEpoch);
+        LicenseRow row = new(
+            "p", 1, "Course", Seats: null, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 50, Allotments: 0, Version: 1);
+        LicenseSnapshot snapshot = new(row, new ETag("\"1\""), [], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0);
+        return new ChangeGroup(
+            SeatPlan.For(snapshot, own: null, take: null, wantsAll: false, DateTimeOffset.UnixEpoch, Random.Shared), DateTimeOffset.UnixEpoch);
     }
 
     private static bool Create(ChangeGroup group, long user) => group.TryAdd(Change(user), current: null, Active);

@@ -35,7 +35,7 @@ public sealed class GroupDecisionTests : IDisposable
         GroupDecision decision = Decide(seats: 0, [change], unchangedSince, asOf);
 
         Assert.Equal(expected, decision.Answers.Count == 0 ? "later" : decision.Answers[0].Result.GetType().Name);
-        Assert.Equal(expected == "later", decision.NeedsNewerLicense);
+        Assert.Equal(expected == "later", decision.WantsAll);
         Assert.Empty(decision.Group.Members);
     }
 
@@ -118,9 +118,11 @@ public sealed class GroupDecisionTests : IDisposable
 
     private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0)
     {
-        License license = new("p", 1, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Version: 1);
-        LicenseSnapshot snapshot = new(license, new ETag("\"1\""), asOf, unchangedSince);
-        return new GroupDecision(changes, snapshot, license, _known, DateTimeOffset.UnixEpoch, doneBy: Now);
+        LicenseRow row = new(
+            "p", 1, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1);
+        LicenseSnapshot snapshot = new(row, new ETag("\"1\""), [], IsWhole: true, asOf, unchangedSince, asOf);
+        SeatPlan plan = SeatPlan.For(snapshot, own: null, take: null, wantsAll: false, DateTimeOffset.UnixEpoch, Random.Shared);
+        return new GroupDecision(changes, plan, _known, DateTimeOffset.UnixEpoch, doneBy: Now);
     }
 
     private static PendingChange Create(long user, long deadline = long.MaxValue) => new(

@@ -64,7 +64,7 @@ public sealed class LicenseWritersTests : IDisposable
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        Task<ChangeResult>[] waiting = [.. Enumerable.Range(2, LicenseWriter.MaxWaiting).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        Task<ChangeResult>[] waiting = [.. Enumerable.Range(2, ChangeQueue.MaxWaiting).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
 
         Assert.IsType<ChangeResult.Unavailable>(await _writers.CommitAsync(Create(license: 1, user: 1_000_000)));
 

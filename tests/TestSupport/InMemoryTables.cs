@@ -65,6 +65,17 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         }
     }
 
+    /// <summary>The rows whose keys begin so, as they are now; not to be changed.</summary>
+    public IReadOnlyList<JsonObject> Peek(string table, string partition, string rowPrefix)
+    {
+        lock (_lock)
+        {
+            return [.. _tables[table].From((partition, rowPrefix))
+                .TakeWhile(each => each.Key.Partition == partition && each.Key.Row.StartsWith(rowPrefix, StringComparison.Ordinal))
+                .Select(each => each.Value.Entity)];
+        }
+    }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);

@@ -22,7 +22,10 @@ public sealed class VirtualTime : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => Volatile.Read(ref _now);
+    /// <summary>Whether it moves by a tick when it is asked, so that no two moments are the same, as on a real clock.</summary>
+    public bool Ticks { get; init; }
+
+    public override long GetTimestamp() => Ticks ? Interlocked.Increment(ref _now) : Volatile.Read(ref _now);
 
     public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
 

@@ -93,9 +93,15 @@ internal static class AssignmentRows
             ["By"] = change.By,
             ["WriteId"] = change.WriteId,
         };
-        if (change.LicenseVersion is { } licenseVersion)
+        switch (change.Counter)
         {
-            entity["LicenseVersion"] = licenseVersion;
+            case { Allotment: { } allotment, Version: var version }:
+                entity["Allotment"] = allotment;
+                entity["AllotmentVersion"] = version;
+                break;
+            case { Version: var version }:
+                entity["LicenseVersion"] = version;
+                break;
         }
 
         SetState(entity, "Before", change.Before);
@@ -130,7 +136,7 @@ internal static class AssignmentRows
             entity.GetInt64("LicenseId") ?? 0,
             State(entity, "Before"),
             State(entity, "After"),
-            entity.GetInt64("LicenseVersion"),
+            Counter(entity),
             entity.GetDateTimeOffset("At") ?? default,
             entity.GetString("By") ?? "",
             entity.GetGuid("WriteId") ?? Guid.Empty);
@@ -139,6 +145,14 @@ internal static class AssignmentRows
     /// <summary>Takes the metadata out of a record of the history; false when it has none.</summary>
     public static bool TryEraseMetadata(TableEntity entity) =>
         entity.Remove("BeforeMetadata") | entity.Remove("AfterMetadata") | entity.Remove("Metadata");
+
+    private static CounterVersion? Counter(TableEntity entity) =>
+        (entity.GetString("Allotment"), entity.GetInt64("AllotmentVersion"), entity.GetInt64("LicenseVersion")) switch
+        {
+            ({ } allotment, { } version, _) => new CounterVersion(allotment, version),
+            (_, _, { } version) => new CounterVersion(Allotment: null, version),
+            _ => null,
+        };
 
     private static void SetState(TableEntity entity, string when, AssignmentState? state)
     {

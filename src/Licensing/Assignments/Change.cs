@@ -4,7 +4,7 @@ namespace Licensing.Assignments;
 /// <param name="Version">The version of the assignment after the change; (AssignmentId, Version) is the key of the record.</param>
 /// <param name="Before">Null if the change created the assignment.</param>
 /// <param name="After">Null if the change deleted it.</param>
-/// <param name="LicenseVersion">The version of the license row after the change, or null if no seat was taken or freed.</param>
+/// <param name="Counter">The row that counted the seat, as the change left it, or null if no seat was taken or freed.</param>
 /// <param name="By">Who made the change: an API key id, or a name that starts with <c>admin</c>.</param>
 /// <param name="WriteId">Identifies the request that made the change.</param>
 public sealed record Change(
@@ -15,7 +15,7 @@ public sealed record Change(
     long LicenseId,
     AssignmentState? Before,
     AssignmentState? After,
-    long? LicenseVersion,
+    CounterVersion? Counter,
     DateTimeOffset At,
     string By,
     Guid WriteId)
@@ -38,3 +38,7 @@ public sealed record Change(
     /// <summary>Seats taken (1) or freed (-1) by the change, or 0.</summary>
     public int SeatDelta => (After?.Seats ?? 0) - (Before?.Seats ?? 0);
 }
+
+/// <summary>A version of a row that counts seats of a license.</summary>
+/// <param name="Allotment">The allotment's name, or null for the license row.</param>
+public sealed record CounterVersion(string? Allotment, long Version);

@@ -6,14 +6,14 @@ using Licensing.Licenses;
 namespace Licensing.Commit;
 
 /// <summary>
-/// The changes that go into one entity group transaction: the license row once, by ETag, when seats move; for each
+/// The changes that go into one entity group transaction: the rows that count seats, by ETag, when seats move; for each
 /// change the assignment, its history record, and from the second change on how it stands by its id.
 /// </summary>
 /// <remarks>
 /// The history record guards the change and is its receipt. Its key is (assignment id, version), and it is inserted:
 /// of two changes made from the same version one fails. Whether a transaction went through is seen by its record.
 /// </remarks>
-internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, DateTimeOffset now)
+internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
 {
     /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
     private const int MaxEntities = 100;
@@ -30,15 +30,16 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     private const int BytesPerCharacter = 6;
 
     private readonly HashSet<long> _users = [];
-    private int _bytes = BytesPerEntity;
-    private int _entities = 1;
+    private int _bytes = BytesPerEntity * plan.Rows;
+    private int _entities = plan.Rows;
+    private long _seats;
 
     public List<Member> Members { get; } = [];
 
-    public LicenseSnapshot Snapshot { get; } = snapshot;
+    public SeatPlan Plan { get; } = plan;
 
-    /// <summary>The license as it is once this group is in storage.</summary>
-    public License License { get; private set; } = license;
+    /// <summary>The license as the next decision sees it: once this group is in storage, with what its plan has to give.</summary>
+    public License License => Plan.Snapshot.Row!.WithFree(Plan.Free - _seats);
 
     public bool MovesSeats { get; private set; }
 
@@ -68,11 +69,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
         Deadline = Math.Max(Deadline, change.Deadline);
         if (member.SeatDelta != 0)
         {
-            License = License with
-            {
-                SeatsUsed = License.SeatsUsed + member.SeatDelta,
-                Version = MovesSeats ? License.Version : License.Version + 1,
-            };
+            _seats += member.SeatDelta;
             MovesSeats = true;
         }
 
@@ -82,16 +79,18 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
     /// <summary>To be called when a try to write the group may have reached storage and no reply came.</summary>
     public void MarkUncertain() => Members.ForEach(member => member.Change.Uncertain = true);
 
-    /// <summary>The transaction. The license row comes first; then each member's actions, in order.</summary>
+    /// <summary>The rows that count seats as this group leaves them; null when it moves none.</summary>
+    public SeatMove? SeatMove => MovesSeats ? Plan.Move(_seats) : null;
+
+    /// <summary>The transaction. The rows that count seats come first; then each member's actions, in order.</summary>
     public List<TableTransactionAction> ToTransaction()
     {
+        SeatMove? move = SeatMove;
+        CounterVersion? counter = move is null ? null
+            : Plan.Counter is null ? new CounterVersion(Allotment: null, move.Row.Version)
+            : new CounterVersion(Plan.Counter.Name, move.Allotment!.Version);
         List<TableTransactionAction> actions = new(_entities);
-        if (MovesSeats)
-        {
-            actions.Add(new TableTransactionAction(
-                TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(License), Snapshot.ETag));
-        }
-
+        actions.AddRange(move?.ToActions() ?? []);
         foreach (Member member in Members)
         {
             (TableTransactionActionType type, Assignment row, ETag etag) = member switch
@@ -102,7 +101,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
                 _ => (TableTransactionActionType.UpdateReplace, member.After, ETag.All),
             };
             actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), etag));
-            Change change = ToChange(member);
+            Change change = ToChange(member, counter);
             actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
             if (member.Before is not null)
             {
@@ -113,21 +112,15 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
         return actions;
     }
 
-    /// <summary>The member whose action failed, or null when it was the license row.</summary>
-    public Member? FailedAt(int actionIndex)
+    /// <summary>The member whose action failed, or null when it was a row that counts seats.</summary>
+    public FailedMember? FailedAt(int actionIndex)
     {
-        int index = MovesSeats ? actionIndex - 1 : actionIndex;
+        int index = MovesSeats ? actionIndex - Plan.Rows : actionIndex;
         foreach (Member member in index < 0 ? [] : Members)
         {
             if (index < member.Entities)
             {
-                if (member.Before is null && index > 0)
-                {
-                    // Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
-                    member.Change.NewId = null;
-                }
-
-                return member;
+                return new FailedMember(member, IdIsInUse: member.Before is null && index > 0);
             }
 
             index -= member.Entities;
@@ -141,7 +134,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
             change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1)
         : current with { State = wanted, Version = current.Version + 1 };
 
-    private Change ToChange(Member member)
+    private Change ToChange(Member member, CounterVersion? counter)
     {
         Assignment either = member.After ?? member.Before!;
         return new Change(
@@ -152,7 +145,7 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
             either.LicenseId,
             member.Before?.State,
             member.After?.State,
-            member.SeatDelta == 0 ? null : License.Version,
+            member.SeatDelta == 0 ? null : counter,
             now,
             member.Change.Request.By,
             member.Change.Request.WriteId);
@@ -173,4 +166,9 @@ internal sealed class ChangeGroup(LicenseSnapshot snapshot, License license, Dat
         /// <summary>Seats taken (1) or given back (-1), or 0.</summary>
         public int SeatDelta => (After?.State.Seats ?? 0) - (Before?.State.Seats ?? 0);
     }
+
+    /// <param name="IdIsInUse">
+    /// Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
+    /// </param>
+    public sealed record FailedMember(Member Member, bool IdIsInUse);
 }

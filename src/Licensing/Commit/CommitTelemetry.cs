@@ -26,6 +26,15 @@ internal static class CommitTelemetry
     private static readonly Counter<long> SeatsRefused = ServiceTelemetry.Meter.CreateCounter<long>(
         "license_assignments.seats.refused", "{seat}", "Requests for a seat that the license did not give, by reason.");
 
+    private static readonly Counter<long> AllotmentsTaken = ServiceTelemetry.Meter.CreateCounter<long>(
+        "license_assignments.allotments.taken", "{allotment}", "Allotments taken, because another instance changed the license row first.");
+
+    private static readonly Counter<long> AllotmentsUsed = ServiceTelemetry.Meter.CreateCounter<long>(
+        "license_assignments.allotments.used_of_others", "{transaction}", "Transactions with seats that another instance has set aside.");
+
+    private static readonly Counter<long> AllotmentsFolded = ServiceTelemetry.Meter.CreateCounter<long>(
+        "license_assignments.allotments.folded", "{allotment}", "Allotments given back to their license.");
+
     private static readonly Gauge<double> SeatsUsed = ServiceTelemetry.Meter.CreateGauge<double>(
         "license_assignments.license.seats_used_ratio", "1", "Seats used of a license, of those it has, at its last change.");
 
@@ -51,14 +60,27 @@ internal static class CommitTelemetry
             }
         }
 
-        if (group.MovesSeats && group.License.Seats is > 0 and var seats && SeatsUsed.Enabled)
+        if (group.SeatMove is { } move)
         {
-            SeatsUsed.Record(
-                group.License.SeatsUsed / (double)seats,
-                KeyValuePair.Create("platform", (object?)group.License.Platform),
-                KeyValuePair.Create("license", (object?)group.License.Id));
+            Moved(move);
         }
     }
+
+    private static void Moved(SeatMove move)
+    {
+        AllotmentsTaken.Add(move.Plan.TakesAllotment ? 1 : 0);
+        AllotmentsUsed.Add(move.Plan.UsesAnothers ? 1 : 0);
+        Folded(move.Plan.Folded.Length);
+        if (move.Counted is { Seats: > 0 } license && SeatsUsed.Enabled)
+        {
+            SeatsUsed.Record(
+                license.SeatsUsed / (double)license.Seats,
+                KeyValuePair.Create("platform", (object?)license.Platform),
+                KeyValuePair.Create("license", (object?)license.Id));
+        }
+    }
+
+    public static void Folded(int allotments) => AllotmentsFolded.Add(allotments);
 
     /// <summary>Child of the first request in the group, linked to the others.</summary>
     public static Activity? StartCommit(ChangeGroup group) => !ServiceTelemetry.Source.HasListeners()

@@ -2,6 +2,7 @@ using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
+using Licensing.Licenses;
 using Licensing.Storage;
 
 namespace Licensing.Commit;
@@ -18,8 +19,25 @@ internal sealed class GroupCommit(CommitServices services)
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan FirstGathering = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestGathering = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan ShortestGathering = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>What a transaction that went through leaves of the wait.</summary>
+    private const double GatheringKept = 0.97;
+
+    private TimeSpan _gathering;
+
     /// <summary>Tries in a row that another writer was faster than, or that did not come through.</summary>
     public int Failures { get; private set; }
+
+    /// <summary>
+    /// Waits while storage throttles, so that more requests share the next transaction: to try more often would give
+    /// storage more to refuse.
+    /// </summary>
+    public Task GatherAsync() => _gathering > ShortestGathering
+        ? Task.Delay(_gathering * (0.5 + services.Random.NextDouble()), services.Time)
+        : Task.CompletedTask;
 
     /// <summary>Tries until it is known how the group ended, or until nobody waits for it any longer.</summary>
     public async Task<CommitResult> WriteAsync(ChangeGroup group)
@@ -33,12 +51,22 @@ internal sealed class GroupCommit(CommitServices services)
             {
                 Failures++;
                 StorageTrouble trouble = StorageFault.TroubleOf(failure);
+                if (failure is RequestFailedException { Status: 429 or 503 })
+                {
+                    _gathering = Min(Max(_gathering * 2, FirstGathering), LongestGathering);
+                }
+
                 unreachable = trouble == StorageTrouble.Unreachable ? unreachable + 1 : 0;
                 result = await AfterAsync(failure, trouble, unreachable, group);
             }
         }
 
-        Failures = result is CommitResult.Written or CommitResult.WrittenBefore ? 0 : Failures;
+        if (result is CommitResult.Written or CommitResult.WrittenBefore)
+        {
+            Failures = 0;
+            _gathering *= GatheringKept;
+        }
+
         return result;
     }
 
@@ -50,7 +78,7 @@ internal sealed class GroupCommit(CommitServices services)
             using CancellationTokenSource deadline = new(Until(group.Deadline), services.Time);
             Response<IReadOnlyList<Response>> response =
                 await services.Tables.Assignments.SubmitTransactionAsync(transaction, deadline.Token);
-            return (new CommitResult.Written(group.MovesSeats ? response.Value[0].Headers.ETag : null, asOf), null);
+            return (new CommitResult.Written(group.SeatMove?.ToSnapshot([.. response.Value.Select(each => each.Headers.ETag)], asOf, services.Time.GetUtcNow())), null);
         }
         catch (Exception failure)
         {
@@ -62,7 +90,7 @@ internal sealed class GroupCommit(CommitServices services)
     /// <param name="unreachable">Tries in a row that found storage out of reach.</param>
     private async Task<CommitResult?> AfterAsync(Exception failure, StorageTrouble trouble, int unreachable, ChangeGroup group)
     {
-        ChangeGroup.Member? culprit = Culprit(group, failure);
+        ChangeGroup.FailedMember? culprit = Culprit(group, failure);
         switch (trouble)
         {
             case StorageTrouble.Denied:
@@ -75,7 +103,7 @@ internal sealed class GroupCommit(CommitServices services)
                 CommitTelemetry.Conflict();
                 break;
             case StorageTrouble.None:
-                return new CommitResult.Rejected(failure, culprit);
+                return new CommitResult.Rejected(failure, culprit?.Member);
         }
 
         if (culprit is null)
@@ -130,13 +158,15 @@ internal sealed class GroupCommit(CommitServices services)
         return record is not null && AssignmentRows.ToChange(request.Platform, record).WriteId == request.WriteId;
     }
 
-    /// <summary>Not after a first failure; then a random while that may grow, so that instances do not stay in step.</summary>
+    /// <summary>
+    /// A random while that grows, so that instances do not stay in step; none after a first failure that was no lost race.
+    /// </summary>
     private async Task PauseAsync(ChangeGroup group, Exception failure, int unreachable)
     {
         TimeSpan wait = RetryAfter(failure)
             ?? (unreachable > 0 ? RetryReads.FirstDelay * unreachable
-                : Failures <= 1 ? TimeSpan.Zero
-                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures, 10)), LongestBackoff) * Random.Shared.NextDouble());
+                : Failures <= 1 && StorageFault.TroubleOf(failure) != StorageTrouble.None ? TimeSpan.Zero
+                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures + 1, 10)), LongestBackoff) * services.Random.NextDouble());
         wait = Min(wait, Until(group.Deadline));
         if (wait > TimeSpan.Zero)
         {
@@ -150,8 +180,8 @@ internal sealed class GroupCommit(CommitServices services)
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>The member whose action failed, or null when it was the license row or storage named none.</summary>
-    private static ChangeGroup.Member? Culprit(ChangeGroup group, Exception failure) =>
+    /// <summary>The member whose action failed, or null when it was a row that counts seats or storage named none.</summary>
+    private static ChangeGroup.FailedMember? Culprit(ChangeGroup group, Exception failure) =>
         failure is TableTransactionFailedException { FailedTransactionActionIndex: { } index } ? group.FailedAt(index) : null;
 
     private static TimeSpan? RetryAfter(Exception exception) =>
@@ -160,6 +190,8 @@ internal sealed class GroupCommit(CommitServices services)
         && int.TryParse(value, CultureInfo.InvariantCulture, out int seconds)
             ? TimeSpan.FromSeconds(seconds)
             : null;
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }
@@ -171,16 +203,15 @@ internal abstract record CommitResult
     {
     }
 
-    /// <param name="LicenseETag">The license row's now; null when no seat moved.</param>
-    /// <param name="AsOf">When the try began that went through.</param>
-    public sealed record Written(ETag? LicenseETag, long AsOf) : CommitResult;
+    /// <param name="License">What is known of the license now; null when no seat moved.</param>
+    public sealed record Written(LicenseSnapshot? License) : CommitResult;
 
     /// <summary>In storage by a try whose reply was lost.</summary>
     public sealed record WrittenBefore : CommitResult;
 
     /// <summary>Another writer changed a row first; nothing was written.</summary>
-    /// <param name="Culprit">Whose row it was; null when it was the license's.</param>
-    public sealed record Overtaken(ChangeGroup.Member? Culprit) : CommitResult;
+    /// <param name="Culprit">Whose row it was; null when it was one that counts seats.</param>
+    public sealed record Overtaken(ChangeGroup.FailedMember? Culprit) : CommitResult;
 
     /// <summary>Storage took it for wrong, for a reason that nobody planned; nothing was written.</summary>
     /// <param name="Culprit">Whose action it was; null when storage named none.</param>

@@ -9,8 +9,7 @@ namespace Licensing.Commit;
 /// </summary>
 internal sealed class GroupDecision
 {
-    private readonly LicenseSnapshot _snapshot;
-    private readonly License _license;
+    private readonly SeatPlan _plan;
     private readonly DateTimeOffset _now;
     private readonly List<(PendingChange, ChangeResult)> _answers = [];
     private readonly List<PendingChange> _later = [];
@@ -18,10 +17,10 @@ internal sealed class GroupDecision
     /// <param name="now">For the license's dates and the history.</param>
     /// <param name="doneBy">When a group written now is expected to be in storage: a timestamp, as deadlines are.</param>
     public GroupDecision(
-        IEnumerable<PendingChange> waiting, LicenseSnapshot snapshot, License license, KnownAssignments known, DateTimeOffset now, long doneBy)
+        IEnumerable<PendingChange> waiting, SeatPlan plan, KnownAssignments known, DateTimeOffset now, long doneBy)
     {
-        (_snapshot, _license, _now) = (snapshot, license, now);
-        Group = new ChangeGroup(snapshot, license, now);
+        (_plan, _now) = (plan, now);
+        Group = new ChangeGroup(plan, now);
         foreach (PendingChange change in waiting)
         {
             if (IsFull || Group.Holds(change.UserId))
@@ -49,8 +48,8 @@ internal sealed class GroupDecision
 
     public IReadOnlyList<PendingChange> Later => _later;
 
-    /// <summary>Whether a change can only be decided when the license has been read again.</summary>
-    public bool NeedsNewerLicense { get; private set; }
+    /// <summary>Whether a change can only be decided when the license and all its allotments have been read again.</summary>
+    public bool WantsAll { get; private set; }
 
     private void Decide(PendingChange change, Assignment? current)
     {
@@ -75,7 +74,7 @@ internal sealed class GroupDecision
                 Answer(change, new ChangeResult.LookFirst());
                 break;
             case Decision.Keep:
-                Answer(change, new ChangeResult.Done(current, _license));
+                Answer(change, new ChangeResult.Done(current, _plan.Snapshot.Counted));
                 break;
             default:
                 Answer(change, new ChangeResult.AssignmentNotFound());
@@ -94,7 +93,8 @@ internal sealed class GroupDecision
 
     /// <summary>
     /// A refusal is true when there was a moment in which the license gave no seat and the user held none. So the
-    /// user's assignment is read, and nobody else may have changed the license from before that until after it.
+    /// user's assignment is read, and nobody else may have changed the license or an allotment from before that until
+    /// after it.
     /// </summary>
     private void Refuse(PendingChange change, Refusal refusal)
     {
@@ -103,19 +103,28 @@ internal sealed class GroupDecision
             // The seats this group takes are not taken until it is written.
             _later.Add(change);
         }
-        else if (change.Look is not { } look || look.Began < _snapshot.UnchangedSince)
+        else if (!_plan.IsFinal)
+        {
+            WantAll(change);
+        }
+        else if (change.Look is not { } look || look.Began < _plan.Snapshot.UnchangedSince)
         {
             Answer(change, new ChangeResult.LookFirst());
         }
-        else if (_snapshot.AsOf < look.Ended)
+        else if (_plan.Snapshot.AsOf < look.Ended)
         {
-            NeedsNewerLicense = true;
-            _later.Add(change);
+            WantAll(change);
         }
         else
         {
-            Answer(change, new ChangeResult.Refused(refusal, Group.License));
+            Answer(change, new ChangeResult.Refused(refusal, _plan.Snapshot.Counted));
         }
+    }
+
+    private void WantAll(PendingChange change)
+    {
+        WantsAll = true;
+        _later.Add(change);
     }
 
     private void Answer(PendingChange change, ChangeResult result) => _answers.Add((change, result));

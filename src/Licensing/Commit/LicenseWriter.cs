@@ -15,28 +15,17 @@ namespace Licensing.Commit;
 /// </remarks>
 internal sealed class LicenseWriter(string platform, long licenseId, CommitServices services, Action<LicenseWriter> retire)
 {
-    /// <summary>Maximum requests queued for a license. Further requests are rejected at once with 503.</summary>
-    internal const int MaxWaiting = 8_192;
-
     /// <summary>How many are looked at for one transaction, which takes up to 49 creates.</summary>
     private const int MaxConsidered = 128;
 
-    private readonly Queue<PendingChange> _waiting = new();
-
-    /// <summary>Those that have waited before; they are next.</summary>
-    private readonly List<PendingChange> _next = [];
-
-    /// <summary>Taken from the queue and neither answered nor put back.</summary>
-    private readonly List<PendingChange> _considered = [];
+    private readonly ChangeQueue _queue = new(services.Time);
+    private readonly LicenseSeats _seats = new(platform, licenseId, services);
     private readonly GroupCommit _commit = new(services);
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Taken from the queue and neither answered nor put back.</summary>
+    private List<PendingChange> _considered = [];
     private volatile Pace _pace = Pace.Unknown;
-    private bool _needsNewerLicense;
-    private bool _running;
-
-    public string Platform => platform;
-
-    public long LicenseId => licenseId;
 
     /// <summary>Completes when all that was queued has been answered and the writer is gone.</summary>
     public Task Retired => _retired.Task;
@@ -44,42 +33,20 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     /// <summary>False when this writer has gone; another one takes its place then.</summary>
     public bool TryEnqueue(PendingChange change)
     {
-        lock (_waiting)
+        bool isHere = _queue.TryEnqueue(change, _pace, out bool starts);
+        if (starts)
         {
-            if (Retired.IsCompleted)
-            {
-                return false;
-            }
-
-            if (change.IsBack)
-            {
-                _next.Add(change);
-            }
-            else if (_waiting.Count < MaxWaiting && _pace.Allows(ahead: _next.Count + _waiting.Count, Left(change)))
-            {
-                _waiting.Enqueue(change);
-            }
-            else
-            {
-                change.Reply.SetResult(new ChangeResult.Unavailable("Too many requests wait for this license."));
-                return true;
-            }
-
-            CommitTelemetry.Waiting(1);
-            if (!_running)
-            {
-                _running = true;
-                // It goes on for others when the request that started it has long been answered, so it keeps nothing of that one.
-                ThreadPool.UnsafeQueueUserWorkItem(static writer => _ = writer.RunAsync(), this, preferLocal: true);
-            }
-
-            return true;
+            // It goes on for others when the request that started it has long been answered, so it keeps nothing of that one.
+            using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
+            _ = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, services.Scheduler);
         }
+
+        return isHere;
     }
 
     private async Task RunAsync()
     {
-        while (TakeWaiting())
+        while (await NextAsync())
         {
             try
             {
@@ -89,66 +56,43 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             {
                 // Nobody planned this; the callers must learn of it, and the writer must not die with requests queued.
                 _considered.ForEach(change => change.Reply.TrySetException(exception));
-                services.Licenses.Forget(platform, licenseId);
+                _seats.Forget();
             }
-
-            _considered.Clear();
         }
     }
 
     /// <summary>Takes what is to be considered next; false, and retired, when nothing waits.</summary>
-    private bool TakeWaiting()
+    private async Task<bool> NextAsync()
     {
-        lock (_waiting)
+        await _commit.GatherAsync();
+        _considered = _queue.Take(MaxConsidered);
+        if (_considered.Count > 0)
         {
-            int back = Math.Min(_next.Count, MaxConsidered);
-            _considered.AddRange(_next.Take(back));
-            _next.RemoveRange(0, back);
-            while (_considered.Count < MaxConsidered && _waiting.TryDequeue(out PendingChange? change))
-            {
-                _considered.Add(change);
-            }
-
-            CommitTelemetry.Waiting(-_considered.Count);
-            if (_considered.Count > 0)
-            {
-                return true;
-            }
-
-            // Removed first: who waits for it to retire finds it gone.
-            retire(this);
-            _retired.SetResult();
-            return false;
+            return true;
         }
-    }
 
-    /// <summary>Has changes considered again, before all others.</summary>
-    private void PutBack(IEnumerable<PendingChange> changes)
-    {
-        lock (_waiting)
-        {
-            int before = _next.Count;
-            _next.InsertRange(0, changes);
-            CommitTelemetry.Waiting(_next.Count - before);
-        }
+        // Removed first: who waits for it to retire finds it gone.
+        retire(this);
+        _retired.SetResult();
+        return false;
     }
 
     /// <summary>One group: decide, write, answer. What cannot be part of it is put back.</summary>
     private async Task RoundAsync()
     {
         long began = services.Time.GetTimestamp();
-        if (await ReadLicenseAsync() is not { License: { } license } snapshot)
+        if (await ReadLicenseAsync() is not { } snapshot)
         {
             return;
         }
 
         long doneBy = services.Time.GetTimestamp() + Ticks(_pace.Group);
-        GroupDecision decision = new(_considered, snapshot, license, services.Known, services.Time.GetUtcNow(), doneBy);
-        _needsNewerLicense = decision.NeedsNewerLicense;
-        PutBack(decision.Later);
+        DateTimeOffset now = services.Time.GetUtcNow();
+        GroupDecision decision = new(_considered, _seats.Plan(snapshot, now), services.Known, now, doneBy);
+        _seats.WantsAll = decision.WantsAll;
+        _queue.PutBack(decision.Later);
         ChangeGroup group = decision.Group;
-        _considered.Clear();
-        _considered.AddRange(group.Members.Select(member => member.Change));
+        _considered = [.. group.Members.Select(member => member.Change)];
         foreach ((PendingChange change, ChangeResult result) in decision.Answers)
         {
             Answer(change, result);
@@ -159,6 +103,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             using Activity? activity = CommitTelemetry.StartCommit(group);
             CommitResult result = await _commit.WriteAsync(group);
             _pace = _pace.After(services.Time.GetElapsedTime(began), group.Members.Count, decision.IsFull);
+            _seats.Learn(group, result);
             Conclude(group, result);
         }
     }
@@ -166,16 +111,10 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     /// <summary>The license as last seen, or read now when that does not do; null when all that waited were answered.</summary>
     private async Task<LicenseSnapshot?> ReadLicenseAsync()
     {
-        if (!_needsNewerLicense && services.Licenses.Remembered(platform, licenseId) is { } remembered)
-        {
-            return remembered;
-        }
-
         try
         {
-            using CancellationTokenSource deadline = new(Deadlines.Request, services.Time);
-            LicenseSnapshot snapshot = await services.Licenses.ReadAsync(platform, licenseId, deadline.Token);
-            if (snapshot.License is not null)
+            LicenseSnapshot snapshot = await _seats.ReadAsync();
+            if (snapshot.Row is not null)
             {
                 return snapshot;
             }
@@ -188,7 +127,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             AnswerAll(_considered, new ChangeResult.Unavailable("The license could not be read.", exception));
             if (StorageFault.TroubleOf(exception) != StorageTrouble.NoReply)
             {
-                AnswerAllWaiting(exception);
+                AnswerAll(_queue.TakeAll(), new ChangeResult.Unavailable("Storage is out of reach.", exception));
             }
 
             return null;
@@ -199,11 +138,8 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     {
         switch (result)
         {
-            case CommitResult.Written(var etag, var asOf):
-                Written(group, etag is null ? null : new LicenseSnapshot(group.License, etag.Value, asOf, group.Snapshot.UnchangedSince));
-                break;
-            case CommitResult.WrittenBefore:
-                Written(group, snapshot: null);
+            case CommitResult.Written or CommitResult.WrittenBefore:
+                Written(group);
                 break;
             case CommitResult.Overtaken(var culprit):
                 Overtaken(group, culprit);
@@ -213,7 +149,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                 break;
             case CommitResult.Unreachable(var failure):
                 NotWritten(group, new ChangeResult.Unavailable("Storage is out of reach.", failure));
-                AnswerAllWaiting(failure);
+                AnswerAll(_queue.TakeAll(), new ChangeResult.Unavailable("Storage is out of reach.", failure));
                 break;
             case CommitResult.NoReply(var failure):
                 NotWritten(group, new ChangeResult.Unavailable("Storage did not answer in time.", failure));
@@ -221,18 +157,9 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         }
     }
 
-    /// <param name="snapshot">The license row as the group left it; null when it is not known or no seat moved.</param>
-    private void Written(ChangeGroup group, LicenseSnapshot? snapshot)
+    private void Written(ChangeGroup group)
     {
-        if (snapshot is not null)
-        {
-            services.Licenses.Remember(platform, licenseId, snapshot);
-        }
-        else if (group.MovesSeats)
-        {
-            services.Licenses.Forget(platform, licenseId);
-        }
-
+        License license = group.Plan.Snapshot.Counted;
         foreach (ChangeGroup.Member member in group.Members)
         {
             if (member.After is null)
@@ -244,7 +171,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                 services.Known.Set(member.After);
             }
 
-            Answer(member.Change, new ChangeResult.Done(member.After, group.License));
+            Answer(member.Change, new ChangeResult.Done(member.After, license));
         }
 
         // Last: what listens to this must not stand between a written change and its answer.
@@ -255,32 +182,31 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     /// Another writer was faster. The one whose assignment it was looks again by itself; the others go on at once. When
     /// that happens twice running, all that have not looked do so, or a group of many such would take as many tries.
     /// </summary>
-    /// <param name="culprit">Whose action failed; null when it was the license row.</param>
-    private void Overtaken(ChangeGroup group, ChangeGroup.Member? culprit)
+    /// <param name="culprit">Whose action failed; null when it was a row that counts seats.</param>
+    private void Overtaken(ChangeGroup group, ChangeGroup.FailedMember? culprit)
     {
-        if (culprit is null)
+        if (culprit is { IdIsInUse: true })
         {
-            services.Licenses.Forget(platform, licenseId);
+            culprit.Member.Change.NewId = null;
         }
 
         bool everyoneLooks = culprit is not null && _commit.Failures > 1;
         ILookup<bool, PendingChange> looks = group.Members.ToLookup(
-            member => member == culprit || (everyoneLooks && member.Change.Look is null), member => member.Change);
-        PutBack(looks[false]);
+            member => member == culprit?.Member || (everyoneLooks && member.Change.Look is null), member => member.Change);
+        _queue.PutBack(looks[false]);
         foreach (PendingChange change in looks[true])
         {
             services.Known.Remove(platform, change.UserId, licenseId);
-            Answer(change, new ChangeResult.LookFirst(Overtaken: change == culprit!.Change));
+            Answer(change, new ChangeResult.LookFirst(Overtaken: change == culprit!.Member.Change));
         }
     }
 
     /// <summary>Whose action storage named is told; the others go on without it. When it named none, all are told.</summary>
     private void Rejected(ChangeGroup group, Exception failure, ChangeGroup.Member? culprit)
     {
-        services.Licenses.Forget(platform, licenseId);
         ILookup<bool, PendingChange> told = group.Members.ToLookup(
             member => culprit is null || member == culprit, member => member.Change);
-        PutBack(told[false]);
+        _queue.PutBack(told[false]);
         foreach (PendingChange change in told[true])
         {
             change.Reply.TrySetException(failure);
@@ -289,27 +215,11 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
 
     private void NotWritten(ChangeGroup group, ChangeResult.Unavailable result)
     {
-        services.Licenses.Forget(platform, licenseId);
         foreach (ChangeGroup.Member member in group.Members)
         {
             services.Known.Remove(platform, member.Change.UserId, licenseId);
             Answer(member.Change, result);
         }
-    }
-
-    /// <summary>Nothing can be written now, so nobody is let wait for it.</summary>
-    private void AnswerAllWaiting(Exception cause)
-    {
-        PendingChange[] waiting;
-        lock (_waiting)
-        {
-            waiting = [.. _next, .. _waiting];
-            _next.Clear();
-            _waiting.Clear();
-            CommitTelemetry.Waiting(-waiting.Length);
-        }
-
-        AnswerAll(waiting, new ChangeResult.Unavailable("Storage is out of reach.", cause));
     }
 
     private static void AnswerAll(IEnumerable<PendingChange> changes, ChangeResult result)
@@ -328,8 +238,6 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             CommitTelemetry.Refused(refusal);
         }
     }
-
-    private TimeSpan Left(PendingChange change) => services.Time.GetElapsedTime(services.Time.GetTimestamp(), change.Deadline);
 
     private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * services.Time.TimestampFrequency);
 }

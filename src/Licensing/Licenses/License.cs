@@ -1,10 +1,10 @@
 namespace Licensing.Licenses;
 
-/// <summary>A license of a platform: how many seats it has, and how many are taken.</summary>
+/// <summary>A license of a platform as people see it: how many seats it has, and how many are taken.</summary>
 /// <param name="Seats">Seats sold, or null for unlimited.</param>
 /// <param name="Starts">From when on seats may be taken, or null.</param>
 /// <param name="Expires">From when on seats may no longer be taken, or null.</param>
-/// <param name="SeatsUsed">Active assignments of this license; changed only together with them.</param>
+/// <param name="SeatsUsed">Active assignments of this license; what is set aside in allotments is not used.</param>
 /// <param name="Version">Counts the changes of this row, seat by seat transaction and by administration.</param>
 public sealed record License(
     string Platform,

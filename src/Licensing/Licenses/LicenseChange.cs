@@ -15,7 +15,7 @@ public sealed record LicenseTerms(
     string Name, long? Seats, bool Active, DateTimeOffset? Starts, DateTimeOffset? Expires, string? RedirectTo)
 {
     /// <summary>The terms of a license as it is.</summary>
-    public static LicenseTerms Of(License license) => new(
+    internal static LicenseTerms Of(LicenseRow license) => new(
         license.Name, license.Seats, license.Active, license.Starts, license.Expires, license.RedirectTo?.OriginalString);
 }
 

@@ -11,27 +11,34 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     private const int CachedLicenses = 10_000;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CachedLicenses });
-    private readonly SharedReads<(string Platform, long Id), License> _reads = new(time);
+    private readonly SharedReads<(string Platform, long Id), LicenseRow> _reads = new(time);
 
-    /// <summary>The license as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
-    public async Task<License?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
-        Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.AsOf) < CacheLifetimes.Found
-            ? snapshot.License
-            : await _reads.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellationToken);
+    /// <summary>The license as storage has it now, or null; one storage call, and one more when it has allotments.</summary>
+    public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellationToken)
+    {
+        LicenseSnapshot snapshot = await ReadAsync(platform, id, cancellationToken);
+        return (snapshot.IsWhole ? snapshot : await SnapshotAsync(platform, id, cancellationToken)) is { Row: not null } whole ? whole.Counted : null;
+    }
 
-    /// <summary>The license as storage has it now, or null; one storage call.</summary>
-    public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
-        (await ReadAsync(platform, id, cancellationToken)).License;
+    /// <summary>What an administrator set, as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
+    internal async Task<LicenseRow?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
+        Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.TermsAsOf) < CacheLifetimes.Found
+            ? snapshot.Row
+            : await _reads.GetAsync((platform, id), async read => (await ReadAsync(platform, id, read)).Row, cancellationToken);
 
-    /// <summary>The row as storage has it now, remembered for those who ask next; one storage call.</summary>
+    /// <summary>The license row as storage has it now, remembered for those who ask next; one storage call.</summary>
     internal async Task<LicenseSnapshot> ReadAsync(string platform, long id, CancellationToken cancellationToken)
     {
         long asOf = time.GetTimestamp();
         TableEntity? entity = await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.License(id), cancellationToken);
-        return Remember(platform, id, entity is null
-            ? new LicenseSnapshot(null, default, asOf, time.GetTimestamp())
-            : new LicenseSnapshot(FromEntity(platform, entity), entity.ETag, asOf, time.GetTimestamp()));
+        LicenseRow? row = entity is null ? null : LicenseRows.ToRow(platform, entity);
+        return Remember(platform, id, new LicenseSnapshot(
+            row, entity?.ETag ?? default, [], IsWhole: row is not { Allotments: > 0 }, asOf, time.GetTimestamp(), asOf));
     }
+
+    /// <summary>The license row and all its allotments, read as one and remembered; one storage call. For the license's writer alone.</summary>
+    internal async Task<LicenseSnapshot> ReadWholeAsync(string platform, long id, CancellationToken cancellationToken) =>
+        Remember(platform, id, await SnapshotAsync(platform, id, cancellationToken));
 
     /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
     internal LicenseSnapshot? Remembered(string platform, long id) =>
@@ -42,24 +49,20 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     {
         lock (_cache)
         {
-            if (snapshot.License is null)
+            if (snapshot.Row is null)
             {
                 _cache.Remove((platform, id));
                 return snapshot;
             }
 
             LicenseSnapshot? known = Remembered(platform, id);
-            if (known?.License?.Version > snapshot.License.Version)
+            if (known?.Row?.Version > snapshot.Row.Version)
             {
                 // A slow read must not hide what a transaction has brought since.
                 return snapshot;
             }
 
-            if (known is not null && (known.ETag, known.License?.Version) == (snapshot.ETag, snapshot.License.Version))
-            {
-                snapshot = snapshot.KnownSince(known);
-            }
-
+            snapshot = known is null ? snapshot : snapshot.Joined(known);
             return _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
         }
     }
@@ -90,12 +93,12 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         while (true)
         {
             long candidate = id ?? await ids.LeaseAsync(platform, IdKind.License, 1, cancellationToken);
-            License license = new(platform, candidate, name, seats, Active: true, starts, expires, redirectTo, SeatsUsed: 0, Version: 1);
-            LicenseChange created = Record(license, before: null, LicenseTerms.Of(license));
+            LicenseRow row = new(platform, candidate, name, seats, Active: true, starts, expires, redirectTo, SeatsUsed: 0, Allotments: 0, Version: 1);
+            LicenseChange created = Record(row, before: null, LicenseTerms.Of(row));
             if (await tables.Assignments.TrySubmitAsync(
-                [new TableTransactionAction(TableTransactionActionType.Add, ToEntity(license)), LicenseChangeRows.Add(created)], cancellationToken))
+                [new TableTransactionAction(TableTransactionActionType.Add, LicenseRows.ToEntity(row)), LicenseChangeRows.Add(created)], cancellationToken))
             {
-                return license;
+                return row.Counted(setAside: 0);
             }
 
             if (id is not null)
@@ -105,41 +108,75 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         }
     }
 
-    /// <summary>All licenses of a platform, by id; one storage call for each 1,000 of them.</summary>
+    /// <summary>All licenses of a platform, by id; one storage call for each 1,000 rows of them.</summary>
     public IAsyncEnumerable<License> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
-        tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.License, cancellationToken)
-            .Select(entity => FromEntity(platform, entity));
+        LicenseRows.WithAllotmentsAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.License, cancellationToken), cancellationToken)
+            .Where(each => each.Row is not null)
+            .Select(each => each.Row!.Counted(each.Allotments.Sum(allotment => allotment.Free)));
 
     /// <summary>Changes what an administrator sets; null when there is no such license.</summary>
     /// <param name="change">
     /// From the license as it is to how it shall be, or null to leave it; asked again when seats have moved meanwhile.
     /// </param>
-    /// <remarks>The new ETag makes every instance read the license before it next gives a seat.</remarks>
+    /// <remarks>
+    /// The new ETags, the license row's and each allotment's, make every instance read the license before it next gives
+    /// a seat. The allotments' old ETags are not named: those rows change all the time, and nothing depends on them here.
+    /// </remarks>
     public async Task<License?> UpdateAsync(
         string platform, long id, Func<License, License?> change, CancellationToken cancellationToken)
     {
         while (true)
         {
             LicenseSnapshot current = await ReadAsync(platform, id, cancellationToken);
-            if (current.License is not { } license || change(license) is not { } changed)
+            current = current.IsWhole ? current : await SnapshotAsync(platform, id, cancellationToken);
+            if (current.Row is not { } row)
             {
-                return current.License;
+                return null;
             }
 
-            License next = changed with { SeatsUsed = license.SeatsUsed, Version = license.Version + 1 };
-            List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, ToEntity(next), current.ETag)];
-            if (LicenseTerms.Of(license) is var before && LicenseTerms.Of(next) is var after && before != after)
+            if (change(current.Counted) is not { } changed)
             {
-                actions.Add(LicenseChangeRows.Add(Record(next, before, after)));
+                return current.Counted;
             }
 
-            // When seats have moved: once more, from what is there now.
-            if (await tables.Assignments.TrySubmitAsync(actions, cancellationToken))
+            LicenseRow next = row with
+            {
+                Name = changed.Name,
+                Seats = changed.Seats,
+                Active = changed.Active,
+                Starts = changed.Starts,
+                Expires = changed.Expires,
+                RedirectTo = changed.RedirectTo,
+                Version = row.Version + 1,
+            };
+            if (await TryReplaceAsync(next, current, cancellationToken))
             {
                 Forget(platform, id);
-                return next;
+                return (current with { Row = next }).Counted;
             }
         }
+    }
+
+    /// <summary>
+    /// Replaces a license row, touches all its allotments, and records what an administrator changed; false if seats have
+    /// moved on the license row since.
+    /// </summary>
+    internal async Task<bool> TryReplaceAsync(LicenseRow next, LicenseSnapshot current, CancellationToken cancellationToken)
+    {
+        List<TableTransactionAction> actions =
+        [
+            new(TableTransactionActionType.UpdateReplace, LicenseRows.ToEntity(next), current.ETag),
+            .. current.Allotments.Select(allotment => new TableTransactionAction(
+                TableTransactionActionType.UpdateMerge, LicenseRows.TouchEntity(next, allotment), ETag.All)),
+        ];
+        LicenseTerms before = LicenseTerms.Of(current.Row!);
+        LicenseTerms after = LicenseTerms.Of(next);
+        if (before != after)
+        {
+            actions.Add(LicenseChangeRows.Add(Record(next, before, after)));
+        }
+
+        return await tables.Assignments.TrySubmitAsync(actions, cancellationToken);
     }
 
     /// <summary>
@@ -150,7 +187,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     {
         List<TableEntity> rows = await tables.Assignments
             .QueryAsync(TableKey.Escape(platform), TableKey.License(id), cancellationToken).ToListAsync(cancellationToken);
-        if (rows.FirstOrDefault(row => row.RowKey == TableKey.License(id)) is not { } row || FromEntity(platform, row) is not { Active: false } license)
+        if (rows.FirstOrDefault(row => row.RowKey == TableKey.License(id)) is not { } row || LicenseRows.ToRow(platform, row) is not { Active: false } license)
         {
             return false;
         }
@@ -163,54 +200,32 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         return removed;
     }
 
-    private LicenseChange Record(License license, LicenseTerms? before, LicenseTerms? after) =>
+    private LicenseChange Record(LicenseRow license, LicenseTerms? before, LicenseTerms? after) =>
         new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator?.Name ?? "admin");
 
-    public void Dispose() => _cache.Dispose();
-
-    /// <summary>The part of the row that a transaction changes when seats move; merged into it by ETag.</summary>
-    internal static TableEntity SeatsEntity(License license) =>
-        new(TableKey.Escape(license.Platform), TableKey.License(license.Id))
-        {
-            [nameof(License.SeatsUsed)] = license.SeatsUsed,
-            [nameof(License.Version)] = license.Version,
-        };
-
-    private static TableEntity ToEntity(License license) =>
-        new(TableKey.Escape(license.Platform), TableKey.License(license.Id))
-        {
-            [nameof(License.Name)] = license.Name,
-            [nameof(License.Seats)] = license.Seats,
-            [nameof(License.Active)] = license.Active,
-            [nameof(License.Starts)] = license.Starts,
-            [nameof(License.Expires)] = license.Expires,
-            [nameof(License.RedirectTo)] = license.RedirectTo?.OriginalString,
-            [nameof(License.SeatsUsed)] = license.SeatsUsed,
-            [nameof(License.Version)] = license.Version,
-        };
-
-    internal static License FromEntity(string platform, TableEntity entity) => new(
-        platform,
-        TableKey.IdIn(entity.RowKey),
-        entity.GetString(nameof(License.Name)),
-        entity.GetInt64(nameof(License.Seats)),
-        entity.GetBoolean(nameof(License.Active)) ?? true,
-        entity.GetDateTimeOffset(nameof(License.Starts)),
-        entity.GetDateTimeOffset(nameof(License.Expires)),
-        entity.GetString(nameof(License.RedirectTo)) is { } uri ? new Uri(uri) : null,
-        entity.GetInt64(nameof(License.SeatsUsed)) ?? 0,
-        entity.GetInt64(nameof(License.Version)) ?? 0);
-}
-
-/// <summary>A license row as it was when storage was asked, or null when there is none.</summary>
-/// <param name="AsOf">Timestamp of <see cref="TimeProvider"/>: the row was so at this moment or later.</param>
-/// <param name="UnchangedSince">From this timestamp on nobody but this instance's writer has changed the row.</param>
-internal sealed record LicenseSnapshot(License? License, ETag ETag, long AsOf, long UnchangedSince)
-{
-    /// <summary>The same row, seen at other times as well.</summary>
-    public LicenseSnapshot KnownSince(LicenseSnapshot same) => this with
+    /// <summary>A range of one page, which storage gives as it is at one moment; what comes in two pages is read again.</summary>
+    internal async Task<LicenseSnapshot> SnapshotAsync(string platform, long id, CancellationToken cancellationToken)
     {
-        AsOf = Math.Max(AsOf, same.AsOf),
-        UnchangedSince = Math.Min(UnchangedSince, same.UnchangedSince),
-    };
+        while (true)
+        {
+            long asOf = time.GetTimestamp();
+            Page<TableEntity>? page = await tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.License(id), cancellationToken)
+                .AsPages().FirstOrDefaultAsync(cancellationToken);
+            if (page?.ContinuationToken is null)
+            {
+                IReadOnlyList<TableEntity> rows = page?.Values ?? [];
+                LicenseRow? row = rows.Count == 0 || TableKey.LicenseIn(rows[0].RowKey).Allotment is not null ? null : LicenseRows.ToRow(platform, rows[0]);
+                return new LicenseSnapshot(
+                    row,
+                    row is null ? default : rows[0].ETag,
+                    row is null ? [] : [.. rows.Skip(1).Select(LicenseRows.ToAllotment)],
+                    IsWhole: true,
+                    asOf,
+                    UnchangedSince: time.GetTimestamp(),
+                    TermsAsOf: asOf);
+            }
+        }
+    }
+
+    public void Dispose() => _cache.Dispose();
 }

@@ -47,6 +47,8 @@ internal static class TableKey
 
     public static string License(long id) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.License}{id:D19}");
 
+    public static string Allotment(long licenseId, string name) => $"{License(licenseId)}-{name}";
+
     public static string User(long id) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.User}{id:D19}");
 
     public static string Assignment(long userId, long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.Assignment}{userId:D19}-{licenseId:D19}");
@@ -63,8 +65,16 @@ internal static class TableKey
 
     public static string LicenseChangesOf(long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-");
 
-    /// <summary>The id in the row key of a license or user.</summary>
+    /// <summary>The id in the row key of a user.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
+
+    /// <summary>The license of a license's or an allotment's row key, and the allotment's name, which is null for a license.</summary>
+    public static (long Id, string? Allotment) LicenseIn(string rowKey)
+    {
+        // The id has 19 digits, and one that is negative a sign before them.
+        int end = RowPrefix.License.Length + 19 + (rowKey[RowPrefix.License.Length] == '-' ? 1 : 0);
+        return (Number(rowKey.AsSpan(RowPrefix.License.Length..end)), rowKey.Length == end ? null : rowKey[(end + 1)..]);
+    }
 
     /// <summary>The two numbers in the row key of an assignment (user, license) or of a change (assignment, version).</summary>
     public static (long First, long Second) IdsIn(string rowKey)

@@ -30,7 +30,8 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         HashSet<long> taken = await tables.Assignments.QueryAsync(partition, TableKey.AssignmentsOf(userId), cancellationToken)
             .Select(row => TableKey.IdsIn(row.RowKey).Second).ToHashSetAsync(cancellationToken: cancellationToken);
         List<long> free = await tables.Assignments.QueryAsync(partition, RowPrefix.License, cancellationToken)
-            .Select(row => TableKey.IdIn(row.RowKey)).Where(license => !taken.Contains(license)).ToListAsync(cancellationToken);
+            .Select(row => TableKey.LicenseIn(row.RowKey)).Where(key => key.Allotment is null && !taken.Contains(key.Id)).Select(key => key.Id)
+            .ToListAsync(cancellationToken);
         foreach (long[] licenses in free.Chunk(AtOnce))
         {
             if (!await TryFenceAsync(platform, userId, licenses, cancellationToken))
@@ -88,7 +89,7 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         Assignment current = AssignmentRows.ToAssignment(platform, row);
         Assignment next = current with { Version = current.Version + 1 };
         Change change = new(
-            platform, next.Id, next.Version, next.UserId, next.LicenseId, current.State, next.State, LicenseVersion: null, time.GetUtcNow(), By, Guid.CreateVersion7());
+            platform, next.Id, next.Version, next.UserId, next.LicenseId, current.State, next.State, Counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.Marked(next), row.ETag),

@@ -1,4 +1,5 @@
 using Licensing.Assignments;
+using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;
 
@@ -6,8 +7,8 @@ namespace Licensing.Verification;
 
 /// <summary>One verification of one platform: the checks, in the order in which they need each other's results.</summary>
 /// <remarks>
-/// Requests may be served at the same time. So a license's seats are compared as of the version that its row had when it
-/// was read, and rows that seem to disagree are read again, together, before they count as a violation: they may have
+/// Requests may be served at the same time. So a license's seats are compared as of the versions that its row and its
+/// allotments had when they were read, together, and rows that seem to disagree are read again, together, before they count as a violation: they may have
 /// been read on either side of a change.
 /// </remarks>
 internal sealed class PlatformVerification
@@ -22,6 +23,7 @@ internal sealed class PlatformVerification
 
     public PlatformVerification(
         Tables tables,
+        LicenseStore licenses,
         AssignmentStore assignments,
         UserStore users,
         TimeProvider time,
@@ -30,7 +32,7 @@ internal sealed class PlatformVerification
     {
         _platform = platform;
         PlatformRows rows = new(tables, users.Directory, platform, progress);
-        _seats = new SeatsCheck(rows, _findings);
+        _seats = new SeatsCheck(rows, licenses, _findings);
         _history = new HistoryCheck(rows, new AssignmentRepair(rows, assignments), _seats, _findings);
         _directory = new DirectoryCheck(rows, users, new DirectoryRepair(tables, users, platform), time, _findings);
         _assignments = new AssignmentsCheck(rows, users, _seats, _history, _directory, time, _findings);

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
@@ -6,7 +7,7 @@ using Licensing.Storage;
 namespace Licensing.Verification;
 
 /// <summary>Whether each license counts the seats that its history adds up to, and no more than it has.</summary>
-internal sealed class SeatsCheck(PlatformRows rows, Findings findings)
+internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findings findings)
 {
     private readonly Dictionary<long, SeatCount> _counts = [];
 
@@ -18,10 +19,17 @@ internal sealed class SeatsCheck(PlatformRows rows, Findings findings)
     /// <summary>To be called before the history is read: every change up to the versions read here is then in it.</summary>
     public async Task ReadLicensesAsync(CancellationToken cancellationToken)
     {
-        await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.License, "licenses", cancellationToken))
+        IAsyncEnumerable<TableEntity> entities = rows.ReadAsync(RowPrefix.License, "licenses", cancellationToken);
+        await foreach ((LicenseRow? row, ETag etag, List<Allotment> allotments) in LicenseRows.WithAllotmentsAsync(rows.Platform, entities, cancellationToken))
         {
-            License license = LicenseStore.FromEntity(rows.Platform, entity);
-            _counts.Add(license.Id, new SeatCount(license));
+            if (row is not null)
+            {
+                // With allotments, by itself: these may have come on another page, later than the license.
+                LicenseSnapshot whole = row.Allotments == 0 && allotments.Count == 0
+                    ? new LicenseSnapshot(row, etag, [], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0)
+                    : await licenses.SnapshotAsync(rows.Platform, row.Id, cancellationToken);
+                _counts.Add(row.Id, new SeatCount(whole));
+            }
         }
     }
 
@@ -44,7 +52,8 @@ internal sealed class SeatsCheck(PlatformRows rows, Findings findings)
     {
         foreach ((long id, SeatCount count) in _counts)
         {
-            License license = count.License;
+            LicenseSnapshot snapshot = count.Snapshot;
+            License license = snapshot.Counted;
             long difference = license.SeatsUsed - count.InHistory;
             if (difference != 0)
             {
@@ -53,6 +62,14 @@ internal sealed class SeatsCheck(PlatformRows rows, Findings findings)
                     ViolationCode.SeatsUsedWrong,
                     $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.InHistory}.",
                     step => RepairAsync(id, difference, step));
+            }
+            else if (snapshot.Row!.Allotments != snapshot.Allotments.Length)
+            {
+                AddWrong(
+                    id,
+                    ViolationCode.AllotmentsWrong,
+                    $"License {id} counts {snapshot.Row.Allotments} allotments and has {snapshot.Allotments.Length}.",
+                    step => RepairAsync(id, difference: 0, step));
             }
 
             if (count.InHistory > license.Seats)
@@ -70,32 +87,39 @@ internal sealed class SeatsCheck(PlatformRows rows, Findings findings)
 
     /// <summary>
     /// Subtracts the difference from the count as it is now: a seat taken or freed since changed the count and the
-    /// history alike.
+    /// history alike. Every instance reads the license before it next gives a seat.
     /// </summary>
     private async Task<string?> RepairAsync(long licenseId, long difference, CancellationToken cancellationToken)
     {
         while (true)
         {
-            TableEntity? entity = await rows.FindAsync(TableKey.License(licenseId), cancellationToken);
-            if (entity is null)
+            LicenseSnapshot current = await licenses.SnapshotAsync(rows.Platform, licenseId, cancellationToken);
+            if (current.Row is not { } row)
             {
                 return null;
             }
 
-            License license = LicenseStore.FromEntity(rows.Platform, entity);
-            License repaired = license with { SeatsUsed = license.SeatsUsed - difference, Version = license.Version + 1 };
-            if (await rows.TrySubmitAsync(
-                [new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseStore.SeatsEntity(repaired), entity.ETag)], cancellationToken))
+            LicenseRow repaired = row with
             {
-                return $"Set the seats used of license {licenseId} from {license.SeatsUsed} to {repaired.SeatsUsed}.";
+                SeatsUsed = row.SeatsUsed - difference,
+                Allotments = current.Allotments.Length,
+                Version = row.Version + 1,
+            };
+            if (await licenses.TryReplaceAsync(repaired, current, cancellationToken))
+            {
+                long counted = current.Counted.SeatsUsed;
+                return $"Set the seats used of license {licenseId} from {counted} to {counted - difference}.";
             }
         }
     }
 
-    /// <summary>A license as it was read, and the seats that its history adds up to at that version.</summary>
-    private sealed class SeatCount(License license)
+    /// <summary>A license and its allotments as they were read, and the seats that its history adds up to at these versions.</summary>
+    private sealed class SeatCount(LicenseSnapshot snapshot)
     {
-        public License License { get; } = license;
+        private readonly Dictionary<string, long> _allotments =
+            snapshot.Allotments.ToDictionary(allotment => allotment.Name, allotment => allotment.Version);
+
+        public LicenseSnapshot Snapshot { get; } = snapshot;
 
         public long InHistory { get; private set; }
 
@@ -107,7 +131,10 @@ internal sealed class SeatsCheck(PlatformRows rows, Findings findings)
             }
         }
 
-        /// <summary>Whether the row counted this change when it was read.</summary>
-        private bool Includes(Change change) => change.LicenseVersion <= License.Version;
+        /// <summary>Whether the rows had counted this change when they were read. An allotment that was not there had been folded, or was taken since.</summary>
+        private bool Includes(Change change) => change.Counter is { } counter
+            && (counter.Allotment is null ? counter.Version <= Snapshot.Row!.Version
+                : _allotments.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
+                : Allotment.LicenseVersionIn(counter.Allotment) <= Snapshot.Row!.Version);
     }
 }

@@ -1,11 +1,12 @@
 using Licensing.Assignments;
+using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;
 
 namespace Licensing.Verification;
 
 /// <summary>Checks every row of a platform against the history and related rows, and repairs what follows from the rest.</summary>
-public sealed class Verifier(Tables tables, AssignmentStore assignments, UserStore users, TimeProvider time)
+public sealed class Verifier(Tables tables, LicenseStore licenses, AssignmentStore assignments, UserStore users, TimeProvider time)
 {
     /// <summary>Verifies one platform. Safe while requests are served; memory does not grow with assignments, users or changes.</summary>
     /// <param name="platform">The platform's key; it has to exist.</param>
@@ -15,7 +16,7 @@ public sealed class Verifier(Tables tables, AssignmentStore assignments, UserSto
     public async Task<VerificationReport> VerifyAsync(
         string platform, bool repair, IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
     {
-        PlatformVerification verification = new(tables, assignments, users, time, platform, progress);
+        PlatformVerification verification = new(tables, licenses, assignments, users, time, platform, progress);
         await verification.RunAsync(cancellationToken);
         List<string> repairs = [];
         foreach (Repair step in repair ? verification.Repairs : [])

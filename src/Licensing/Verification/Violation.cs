@@ -14,8 +14,11 @@ public sealed record Violation(
 /// <summary>The rules that a platform's tables keep; stable names.</summary>
 public static class ViolationCode
 {
-    /// <summary>The license row's counter is not what the history adds up to. Repairable while no record of it is lost.</summary>
+    /// <summary>What a license row and its allotments count is not what the history adds up to. Repairable while no record of it is lost.</summary>
     public const string SeatsUsedWrong = "seats_used_wrong";
+
+    /// <summary>A license row does not count the allotments that are there. Repairable.</summary>
+    public const string AllotmentsWrong = "allotments_wrong";
 
     /// <summary>More seats are used than the license has.</summary>
     public const string SeatsExceeded = "seats_exceeded";

@@ -1,0 +1,115 @@
+using Licensing.Licenses;
+using Licensing.Storage;
+
+namespace Licensing.Commit;
+
+/// <summary>
+/// What a license's writer knows of the rows that count seats, and which of them it is to use next: when it must read
+/// them, whether it has lost a race for the license row, which allotment is its own.
+/// </summary>
+internal sealed class LicenseSeats(string platform, long licenseId, CommitServices services)
+{
+    /// <summary>The license row for which another writer was faster, until it is known who that was.</summary>
+    private LicenseRow? _lost;
+    private bool _contended;
+
+    /// <summary>
+    /// Whether a request was not served by the rows used in ordinary operation. It holds until the rows have been read
+    /// and used once: what is written meanwhile does not end it.
+    /// </summary>
+    public bool WantsAll { get; set; }
+
+    private OwnAllotment? Own => services.Own.Find(platform, licenseId);
+
+    /// <summary>The license as last seen, or read now when that does not do.</summary>
+    public async Task<LicenseSnapshot> ReadAsync()
+    {
+        OwnAllotment? own = Own;
+        LicenseSnapshot? remembered = services.Licenses.Remembered(platform, licenseId);
+        LicenseSnapshot snapshot = remembered is not null && !WantsAll && (own is null || remembered.Find(own.Name) is not null)
+            ? remembered
+            : await ReadNowAsync(whole: own is not null || (WantsAll && remembered?.Row?.Allotments > 0));
+        if (_lost is not null)
+        {
+            // An administrator's change is no race: it comes once.
+            _contended = snapshot.Row?.HasTermsOf(_lost) == true;
+            _lost = null;
+        }
+
+        return snapshot;
+    }
+
+    public SeatPlan Plan(LicenseSnapshot snapshot, DateTimeOffset now) => SeatPlan.For(
+        snapshot, Own, take: _contended && Own is null ? services.Own.Next(snapshot.Row!) : null, WantsAll, now, services.Random);
+
+    public void Forget() => services.Licenses.Forget(platform, licenseId);
+
+    /// <summary>What the outcome of a group tells of the rows.</summary>
+    public void Learn(ChangeGroup group, CommitResult result)
+    {
+        SeatPlan plan = group.Plan;
+        switch (result)
+        {
+            case CommitResult.Written or CommitResult.WrittenBefore when !group.MovesSeats:
+                break;
+            case CommitResult.Written { License: { } license }:
+                services.Licenses.Remember(platform, licenseId, license);
+                Moved(plan);
+                break;
+            case CommitResult.Written or CommitResult.WrittenBefore:
+                Forget();
+                Moved(plan);
+                break;
+            case CommitResult.Overtaken { Culprit: null }:
+                Forget();
+                _lost = plan.Counter is null && Own is null ? plan.Snapshot.Row : null;
+                break;
+            case CommitResult.Overtaken:
+                break;
+            case CommitResult.Rejected:
+                Forget();
+                break;
+            default:
+                Forget();
+                if (plan.TakesAllotment)
+                {
+                    // It may be there: the next read tells. One that was forgotten would be nobody's.
+                    services.Own.Set(platform, licenseId, plan.Own!);
+                }
+
+                break;
+        }
+    }
+
+    private void Moved(SeatPlan plan)
+    {
+        if (plan.Own is { } own)
+        {
+            services.Own.Set(platform, licenseId, own.Larger);
+        }
+        else if (plan.Folded.Any(allotment => allotment.Name == Own?.Name))
+        {
+            services.Own.Remove(platform, licenseId);
+            _contended = false;
+        }
+    }
+
+    private async Task<LicenseSnapshot> ReadNowAsync(bool whole)
+    {
+        using CancellationTokenSource deadline = new(Deadlines.Request, services.Time);
+        LicenseSnapshot snapshot = whole
+            ? await services.Licenses.ReadWholeAsync(platform, licenseId, deadline.Token)
+            : await services.Licenses.ReadAsync(platform, licenseId, deadline.Token);
+        if (WantsAll && !snapshot.IsWhole)
+        {
+            snapshot = await services.Licenses.ReadWholeAsync(platform, licenseId, deadline.Token);
+        }
+
+        if (Own is { } own && snapshot.Find(own.Name) is null)
+        {
+            services.Own.Remove(platform, licenseId);
+        }
+
+        return snapshot;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Licenses;
+
+namespace Licensing.Commit;
+
+/// <summary>
+/// Which rows of a license count the seats that a group moves: the license row, with which seats may also be set aside
+/// in this instance's allotment or allotments folded; or one allotment by itself, this instance's or another's. Pure.
+/// </summary>
+/// <param name="Counter">The allotment that counts; null when the license row does.</param>
+/// <param name="Own">This instance's allotment, when the license row counts and seats are set aside in it; of version 0 when it is new.</param>
+/// <param name="Folded">Deleted when the license row counts; what is free in them is the license's again.</param>
+internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, OwnAllotment? Own, ImmutableArray<Allotment> Folded)
+{
+    /// <summary>An allotment nobody has used for so long may be folded: its owner is gone, or does not need it.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+
+    /// <summary>What an instance sets aside is at most this share of what is free: the rest is for the others.</summary>
+    private const int Share = 8;
+
+    private LicenseRow Row => Snapshot.Row!;
+
+    /// <summary>Seats that a group can take by this plan.</summary>
+    public long Free => Counter?.Free ?? (Row.Free + Folded.Sum(allotment => allotment.Free));
+
+    /// <summary>Whether the instance takes an allotment.</summary>
+    public bool TakesAllotment => Own is not null && Snapshot.Find(Own.Name) is null;
+
+    /// <summary>Whether the seats are those that another instance has set aside.</summary>
+    public bool UsesAnothers { get; private init; }
+
+    /// <summary>Whether a seat that these rows do not give is not to be had at all, so that a request may be refused.</summary>
+    public bool IsFinal { get; private init; }
+
+    /// <summary>Rows it writes.</summary>
+    public int Rows => 1 + (Own is null ? 0 : 1) + Folded.Length;
+
+    /// <param name="own">This instance's allotment, or null.</param>
+    /// <param name="take">The allotment to take when the license row is contended, or null.</param>
+    /// <param name="wantsAll">
+    /// A request was not served by the rows that are used in ordinary operation, so the snapshot has just been read whole.
+    /// </param>
+    public static SeatPlan For(
+        LicenseSnapshot snapshot, OwnAllotment? own, OwnAllotment? take, bool wantsAll, DateTimeOffset now, Random random)
+    {
+        bool isFinal = snapshot.IsWhole && (wantsAll || snapshot.Allotments.IsEmpty || snapshot.IsFull);
+        return Choose(snapshot, own, take, wantsAll, now, random) with { IsFinal = isFinal };
+    }
+
+    private static SeatPlan Choose(
+        LicenseSnapshot snapshot, OwnAllotment? own, OwnAllotment? take, bool wantsAll, DateTimeOffset now, Random random)
+    {
+        LicenseRow row = snapshot.Row!;
+        Allotment? mine = snapshot.Find(own?.Name);
+        if (row.IsOverdrawn)
+        {
+            // What is set aside may not be there any more, so no allotment is used; once they are known, they are folded.
+            return OnLicense(snapshot, own: null, snapshot.IsWhole ? snapshot.Allotments : []);
+        }
+
+        if (!wantsAll)
+        {
+            return mine is null
+                ? OnLicense(snapshot, row.Allotments < Allotment.Most ? take : null, [])
+                : OnAllotment(snapshot, mine);
+        }
+
+        if (row.Free > 0)
+        {
+            return OnLicenseAndIdle(snapshot, mine, mine is null ? take : own, now);
+        }
+
+        Allotment[] others = [.. snapshot.Allotments.Where(allotment => allotment != mine && allotment.Free > 0)];
+        return mine is not { Free: > 0 } && others.Length > 0
+            ? OnAllotment(snapshot, others[random.Next(others.Length)]) with { UsesAnothers = true }
+            : mine is null ? OnLicense(snapshot, snapshot.Allotments.IsEmpty ? take : null, []) : OnAllotment(snapshot, mine);
+    }
+
+    /// <summary>Gives an allotment back.</summary>
+    public static SeatPlan Fold(LicenseSnapshot snapshot, Allotment allotment) => OnLicense(snapshot, own: null, [allotment]);
+
+    /// <summary>
+    /// With the license row, what is idle goes back to it: this instance's own allotment too when no other is in use.
+    /// </summary>
+    private static SeatPlan OnLicenseAndIdle(LicenseSnapshot snapshot, Allotment? mine, OwnAllotment? own, DateTimeOffset now)
+    {
+        ImmutableArray<Allotment> idle = [.. snapshot.Allotments.Where(allotment => allotment != mine && now - allotment.Written > Idle)];
+        int inUse = snapshot.Allotments.Length - idle.Length;
+        return mine is not null && inUse == 1 ? OnLicense(snapshot, own: null, snapshot.Allotments)
+            : mine is null && inUse >= Allotment.Most ? OnLicense(snapshot, own: null, idle)
+            : OnLicense(snapshot, own, idle);
+    }
+
+    private static SeatPlan OnLicense(LicenseSnapshot snapshot, OwnAllotment? own, ImmutableArray<Allotment> folded) =>
+        new(snapshot, Counter: null, own, folded);
+
+    private static SeatPlan OnAllotment(LicenseSnapshot snapshot, Allotment counter) => new(snapshot, counter, Own: null, []);
+
+    /// <summary>The rows as they are once so many seats have been taken by this plan; negative when seats were freed.</summary>
+    public SeatMove Move(long seats)
+    {
+        if (Counter is not null)
+        {
+            return new SeatMove(this, Row, Counter with { Free = Counter.Free - seats, Version = Counter.Version + 1 });
+        }
+
+        long free = Free - seats;
+        long aside = Own is null ? 0 : Math.Clamp((free + Share - 1) / Share, 0, Own.Size);
+        LicenseRow row = Row with
+        {
+            SeatsUsed = Row.SeatsUsed - Folded.Sum(allotment => allotment.Free) + seats + aside,
+            Allotments = Row.Allotments - Folded.Length + (TakesAllotment ? 1 : 0),
+            Version = Row.Version + 1,
+        };
+        Allotment? mine = Own is null ? null : Snapshot.Find(Own.Name) ?? new Allotment(Own.Name, Free: 0, Version: 0, default, default);
+        return new SeatMove(this, row, mine is null ? null : mine with { Free = mine.Free + aside, Version = mine.Version + 1 });
+    }
+}
+
+/// <summary>The rows that count a license's seats, as a group leaves them.</summary>
+/// <param name="Allotment">The one that is written, or null.</param>
+internal sealed record SeatMove(SeatPlan Plan, LicenseRow Row, Allotment? Allotment)
+{
+    /// <summary>The license as people see it, as far as this instance knows; null when it does not know all allotments.</summary>
+    public License? Counted => Plan.Snapshot.IsWhole ? Row.Counted(Allotments.Sum(allotment => allotment.Free)) : null;
+
+    /// <summary>The allotments known, as the group leaves them.</summary>
+    private ImmutableArray<Allotment> Allotments
+    {
+        get
+        {
+            ImmutableArray<Allotment> rest = Plan.Snapshot.Allotments.RemoveRange(Plan.Folded);
+            return Allotment is null
+                ? rest
+                : [.. rest.Where(other => other.Name != Allotment.Name).Append(Allotment).OrderBy(other => other.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>The actions of the group's transaction, each row by the ETag of what the plan was made from.</summary>
+    public IEnumerable<TableTransactionAction> ToActions()
+    {
+        if (Plan.Counter is not null)
+        {
+            yield return new TableTransactionAction(
+                TableTransactionActionType.UpdateMerge, LicenseRows.ToEntity(Row, Allotment!), Plan.Counter.ETag);
+            yield break;
+        }
+
+        yield return new TableTransactionAction(
+            TableTransactionActionType.UpdateMerge,
+            Plan.Rows == 1 ? LicenseRows.SeatsEntity(Row) : LicenseRows.SeatsAndAllotmentsEntity(Row),
+            Plan.Snapshot.ETag);
+        if (Allotment is not null)
+        {
+            yield return Plan.TakesAllotment
+                ? new TableTransactionAction(TableTransactionActionType.Add, LicenseRows.ToEntity(Row, Allotment))
+                : new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseRows.ToEntity(Row, Allotment), Allotment.ETag);
+        }
+
+        foreach (Allotment folded in Plan.Folded)
+        {
+            yield return new TableTransactionAction(TableTransactionActionType.Delete, LicenseRows.ToEntity(Row, folded), folded.ETag);
+        }
+    }
+
+    /// <summary>What this instance knows of the license once the transaction is in storage; null when storage did not name the rows' ETags.</summary>
+    /// <param name="etags">Of the rows of the transaction, in order.</param>
+    /// <param name="asOf">When the transaction was sent.</param>
+    public LicenseSnapshot? ToSnapshot(IReadOnlyList<ETag?> etags, long asOf, DateTimeOffset now)
+    {
+        LicenseSnapshot before = Plan.Snapshot;
+        int written = Plan.Rows - Plan.Folded.Length;
+        if (etags.Take(written).Any(etag => etag is null))
+        {
+            return null;
+        }
+
+        SeatMove stored = Allotment is null ? this : this with { Allotment = Allotment with { ETag = etags[written - 1]!.Value, Written = now } };
+        LicenseSnapshot after = before with { Row = Row, Allotments = stored.Allotments, TermsAsOf = asOf };
+        return Plan.Counter is not null
+            ? after
+            : after with { ETag = etags[0]!.Value, IsWhole = before.IsWhole || Row.Allotments == 0, AsOf = Row.Allotments == 0 ? asOf : before.AsOf };
+    }
+}

@@ -1,0 +1,80 @@
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Commit;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Licensing.Users;
+using Licensing.Verification;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using TestSupport;
+
+namespace Licensing.Tests.Schedules;
+
+/// <summary>A process as the service runs in, as far as storage sees: its memory, and a scheduler of its own.</summary>
+internal sealed class Instance : IDisposable
+{
+    private readonly KnownAssignments _known = new();
+    private readonly UserStore _users;
+    private readonly PlatformStore _platforms;
+    private readonly HttpClient _way;
+
+    public Instance(string name, ScheduledStorage storage, VirtualTime time, int seed)
+    {
+        Name = name;
+        _way = new HttpClient(storage.Of(this)) { Timeout = Timeout.InfiniteTimeSpan };
+        // Reads are not repeated here: the storage client would wait for the clock on the wall.
+        TableClientOptions options = new() { RetryPolicy = new RetryPolicy(maxRetries: 0), Transport = new HttpClientTransport(_way) };
+        options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
+        options.Diagnostics.IsLoggingEnabled = options.Diagnostics.IsDistributedTracingEnabled = false;
+        TableServiceClient client = new(
+            new Uri("http://memory.invalid/"), new TableSharedKeyCredential("memory", Convert.ToBase64String([1])), options);
+        Tables tables = new(client, Options.Create(new TablesOptions()));
+        IdSequence ids = new(tables);
+        Licenses = new LicenseStore(tables, ids, time);
+        _users = new UserStore(tables, ids, time);
+        _platforms = new PlatformStore(tables, time);
+        AssignmentStore assignments = new(tables);
+        Verifier = new Verifier(tables, Licenses, assignments, _users, time);
+        Service = new AssignmentService(
+            _platforms,
+            _users,
+            assignments,
+            ids,
+            new CommitServices(tables, Licenses, _known, time)
+            {
+                Own = new OwnAllotments(name),
+                Random = new Random(seed),
+                Scheduler = Scheduler,
+            },
+            NullLogger.Instance);
+    }
+
+    public string Name { get; }
+
+    public SeededScheduler Scheduler { get; } = new();
+
+    public LicenseStore Licenses { get; }
+
+    public AssignmentService Service { get; }
+
+    public Verifier Verifier { get; }
+
+    /// <summary>It gets no requests any more.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>A crashed one runs nothing and gets no reply.</summary>
+    public bool IsDown { get; set; }
+
+    public void Dispose()
+    {
+        Service.Dispose();
+        Licenses.Dispose();
+        _users.Dispose();
+        _platforms.Dispose();
+        _known.Dispose();
+        _way.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+namespace Licensing.Tests.Schedules;
+
+/// <summary>Runs tasks when it is told to, one at a time, on the thread that tells it.</summary>
+internal sealed class SeededScheduler : TaskScheduler
+{
+    private readonly List<Task> _tasks = [];
+
+    public int Count => _tasks.Count;
+
+    public void Run(int index)
+    {
+        Task task = _tasks[index];
+        _tasks.RemoveAt(index);
+        TryExecuteTask(task);
+    }
+
+    public Task<T> Start<T>(Func<Task<T>> action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this).Unwrap();
+
+    protected override void QueueTask(Task task) => _tasks.Add(task);
+
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    protected override IEnumerable<Task> GetScheduledTasks() => _tasks;
+}
