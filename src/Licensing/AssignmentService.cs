@@ -269,6 +269,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
 
         AssignmentRequest request = change.Request;
         long began = _time.GetTimestamp();
+        Assignment? known = _known.Get(request.Platform, change.UserId, request.LicenseId);
         Assignment? found;
         if (request is PutAssignment put)
         {
@@ -292,7 +293,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
             return true;
         }
 
-        _known.Remove(request.Platform, change.UserId, request.LicenseId);
+        _known.Refute(request.Platform, change.UserId, request.LicenseId, known);
         if (request is PutAssignment)
         {
             change.NewId ??= await _ids.TakeAsync(request.Platform, cancellationToken);

@@ -66,6 +66,22 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_request_whose_user_gets_the_last_seat_from_the_same_instance_meanwhile_is_served(bool beforeItIsRead)
+    {
+        Task held = _look.HoldNext(beforeItIsRead, out Action release);
+        Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
+        await held;
+        using HttpResponseMessage freed = await _world.DeleteAsync(_holder);
+        long id = await _world.AssignAsync(_world.Users[1]);
+        release();
+
+        using HttpResponseMessage response = await request;
+        Assert.Equal(id, (await response.OkAsync())["id"]!.GetValue<long>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task A_seat_taken_by_somebody_else_in_between_is_refused(bool beforeItIsRead)
     {
         Task held = _look.HoldNext(beforeItIsRead, out Action release);

@@ -19,12 +19,33 @@ internal sealed class KnownAssignments : IDisposable
     public Assignment? Get(string platform, long userId, long licenseId) =>
         _cache.Get<Assignment>((platform, userId, licenseId));
 
-    public void Set(Assignment assignment) => _cache.Set(
-        (assignment.Platform, assignment.UserId, assignment.LicenseId),
-        assignment,
-        new MemoryCacheEntryOptions { Size = BytesEach + (sizeof(char) * assignment.State.Metadata.Length) });
+    public void Set(Assignment assignment)
+    {
+        lock (_cache)
+        {
+            _cache.Set(
+                (assignment.Platform, assignment.UserId, assignment.LicenseId),
+                assignment,
+                new MemoryCacheEntryOptions { Size = BytesEach + (sizeof(char) * assignment.State.Metadata.Length) });
+        }
+    }
 
     public void Remove(string platform, long userId, long licenseId) => _cache.Remove((platform, userId, licenseId));
+
+    /// <summary>
+    /// Forgets what was known before a read that found no assignment. What this instance has written since stays: the
+    /// read may be older.
+    /// </summary>
+    public void Refute(string platform, long userId, long licenseId, Assignment? known)
+    {
+        lock (_cache)
+        {
+            if (ReferenceEquals(Get(platform, userId, licenseId), known))
+            {
+                Remove(platform, userId, licenseId);
+            }
+        }
+    }
 
     public void Dispose() => _cache.Dispose();
 }
