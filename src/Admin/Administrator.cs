@@ -1,4 +1,5 @@
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Platforms;
 

@@ -6,6 +6,7 @@ using Functions.Telemetry;
 using Licensing;
 using Licensing.ApiKeys;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Users;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
 using Licensing;
-using Licensing.Assignments;
+using Licensing.Commit;
 using TestSupport;
 using Xunit;
 

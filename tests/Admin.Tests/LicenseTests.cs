@@ -1,5 +1,5 @@
 using Licensing;
-using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Verification;
 using TestSupport;

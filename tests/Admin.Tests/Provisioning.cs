@@ -3,6 +3,7 @@ using Azure;
 using Azure.Data.Tables;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Platforms;
 using Licensing.Storage;

@@ -2,7 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Licensing;
-using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
 using Licensing.Users;

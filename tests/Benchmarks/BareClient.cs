@@ -93,7 +93,7 @@ internal sealed class BareClient : IClient
     {
         int next = _checked[caller]++;
         _ = EmailAddress.TryParse(users == 0 ? $"nobody{next}@bench.example" : World.EmailOf(1 + (next % users)), out EmailAddress? email);
-        string partition = TableKey.Of(email!);
+        string partition = email!.DirectoryKey;
         await foreach (TableEntity user in _directory.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {partition}")))
         {
             string from = TableKey.AssignmentsOf(user.GetInt64("UserId")!.Value);

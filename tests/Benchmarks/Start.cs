@@ -20,7 +20,7 @@ internal static class Start
         // A license row is read by its key, where this app asks for a range of one.
         string[] reads =
         [
-            $"{world.Prefix}Directory|{TableKey.Of(World.EmailAddressOf(1))}|a|z",
+            $"{world.Prefix}Directory|{World.EmailAddressOf(1).DirectoryKey}|a|z",
             $"{world.Prefix}Assignments|{World.Platform}|{TableKey.AssignmentsOf(1)}|{TableKey.After(TableKey.AssignmentsOf(1))}",
             $"{world.Prefix}Assignments|{World.Platform}|{TableKey.License(license)}|{TableKey.License(license + 1)}",
         ];

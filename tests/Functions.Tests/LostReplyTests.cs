@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Microsoft.Extensions.DependencyInjection;
 using TestSupport;
 using Xunit;

@@ -117,7 +117,7 @@ public sealed class EmailAddressTests
     public void The_Unicode_and_the_punycode_spelling_of_a_domain_are_one(string one, string other)
     {
         Assert.Equal(Parse(one), Parse(other));
-        Assert.Equal(Storage.TableKey.Of(Parse(one)), Storage.TableKey.Of(Parse(other)));
+        Assert.Equal(Parse(one).DirectoryKey, Parse(other).DirectoryKey);
         Assert.Equal(other, Parse(other).Text);
     }
 
@@ -149,7 +149,7 @@ public sealed class EmailAddressTests
     public void Case_and_surrounding_space_make_no_difference(string one, string other)
     {
         Assert.Equal(Parse(one), Parse(other));
-        Assert.Equal(Storage.TableKey.Of(Parse(one)), Storage.TableKey.Of(Parse(other)));
+        Assert.Equal(Parse(one).DirectoryKey, Parse(other).DirectoryKey);
     }
 
     [Theory]
@@ -164,7 +164,7 @@ public sealed class EmailAddressTests
     public void Different_addresses_stay_apart(string one, string other)
     {
         Assert.NotEqual(Parse(one), Parse(other));
-        Assert.NotEqual(Storage.TableKey.Of(Parse(one)), Storage.TableKey.Of(Parse(other)));
+        Assert.NotEqual(Parse(one).DirectoryKey, Parse(other).DirectoryKey);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Licensing;
-using Licensing.Assignments;
+using Licensing.Commit;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

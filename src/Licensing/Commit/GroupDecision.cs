@@ -1,5 +1,6 @@
 using Licensing.Assignments;
 using Licensing.Licenses;
+
 namespace Licensing.Commit;
 
 /// <summary>

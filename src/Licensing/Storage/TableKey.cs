@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Licensing.Users;
 
 namespace Licensing.Storage;
 
@@ -41,11 +40,10 @@ internal static class TableKey
     }
 
     /// <summary>
-    /// A hash and not the address: keys stand in URLs, and URLs in the storage account's logs. It also fits whatever
-    /// the address's length.
+    /// The key of text that must not stand in a key itself, an e-mail address: keys stand in URLs, and URLs in the
+    /// storage account's logs. It also fits whatever the length of the text.
     /// </summary>
-    public static string Of(EmailAddress email) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(email.Normalized)));
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     public static string License(long id) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.License}{id:D19}");
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Licensing.Storage;
 
 namespace Licensing.Users;
 
@@ -40,6 +41,9 @@ public sealed record EmailAddress
 
     /// <summary>The address without regard to case, its domain in Unicode. Two addresses are the same when this is.</summary>
     public string Normalized { get; }
+
+    /// <summary>The partition of its rows in table <c>Directory</c>.</summary>
+    internal string DirectoryKey => TableKey.Hash(Normalized);
 
     public bool Equals(EmailAddress? other) => other is not null && Normalized == other.Normalized;
 

@@ -17,7 +17,7 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
     private const string State = "State";
 
     public async Task<DirectoryEntry?> FindAsync(string platform, EmailAddress email, CancellationToken cancellationToken) =>
-        await tables.Directory.FindAsync(TableKey.Of(email), TableKey.Escape(platform), cancellationToken) is { } entity
+        await tables.Directory.FindAsync(email.DirectoryKey, TableKey.Escape(platform), cancellationToken) is { } entity
             ? ToEntry(entity)
             : null;
 
@@ -28,7 +28,7 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
     /// <summary>Who has this address, on all platforms; one storage call, two where it is being changed.</summary>
     public async Task<IReadOnlyList<User>> HoldersAsync(EmailAddress email, CancellationToken cancellationToken)
     {
-        string partition = TableKey.Of(email);
+        string partition = email.DirectoryKey;
         List<DirectoryEntry> entries = await tables.Directory.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellationToken).OrNoneAsync().Select(ToEntry).ToListAsync(cancellationToken);
         User?[] holders = await Task.WhenAll(entries.Select(entry => HolderAsync(entry, email, cancellationToken)));
@@ -172,11 +172,11 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
 
     /// <summary>Gives back what was kept; nothing happens when it has gone to another meanwhile.</summary>
     public Task<bool> WithdrawAsync(Reservation kept, CancellationToken cancellationToken) =>
-        TryDeleteAsync(new DirectoryEntry(kept.User, EntryState.Entering, TableKey.Of(kept.Email), kept.ETag), kept.Email, cancellationToken);
+        TryDeleteAsync(new DirectoryEntry(kept.User, EntryState.Entering, kept.Email.DirectoryKey, kept.ETag), kept.Email, cancellationToken);
 
     internal static TableEntity ToEntity(User user, EmailAddress email, EntryState state = EntryState.Settled)
     {
-        TableEntity entity = new(TableKey.Of(email), TableKey.Escape(user.Platform))
+        TableEntity entity = new(email.DirectoryKey, TableKey.Escape(user.Platform))
         {
             ["Platform"] = user.Platform,
             ["UserId"] = user.Id,
@@ -227,7 +227,7 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
         tables.Directory.TryReplaceAsync(entity, etag, cancellationToken);
 
     private Task<bool> TryDeleteAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken) =>
-        tables.Directory.TryDeleteAsync(TableKey.Of(email), TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
+        tables.Directory.TryDeleteAsync(email.DirectoryKey, TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
 
     private async Task<bool> TryTouchAsync(TableEntity row, CancellationToken cancellationToken) =>
         await tables.Assignments.TryReplaceAsync(row, row.ETag, cancellationToken) is not null;

@@ -71,7 +71,7 @@ internal sealed class DirectoryCheck(
             }
 
             _userRows.AddRight(entry.User.Id, Content(entry.User));
-            if (entry.Key != TableKey.Of(address))
+            if (entry.Key != address.DirectoryKey)
             {
                 AddMisplaced(entry);
             }

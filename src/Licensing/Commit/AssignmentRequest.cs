@@ -1,5 +1,6 @@
 using Licensing.Users;
-namespace Licensing.Assignments;
+
+namespace Licensing.Commit;
 
 /// <summary>A change that a client asks for.</summary>
 /// <param name="By">Who asks: the API key's id, for the history.</param>

@@ -1,5 +1,7 @@
+using Licensing.Assignments;
 using Licensing.Licenses;
-namespace Licensing.Assignments;
+
+namespace Licensing.Commit;
 
 /// <summary>What is to be done for a request, given what is stored. Pure: no storage, no clock.</summary>
 internal abstract record Decision

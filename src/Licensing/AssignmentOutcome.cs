@@ -1,6 +1,8 @@
+using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Users;
-namespace Licensing.Assignments;
+
+namespace Licensing;
 
 /// <summary>How a request ended. Storage trouble is not among these: it is a <see cref="Storage.StorageUnavailableException"/>.</summary>
 public abstract record AssignmentOutcome

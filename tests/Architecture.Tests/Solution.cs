@@ -1,0 +1,15 @@
+using ArchUnitNET.Loader;
+
+namespace Architecture.Tests;
+
+/// <summary>The four projects of <c>src</c> as they are built.</summary>
+internal static class Solution
+{
+    public static ArchUnitNET.Domain.Architecture Architecture { get; } = new ArchLoader()
+        .LoadAssemblies(
+            typeof(Licensing.AssignmentService).Assembly,
+            typeof(Functions.AssignmentFunctions).Assembly,
+            System.Reflection.Assembly.Load("LocalHost"),
+            System.Reflection.Assembly.Load("license-admin"))
+        .Build();
+}
