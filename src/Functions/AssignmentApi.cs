@@ -11,6 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Functions;
 
+/// <summary>The wiring of the API: each host calls this and nothing else.</summary>
 public static class AssignmentApi
 {
     /// <summary>Adds what the three functions need; the same for the isolated worker and for LocalHost.</summary>

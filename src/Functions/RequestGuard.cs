@@ -13,7 +13,7 @@ namespace Functions;
 /// </summary>
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
 {
-    /// <param name="operation">Its name in telemetry.</param>
+    /// <summary>Answers a request under its deadline; <paramref name="operation"/> is its name in telemetry.</summary>
     internal async Task<IResult> RespondAsync(
         string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {

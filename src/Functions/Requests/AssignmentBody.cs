@@ -2,8 +2,7 @@ using Licensing.Users;
 
 namespace Functions.Requests;
 
-/// <summary>The body of POST, whatever its media type was.</summary>
-/// <param name="Metadata">A JSON object as compact text, or null when it was left out.</param>
+/// <summary>The body of POST, whatever its media type was; metadata is a JSON object as compact text, or null when it was left out.</summary>
 internal sealed record AssignmentBody(
     long LicenseId,
     long? UserId,

@@ -3,8 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Requests;
 
-/// <summary>The query parameters of POST and DELETE; those without effect are checked and dropped.</summary>
-/// <param name="AssignmentId">Of DELETE; 0 otherwise.</param>
+/// <summary>The query parameters of POST and DELETE, whose assignment id POST has not (0); those without effect are checked and dropped.</summary>
 internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string? PlatformKey, string? PlatformOrg)
 {
     public static AssignmentQuery Read(QueryString query, bool withAssignmentId, ValidationErrors errors)

@@ -12,10 +12,10 @@ internal sealed class ValidationErrors
 
     public bool Has(string field) => _messages?.ContainsKey(field) == true;
 
-    /// <param name="rule">What the parameter has to be, as the end of a sentence.</param>
+    /// <summary>Of a parameter: <paramref name="rule"/> says what it has to be, as the end of a sentence.</summary>
     public void AddQuery(string name, string rule) => Add(name, $"`{name}` in the query {rule}.");
 
-    /// <param name="rule">What the member has to be, as the end of a sentence.</param>
+    /// <summary>Of a member: <paramref name="rule"/> says what it has to be, as the end of a sentence.</summary>
     public void AddBody(string name, string rule) => Add(name, $"`{name}` in the body {rule}.");
 
     public void Add(string field, string message)

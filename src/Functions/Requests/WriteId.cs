@@ -37,6 +37,8 @@ internal static class WriteId
         return null;
     }
 
+    /// <summary>The id under which a request is written.</summary>
+    /// <param name="request">The request, for the invocation's id.</param>
     /// <param name="key">The client's, or null to take the invocation's id.</param>
     /// <param name="operation">
     /// The platform and what is asked of it. It is hashed with the key: the same key with anything else is another

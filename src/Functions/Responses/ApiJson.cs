@@ -2,9 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Functions.Responses;
 
-/// <summary>The eleven members of a successful create or update.</summary>
-/// <param name="RedirectTo">The license's, as it was written there; null when it has none.</param>
-/// <param name="Metadata">A JSON object, as text.</param>
+/// <summary>
+/// The eleven members of a successful create or update. The redirect is the license's, as it was written there, or null;
+/// metadata is a JSON object, as text.
+/// </summary>
 internal sealed record AssignmentResponse(
     long Id,
     long UserId,

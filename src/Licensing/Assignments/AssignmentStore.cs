@@ -66,6 +66,8 @@ public sealed class AssignmentStore(Tables tables)
     }
 }
 
+/// <summary>An assignment and what was found beside it.</summary>
+/// <param name="Assignment">As stored, or null.</param>
 /// <param name="UserChanged">The user must be looked up anew: it was removed or given another address.</param>
 /// <param name="Fence">Of the row that keeps the place of an assignment, to be replaced by it; null when there is none.</param>
 internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

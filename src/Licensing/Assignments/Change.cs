@@ -1,10 +1,15 @@
 namespace Licensing.Assignments;
 
 /// <summary>One record of the history: an assignment's change, written in the transaction that made it.</summary>
+/// <param name="Platform">The platform's key.</param>
+/// <param name="AssignmentId">The assignment, which may be deleted since.</param>
 /// <param name="Version">The assignment's version that the change made; (AssignmentId, Version) names the record.</param>
+/// <param name="UserId">Who holds or held it.</param>
+/// <param name="LicenseId">What it is or was of.</param>
 /// <param name="Before">Null when the change created the assignment.</param>
 /// <param name="After">Null when the change deleted it.</param>
 /// <param name="LicenseVersion">The license row's version after the change, or null when no seat moved.</param>
+/// <param name="At">When, by the clock of the instance that wrote it.</param>
 /// <param name="By">Who: an API key's id, or a name that begins with <c>admin</c>.</param>
 /// <param name="WriteId">Names the request that made the change.</param>
 public sealed record Change(

@@ -5,7 +5,7 @@ using Licensing.Storage;
 namespace Licensing.Platforms;
 
 /// <summary>Platforms, in table <c>Platforms</c>.</summary>
-public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposable
+public sealed class PlatformStore(Tables tables, TimeProvider time)
 {
     private const string Partition = "platform";
     private const int CachedPlatforms = 10_000;
@@ -15,8 +15,9 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
 
     /// <summary>The platform as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
     public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
-        _cache.GetAsync(key, read => FindAsync(key, read), cancellationToken);
+        _cache.GetAsync(key, (Store: this, key), static (platform, read) => platform.Store.FindAsync(platform.key, read), cancellationToken);
 
+    /// <summary>The platform as storage has it now, or null; one storage call.</summary>
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>
         await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
 
@@ -52,8 +53,6 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
             new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended }, ETag.All, TableUpdateMode.Merge, cancellationToken);
         return platform with { Suspended = suspended };
     }
-
-    public void Dispose() => _cache.Dispose();
 
     private static Platform FromEntity(TableEntity entity) =>
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);

@@ -7,8 +7,13 @@ namespace Licensing.Storage;
 /// <summary>What a platform numbers; each has a sequence row of its own in the platform's partition.</summary>
 public enum IdKind
 {
+    /// <summary>Row <c>sequence-assignment</c>.</summary>
     Assignment,
+
+    /// <summary>Row <c>sequence-license</c>.</summary>
     License,
+
+    /// <summary>Row <c>sequence-user</c>.</summary>
     User,
 }
 

@@ -13,7 +13,10 @@ internal sealed class SharedReads<TKey, TValue>(TimeProvider time)
 {
     private readonly Dictionary<TKey, Task<TValue?>> _underWay = [];
 
+    /// <summary>What a read finds that was sent after this call, or one under way that finds something.</summary>
+    /// <param name="key">What is asked for.</param>
     /// <param name="read">One read of storage; its token fires when the read has taken as long as a request may.</param>
+    /// <param name="cancellationToken">Stops waiting; the read goes on for the others.</param>
     public async Task<TValue?> GetAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {
         (Task<TValue?> shared, bool sentEarlier) = Join(key, read);

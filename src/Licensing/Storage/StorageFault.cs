@@ -75,6 +75,8 @@ internal enum StorageTrouble
 /// <summary>Storage did not answer in time, or too many requests wait for it; nothing is known to be wrong with the request.</summary>
 public sealed class StorageUnavailableException : Exception
 {
+    /// <param name="message">Why, as a sentence for the log; no secret.</param>
+    /// <param name="inner">What the storage client threw, or null when the service itself gave up.</param>
     public StorageUnavailableException(string message, Exception? inner = null)
         : base(message, inner)
     {
