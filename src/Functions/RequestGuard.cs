@@ -46,10 +46,9 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
             LogStorageUnavailable(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.StorageUnavailable;
         }
-#pragma warning disable CA1031 // The one place that catches everything.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The one place that catches everything.
             LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
         }

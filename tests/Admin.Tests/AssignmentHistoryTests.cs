@@ -46,7 +46,7 @@ public sealed class AssignmentHistoryTests(AzuriteFixture azurite) : IDisposable
             new AdminResult(1, "", "License 9 does not exist on platform acme: check its id.\n"),
             await _there.RunAsync("assignment", "history", "acme", "--license", "9"));
         Assert.Equal(
-            new AdminResult(1, "", "No user of platform acme has this e-mail address: check it.\n"),
+            new AdminResult(1, "", "Platform acme has no such user: check the id or e-mail address, or add the user with 'user add'.\n"),
             await _there.RunAsync("assignment", "history", "acme", "--email", "nobody@example.org"));
     }
 

@@ -65,11 +65,11 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
-    [InlineData(new[] { "list", "beta" }, "Platform beta does not exist: make it with 'platform create', or check its spelling.")]
+    [InlineData(new[] { "list", "beta" }, "Platform beta does not exist: create it with 'platform create', or check its spelling.")]
     [InlineData(new[] { "list", "acme", "--license", "9" }, "License 9 does not exist on platform acme: check its id.")]
     [InlineData(
         new[] { "list", "acme", "--email", "nobody@example.org" },
-        "No user of platform acme has this e-mail address: check it, or add the user with 'user add'.")]
+        "Platform acme has no such user: check the id or e-mail address, or add the user with 'user add'.")]
     public async Task What_does_not_exist_is_refused(string[] arguments, string sentence)
     {
         await _there.PlatformAsync("acme");

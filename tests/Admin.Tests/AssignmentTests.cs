@@ -26,11 +26,11 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
             new AdminResult(1, "", "License 1 has no free seat: remove an assignment, or raise --seats with 'license update'.\n"),
             await _there.RunAsync("assignment", "add", "acme", "--license", "1", "2"));
         Assert.Equal(
-            new AdminResult(2, "", "This takes something away and nobody can be asked: give --yes.\nSee 'license-admin assignment remove --help'.\n"),
+            new AdminResult(2, "", "This command deletes data and there is no terminal to confirm on: pass --yes.\nSee 'license-admin assignment remove --help'.\n"),
             await _there.RunAsync("assignment", "remove", "acme", "1"));
         Assert.Equal(Ada + "\n", await _there.DoneAsync("assignment", "remove", "acme", "1", "--yes", "--json"));
         Assert.Equal(
-            new AdminResult(1, "", "Assignment 1 does not exist on platform acme: check its id, see 'assignment list'.\n"),
+            new AdminResult(1, "", "Assignment 1 does not exist on platform acme: check its id with 'assignment list'.\n"),
             await _there.RunAsync("assignment", "remove", "acme", "1", "--yes"));
         Assert.StartsWith(
             "Assigned license 1 (Algebra) to user 2 (bob): assignment ",

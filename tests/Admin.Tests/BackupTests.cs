@@ -68,7 +68,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("restore", Folder);
 
         Assert.Equal(
-            new AdminResult(1, "", "These tables have API keys, so they may be in use: restore to another account, or beside them with another Tables__Prefix.\n"),
+            new AdminResult(1, "", "These tables have API keys, so they may be in use: restore to another account, or with another Tables__Prefix.\n"),
             result);
         Assert.Equal(before, await RowsAsync(_there));
     }
@@ -80,7 +80,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult result = await _there.RunAsync("backup", _directory.FullName);
 
-        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} exists already: give the backup a folder of its own.\n"), result);
+        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} already exists: pass a folder that does not.\n"), result);
         Assert.Empty(_directory.GetFileSystemInfos());
     }
 
@@ -90,7 +90,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _elsewhere.RunAsync("restore", _directory.FullName);
 
         Assert.Equal(
-            new AdminResult(1, "", $"{_directory.FullName} is not a whole backup: name a folder that 'backup' has written.\n"),
+            new AdminResult(1, "", $"{_directory.FullName} is not a complete backup: pass a folder written by 'backup'.\n"),
             result);
     }
 
@@ -104,20 +104,20 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("backup", Path.Combine(file, "monday"));
 
         Assert.Equal(1, result.ExitCode);
-        Assert.EndsWith("free space, or name another folder.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("free space, or pass another folder.\n", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} is not as it was written, cut or changed; nothing was restored. Use another copy of the backup.")]
-    [InlineData("ApiKeys.jsonl", null, "{0} is not a whole backup: name a folder that 'backup' has written.")]
-    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so nobody can tell whether it is whole; nothing was restored. Use another copy of the backup.")]
-    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} is not as it was written, cut or changed; nothing was restored. Use another copy of the backup.")]
-    [InlineData("Platforms.jsonl", "{\"PartitionKey", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
-    [InlineData("Platforms.jsonl", "{\"PartitionKey\":1,\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
-    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"\\ud800\",\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
-    [InlineData("Platforms.jsonl", "[]\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
-    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"n@odata.type\":\"Edm.Int64\",\"n\":\"99999999999999999999\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
-    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"Timestamp\":\"x\"}\n", "Line 1 of Platforms.jsonl in {0} is no row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} was changed or cut after it was written; nothing was restored. Use another copy of the backup.")]
+    [InlineData("ApiKeys.jsonl", null, "{0} is not a complete backup: pass a folder written by 'backup'.")]
+    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so it cannot be checked whether the backup is complete; nothing was restored. Use another copy of the backup.")]
+    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} was changed or cut after it was written; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":1,\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"\\ud800\",\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "[]\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"n@odata.type\":\"Edm.Int64\",\"n\":\"99999999999999999999\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"Timestamp\":\"x\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     public async Task A_backup_that_is_not_whole_is_refused_and_nothing_is_written(string file, string? content, string sentence)
     {
         await WriteBackupAsync();

@@ -18,12 +18,12 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Theory]
-    [InlineData("ada,ada@example.org,\"5 inch\nbob,bob@example.org,\neve,eve@example.org,\n", "Line 2 has a quote without its match")]
-    [InlineData("gus,gus@example.org,\nada,ada@example.org,\"5 inch\nbob,bob@example.org,\"6 inch\neve,eve@example.org,\n", "Line 3 has a quote without its match")]
-    [InlineData("ada,ada@example.org,\"5 inch\nbob,bob@example.org,6 inch\"\neve,eve@example.org,\n", "Line 2 has a quoted cell that takes in line 3")]
-    [InlineData("ada,\"ada@example.org,\nbob,bob@example.org,\n\"eve\",eve@example.org,\n", "Line 2 has a quote without its match")]
-    [InlineData("\"ada,ada@example.org,\nbob,bob@example.org,\neve,eve@example.org,", "Line 2 has a quote without its match")]
-    [InlineData("ada,ada@example.org,\"a note\nof \"two\" lines\"\nbob,bob@example.org,\n", "Line 2 has a quote without its match")]
+    [InlineData("ada,ada@example.org,\"5 inch\nbob,bob@example.org,\neve,eve@example.org,\n", "Line 2 has a quote without a match")]
+    [InlineData("gus,gus@example.org,\nada,ada@example.org,\"5 inch\nbob,bob@example.org,\"6 inch\neve,eve@example.org,\n", "Line 3 has a quote without a match")]
+    [InlineData("ada,ada@example.org,\"5 inch\nbob,bob@example.org,6 inch\"\neve,eve@example.org,\n", "Line 2 has a quoted cell that contains line 3")]
+    [InlineData("ada,\"ada@example.org,\nbob,bob@example.org,\n\"eve\",eve@example.org,\n", "Line 2 has a quote without a match")]
+    [InlineData("\"ada,ada@example.org,\nbob,bob@example.org,\neve,eve@example.org,", "Line 2 has a quote without a match")]
+    [InlineData("ada,ada@example.org,\"a note\nof \"two\" lines\"\nbob,bob@example.org,\n", "Line 2 has a quote without a match")]
     public async Task A_quote_that_takes_in_other_lines_is_refused_with_the_line_where_it_opens_and_none_is_skipped(string rows, string sentence)
     {
         await _there.PlatformAsync("acme");
@@ -51,7 +51,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             new AdminResult(
                 0,
-                "1 users added to platform acme, 0 there already, 3 left out.\n",
+                "1 users added to platform acme, 0 already there, 3 skipped.\n",
                 "line 2: the quotes do not match\nline 3: the quotes do not match\nline 5: the quotes do not match\n"),
             result);
         Assert.Equal(["eve"], await UsersAsync());
@@ -70,7 +70,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid");
 
         Assert.Equal(
-            new AdminResult(0, "2 users added to platform acme, 0 there already, 1 left out.\n", "line 5: email is not an e-mail address\n"), result);
+            new AdminResult(0, "2 users added to platform acme, 0 already there, 1 skipped.\n", "line 5: email is not an e-mail address\n"), result);
         Assert.Equal(["ada", "eve"], await UsersAsync());
     }
 
@@ -133,10 +133,10 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             new AdminResult(
                 0,
-                "1 users added to platform acme, 0 there already, 3 left out.\n",
-                "line 2: it holds U+FFFD, which stands for a character that was lost\n"
-                + "line 3: it holds NUL characters, which no text has\n"
-                + "line 5: it holds NUL characters, which no text has\n"),
+                "1 users added to platform acme, 0 already there, 3 skipped.\n",
+                "line 2: it contains U+FFFD, which stands for a character that was lost\n"
+                + "line 3: it contains NUL characters\n"
+                + "line 5: it contains NUL characters\n"),
             result);
     }
 
@@ -151,7 +151,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             new AdminResult(
                 0,
-                "1 users added to platform acme, 0 there already, 2 left out.\n",
+                "1 users added to platform acme, 0 already there, 2 skipped.\n",
                 "line 2: it has 3 cells and the first line names 2 columns\nline 3: it has 3 cells and the first line names 2 columns\n"),
             result);
         Assert.Equal(["eve"], await UsersAsync());
@@ -192,9 +192,9 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
 
         foreach ((string text, string error) in new[]
         {
-            ("email,note\nada@example.org,\"5 inch\nbob@example.org,6 inch\n", "Line 2 has a quote without its match"),
-            ("email,note\nada@example.org,\"5 inch\nbob@example.org,6 inch\"\n", "Line 2 has a quoted cell that takes in line 3"),
-            ("user_id,note\n1,\"5 inch\n2,6 inch\"\n", "Line 2 has a quoted cell that takes in line 3"),
+            ("email,note\nada@example.org,\"5 inch\nbob@example.org,6 inch\n", "Line 2 has a quote without a match"),
+            ("email,note\nada@example.org,\"5 inch\nbob@example.org,6 inch\"\n", "Line 2 has a quoted cell that contains line 3"),
+            ("user_id,note\n1,\"5 inch\n2,6 inch\"\n", "Line 2 has a quoted cell that contains line 3"),
             ("email,EMAIL\nada@example.org,\n", "Line 1 names the column EMAIL twice"),
             ("email\nada@example.org,bob@example.org\n", "line 2: it has 2 cells and the first line names 1 columns"),
         })
@@ -215,7 +215,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "import", "acme", _there.Write("people.csv", "id,username,email\n1,ada,ada@example.org\n"));
 
         Assert.StartsWith(
-            "line 2: user 1 has no e-mail address: give it this one with 'user update', or leave it out\n", result.Error, StringComparison.Ordinal);
+            "line 2: user 1 has no e-mail address: give it this one with 'user update', or omit it\n", result.Error, StringComparison.Ordinal);
     }
 
     private async Task<string[]> UsersAsync() => await _there.Get<UserStore>()

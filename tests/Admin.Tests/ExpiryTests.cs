@@ -58,7 +58,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync([.. arguments, "--expires", "2025-01-01"]);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.EndsWith(": 2025-01-02 00:00:00 UTC is past. Give a later --expires, or add --force.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith(": 2025-01-02 00:00:00 UTC is in the past. Pass a later --expires, or add --force.\n", result.Error, StringComparison.Ordinal);
         await _there.DoneAsync([.. arguments, "--expires", "2025-01-01", "--force"]);
     }
 

@@ -46,7 +46,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         added = begun["added"]!.GetValue<int>();
         Assert.InRange(added, 1, 2_499);
         Assert.Equal(
-            $"{2_500 - added:N0} assignments added to platform acme, {added:N0} there already, 0 left out.\n",
+            $"{2_500 - added:N0} assignments added to platform acme, {added:N0} already there, 0 skipped.\n",
             await _there.DoneAsync("assignment", "import", "acme", "--license", "1", @class));
 
         VerificationReport report = await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation);
@@ -68,7 +68,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             [
                 .. Enumerable.Range(1, 400).Where(i => i % 2 != 0).Select(i => $"line {i + 1}: email is not an e-mail address"),
-                "Nothing was written: fix the lines above (200), or leave them out with --skip-invalid.",
+                "Nothing was written: fix the lines above (200), or skip them with --skip-invalid.",
             ],
             result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.False(await _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).AnyAsync(Cancellation));
@@ -101,7 +101,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             + """{"line":4,"fault":"user 1 has this e-mail address"},{"line":6,"fault":"the id is that of line 5"},"""
             + """{"line":7,"fault":"the e-mail address is that of line 5"},{"line":8,"fault":"email or id must be given"},"""
             + """{"line":9,"fault":"id is not a whole number, 1 or more"},"""
-            + """{"line":10,"fault":"username holds control characters or is longer than 256 characters"},{"line":11,"fault":"the quotes do not match"}]""";
+            + """{"line":10,"fault":"username contains control characters or is longer than 256 characters"},{"line":11,"fault":"the quotes do not match"}]""";
 
         AdminResult dry = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid", "--dry-run", "--json");
         Assert.Equal(
@@ -111,7 +111,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(2, (await UsersAsync()).Count);
 
         AdminResult result = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid");
-        Assert.Equal((0, "2 users added to platform acme, 1 there already, 9 left out.\n"), (result.ExitCode, result.Output));
+        Assert.Equal((0, "2 users added to platform acme, 1 already there, 9 skipped.\n"), (result.ExitCode, result.Output));
         Assert.Equal(["ada", "gus", "fay, the third", "bob"], (await UsersAsync()).Select(user => user.Username));
     }
 
@@ -122,17 +122,17 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         string people = _there.Write("people.csv", "\uFEFFusername,email\r\nŁucja,lucja@example.org\r\n");
 
         Assert.Equal(
-            "1 users added to platform acme, 0 there already, 0 left out.\n",
+            "1 users added to platform acme, 0 already there, 0 skipped.\n",
             await _there.DoneAsync("user", "import", "acme", people));
         Assert.Equal(
-            new AdminResult(0, "1 users added to platform acme, 1 there already, 0 left out.\n", ""),
+            new AdminResult(0, "1 users added to platform acme, 1 already there, 0 skipped.\n", ""),
             await AdminProcess.RunWithInputAsync(
                 _there.Settings, "email,username\nlucja@example.org,Łucja\nbob@example.org,bob\n", "user", "import", "acme", "-"));
         Assert.Equal(["Łucja", "bob"], (await UsersAsync()).Select(user => user.Username));
     }
 
     [Theory]
-    [InlineData("", "The file is empty: its first line must name its columns.")]
+    [InlineData("", "The file is empty: its first line must name the columns.")]
     [InlineData("name,email\n", "The first line must name a column username, and commas must separate columns.")]
     [InlineData("username;email\n", "The first line must name a column username, and commas must separate columns.")]
     [InlineData("username\n", "The first line must name a column email or id, and commas must separate columns.")]
@@ -153,7 +153,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         await File.WriteAllBytesAsync(latin1, Encoding.Latin1.GetBytes("username,email\nÄda,ada@example.org\n"), Cancellation);
 
         Assert.Equal(
-            new AdminResult(1, "", "The file can not be read: check its name and rights.\n"),
+            new AdminResult(1, "", "The file cannot be read: check its name and permissions.\n"),
             await _there.RunAsync("user", "import", "acme", latin1 + ".missing"));
         Assert.Equal(
             new AdminResult(1, "", "The file is not UTF-8: save it as CSV in UTF-8.\n"),
@@ -182,13 +182,13 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             """);
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 has 2 free seats and the file needs 3: raise --seats with 'license update', or assign as many as fit with --skip-invalid.\n"),
+            new AdminResult(1, "", "License 1 has 2 free seats and the file needs 3: raise --seats with 'license update', or pass --skip-invalid to assign as many as fit.\n"),
             await _there.RunAsync("assignment", "import", "acme", "--license", "1", @class));
 
         AdminResult result = await _there.RunAsync("assignment", "import", "acme", "--license", "1", @class, "--skip-invalid", "--json");
         JsonNode json = JsonNode.Parse(result.Output)!;
         Assert.Equal((1, 3, 1), (result.ExitCode, json["added"]!.GetValue<int>(), json["already_there"]!.GetValue<int>()));
-        Assert.Matches("^line [356]: no seat was left\n$", result.Error);
+        Assert.Matches("^line [356]: no seat was free\n$", result.Error);
         Assert.Equal(3, (await _there.Get<LicenseStore>().FindAsync("acme", 1, Cancellation))!.SeatsUsed);
         Assert.Empty((await _there.Get<Verifier>().VerifyAsync("acme", repair: false, progress: null, Cancellation)).Violations);
     }
@@ -231,7 +231,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
                 line 8: active is neither true nor false
                 line 9: fulfilled is neither true nor false
                 line 11: the user is that of line 10
-                Nothing was written: fix the lines above (9), or leave them out with --skip-invalid.
+                Nothing was written: fix the lines above (9), or skip them with --skip-invalid.
 
                 """),
             result);
@@ -245,11 +245,11 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(300, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
 
         Assert.Equal(
-            "300 users added to platform acme, 0 there already, 0 left out.\n",
+            "300 users added to platform acme, 0 already there, 0 skipped.\n",
             await _there.DoneAsync("user", "import", "acme", people));
 
         Assert.Equal(
-            "0 users added to platform acme, 300 there already, 0 left out.\n",
+            "0 users added to platform acme, 300 already there, 0 skipped.\n",
             await _there.DoneAsync("user", "import", "acme", people));
         await NamedAsync(300);
     }
@@ -360,7 +360,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult result = await process.EndAsync();
         Assert.Equal(
-            (130, "Interrupted: run the same command again to finish, what is there is left alone.\n"), (result.ExitCode, result.Error));
+            (130, "Interrupted: run the same command again to finish; what exists is not changed.\n"), (result.ExitCode, result.Error));
         JsonNode json = JsonNode.Parse(result.Output)!;
         Assert.True(json["interrupted"]!.GetValue<bool>());
         return json;

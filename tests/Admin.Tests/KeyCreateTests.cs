@@ -22,7 +22,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
         string secret = json.RootElement.GetProperty("key").GetString()!;
         Assert.True(ApiKeySecret.TryParse(secret, out ApiKeySecret? parsed));
         Assert.Equal(
-            $$"""{"key":"{{secret}}","key_id":"{{parsed.KeyId}}","platform":"acme","org":"Acme","name":"enrolment","expires":"2100-02-01T00:00:00+00:00"}""" + "\n",
+            $$"""{"key":"{{secret}}","key_id":"{{parsed.KeyId}}","platform":"acme","org":"Acme","name":"enrolment","expires":"2100-02-01T00:00:00+00:00","platform_key":"acme","platform_org":"Acme"}""" + "\n",
             output);
         ApiKey? key = await _there.Get<ApiKeyStore>().AuthenticateAsync(parsed, TestContext.Current.CancellationToken);
         Assert.Equal(("acme", "Acme", "enrolment"), (key?.Platform, key?.Org, key?.Name));
@@ -35,7 +35,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
 
         string output = await _there.DoneAsync("key", "create", "acme", "--json");
 
-        Assert.EndsWith("\"platform\":\"acme\",\"org\":null,\"name\":null,\"expires\":null}\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("\"platform\":\"acme\",\"org\":null,\"name\":null,\"expires\":null,\"platform_key\":\"acme\",\"platform_org\":null}\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal(3, lines.Length);
         Assert.True(ApiKeySecret.TryParse(lines[1], out ApiKeySecret? secret));
-        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Keep it now, it is not shown again:", lines[0]);
+        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Save it now, it cannot be shown again:", lines[0]);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("key", "create", "Acme", "--json");
 
         Assert.Equal(
-            new AdminResult(1, "", "Platform Acme does not exist: make it with 'platform create', or check its spelling.\n"),
+            new AdminResult(1, "", "Platform Acme does not exist: create it with 'platform create', or check its spelling.\n"),
             result);
     }
 }

@@ -141,10 +141,10 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         time.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(HttpStatusCode.Forbidden, await UseAsync(server, key));
         Assert.Equal(
-            new AdminResult(2, "", "This takes something away and nobody can be asked: give --yes.\nSee 'license-admin platform suspend --help'.\n"),
+            new AdminResult(2, "", "This command cuts off the platform's clients and there is no terminal to confirm on: pass --yes.\nSee 'license-admin platform suspend --help'.\n"),
             await _there.RunAsync("platform", "suspend", "acme"));
 
-        Assert.Equal("Resumed platform acme; all instances know within a minute.\n", await _there.DoneAsync("platform", "resume", "acme"));
+        Assert.Equal("Resumed platform acme; every instance follows within a minute.\n", await _there.DoneAsync("platform", "resume", "acme"));
         time.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(HttpStatusCode.NotFound, await UseAsync(server, key));
     }
@@ -165,10 +165,10 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         (string id, _) = await CreateAsync();
 
         Assert.Equal(
-            new AdminResult(2, "", "This takes something away and nobody can be asked: give --yes.\nSee 'license-admin key revoke --help'.\n"),
+            new AdminResult(2, "", "This command cuts off the key's clients and there is no terminal to confirm on: pass --yes.\nSee 'license-admin key revoke --help'.\n"),
             await _there.RunAsync("key", "revoke", "acme", id));
         Assert.Equal(
-            new AdminResult(1, "", "Platform acme has no API key of this id: see 'key list'.\n"),
+            new AdminResult(1, "", "Platform acme has no API key with this id: check it with 'key list'.\n"),
             await _there.RunAsync("key", "revoke", "acme", "0123456789abcdef", "--yes"));
     }
 
@@ -181,7 +181,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         await _there.PlatformAsync("acme");
 
         Assert.Equal(
-            new AdminResult(1, "", "Platform acme has no API key of this id: see 'key list'.\n"),
+            new AdminResult(1, "", "Platform acme has no API key with this id: check it with 'key list'.\n"),
             await _there.RunAsync("key", "revoke", "acme", id, "--yes"));
     }
 

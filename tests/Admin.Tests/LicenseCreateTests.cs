@@ -79,7 +79,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Botany", "--id", "7", "--json");
 
         Assert.Equal(
-            new AdminResult(1, "", "License 7 exists already on platform acme: choose another --id, or leave it out.\n"),
+            new AdminResult(1, "", "License 7 already exists on platform acme: choose another --id, or omit it.\n"),
             result);
     }
 
@@ -89,7 +89,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra");
 
         Assert.Equal(
-            new AdminResult(1, "", "Platform acme does not exist: make it with 'platform create', or check its spelling.\n"),
+            new AdminResult(1, "", "Platform acme does not exist: create it with 'platform create', or check its spelling.\n"),
             result);
     }
 

@@ -33,7 +33,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
 
             Assert.Equal((4, ""), (result.ExitCode, result.Output));
             Assert.Matches(
-                @"\AThe change was made, and its result cannot be written to standard output \([^\n]+\): look at what is there before you run the command again\.\n\z",
+                @"\AThe change was made, but its result cannot be written to standard output \([^\n]+\): check what is stored before you run the command again\.\n\z",
                 result.Error);
             Assert.NotNull(await _there.Get<PlatformStore>().FindAsync(platform, TestContext.Current.CancellationToken));
         }
@@ -84,7 +84,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
         await _there.PlatformAsync("acme");
 
         Assert.Equal(
-            new AdminResult(1, "", "Standard input is closed: send the file there, or name it.\n"),
+            new AdminResult(1, "", "Standard input is closed: pipe the file into it, or pass its name.\n"),
             await AdminProcess.RunInShellAsync(_there.Settings, "\"$@\" <&-", "user", "import", "acme", "-"));
         Assert.Equal(2, (await AdminProcess.RunInShellAsync(_there.Settings, "\"$@\" <&-", "platform", "suspend", "acme")).ExitCode);
     }
@@ -137,7 +137,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
             _there.Settings, $"\"$@\" \"$(printf '{octal}')\"", "user", "add", "acme", "--email", "ada@example.org", "--username");
 
         Assert.Equal(
-            new AdminResult(2, "", "An argument is not text in UTF-8, or holds U+FFFD: write it anew, in a terminal or script in UTF-8.\n"), result);
+            new AdminResult(2, "", "An argument is not valid UTF-8, or contains U+FFFD: type it again, in a terminal or script that uses UTF-8.\n"), result);
     }
 
     [Fact]

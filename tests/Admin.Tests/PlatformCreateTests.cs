@@ -44,7 +44,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult result = await _there.RunAsync("platform", "create", "acme", "--org", "second", "--json");
 
-        Assert.Equal(new AdminResult(1, "", "Platform acme exists already: use it, or choose another key.\n"), result);
+        Assert.Equal(new AdminResult(1, "", "Platform acme already exists: use it, or choose another key.\n"), result);
         Assert.Equal("first", (await _there.Get<PlatformStore>().FindAsync("acme", TestContext.Current.CancellationToken))?.Org);
     }
 

@@ -45,7 +45,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
     [InlineData("Tables__ConnectionString", "AccountName=ada;AccountKey=c2VjcmV0=;TableEndpoint=https://example.org", "Tables__ConnectionString is not")]
     [InlineData("Tables__ConnectionString", "c2VjcmV0", "Tables__ConnectionString is not")]
     [InlineData("Tables__Endpoint", "http://c2VjcmV0.example.org", "must be an https:// address")]
-    [InlineData("Tables__Endpoint", "http://[c2VjcmV0", "Tables__Endpoint is not an address")]
+    [InlineData("Tables__Endpoint", "http://[c2VjcmV0", "Tables__Endpoint is not a URL")]
     public async Task Wrong_settings_are_named_without_their_value(string name, string value, string sentence)
     {
         AdminResult result = await AdminProcess.RunAsync(new Dictionary<string, string> { [name] = value }, CreateAcme);
@@ -61,7 +61,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "{ \"Values\": ", CreateAcme);
 
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith("local.settings.json can not be read", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("local.settings.json cannot be read", result.Error, StringComparison.Ordinal);
     }
 
     private string LocalSettings(string prefix) =>

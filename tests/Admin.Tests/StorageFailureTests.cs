@@ -79,7 +79,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
         process.Interrupt();
 
         Assert.Equal(
-            new AdminResult(130, "", "Interrupted: the change may or may not have been made, look before running the command again.\n"),
+            new AdminResult(130, "", "Interrupted: the change may or may not have been made. Check before you run the command again.\n"),
             await process.EndAsync());
     }
 

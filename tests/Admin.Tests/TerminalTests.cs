@@ -58,7 +58,7 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
 
         (_, string plain) = await OnTerminalAsync("", $"user import acme {people}", ("NO_COLOR", "1"));
         Assert.DoesNotContain(Colour, plain, StringComparison.Ordinal);
-        Assert.Contains("0 users added to platform acme, 1 there already", plain, StringComparison.Ordinal);
+        Assert.Contains("0 users added to platform acme, 1 already there", plain, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
         string[] lines = output.ReplaceLineEndings("\n").Split('\n');
         Assert.All(lines.Where(line => line.Contains('─', StringComparison.Ordinal)), line => Assert.InRange(line.Length, 1, 40));
         Assert.All(names, name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
-        Assert.Equal(arguments != "user list acme", output.Contains("Left out for want of width: ", StringComparison.Ordinal));
+        Assert.Equal(arguments != "user list acme", output.Contains("Columns that do not fit: ", StringComparison.Ordinal));
     }
 
     private async Task<Platform> FindAsync() =>

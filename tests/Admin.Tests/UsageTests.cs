@@ -12,15 +12,15 @@ public sealed class UsageTests
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "--help");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 asked and found wrong", "2 wrong usage", "3 storage", "4 standard output", "70 a defect"];
+        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 refused, faulty input, or violations found", "2 wrong usage", "3 storage", "4 standard output", "70 a bug"];
         Assert.All(promised, text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData(new[] { "platform" }, "Required command was not provided.\nSee 'license-admin platform --help'.\n")]
     [InlineData(new[] { "user", "add", "acme" }, "Option '--username' is required.\nSee 'license-admin user add --help'.\n")]
-    [InlineData(new[] { "assignment", "history", "acme" }, "Give one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
-    [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Give one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
+    [InlineData(new[] { "assignment", "history", "acme" }, "Pass exactly one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
+    [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Pass exactly one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
     [InlineData(new[] { "key", "create", "acme", "--nmae", "x" }, "Unrecognized command or argument '--nmae'.\nUnrecognized command or argument 'x'.\nSee 'license-admin key create --help'.\n")]
     public async Task Wrong_arguments_are_named_on_standard_error_with_where_to_read_on(string[] arguments, string error)
     {

@@ -54,7 +54,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "bob", "--id", "5", "--json");
 
         Assert.Equal(
-            new AdminResult(1, "", "User 5 exists already on platform acme: choose another --id, or leave it out.\n"),
+            new AdminResult(1, "", "User 5 already exists on platform acme: choose another --id, or omit it.\n"),
             result);
     }
 
@@ -67,7 +67,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "bob", "--email", "ADA@example.org");
 
         Assert.Equal(
-            new AdminResult(1, "", "Another user of platform acme has this e-mail address: use that user, or give another address.\n"),
+            new AdminResult(1, "", "Another user of platform acme has this e-mail address: use that user, or pass another address.\n"),
             result);
     }
 
@@ -87,7 +87,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "ada");
 
         Assert.Equal(
-            new AdminResult(1, "", "Platform acme does not exist: make it with 'platform create', or check its spelling.\n"),
+            new AdminResult(1, "", "Platform acme does not exist: create it with 'platform create', or check its spelling.\n"),
             result);
     }
 

@@ -47,7 +47,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
             await _there.DoneAsync("user", "update", "acme", "ada@example.org", "--email", "Ada@example.com", "--username", "lovelace", "--json"));
         Assert.Equal((false, true), (await CheckAsync("ada@example.org"), await CheckAsync("ada@example.com")));
         Assert.Equal(
-            new AdminResult(1, "", "Another user of platform acme has this e-mail address: give another.\n"),
+            new AdminResult(1, "", "Another user of platform acme has this e-mail address: pass another one.\n"),
             await _there.RunAsync("user", "update", "acme", "1", "--email", "bob@example.org"));
         Assert.Equal(
             """{"id":1,"platform_key":"acme","username":"lovelace","email":null}""" + "\n",
@@ -103,7 +103,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         await AdaWithASeatAsync();
 
         Assert.Equal(
-            new AdminResult(1, "", "User 1 has 1 assignment: remove them first, or give --with-assignments.\n"),
+            new AdminResult(1, "", "User 1 has 1 assignment: remove them first, or pass --with-assignments.\n"),
             await _there.RunAsync("user", "remove", "acme", "ada@example.org", "--yes"));
         Assert.Equal(
             """{"id":1,"platform_key":"acme","assignments_removed":[1]}""" + "\n",
@@ -333,7 +333,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         {
             await ProcessNextAsync(message, pipeline);
             Calls += _begun ? 1 : 0;
-            // A row that exists already is no write.
+            // A row that already exists is no write.
             if (_begun && message.Request.Method != RequestMethod.Get && message.Response.Status < 400)
             {
                 await act();

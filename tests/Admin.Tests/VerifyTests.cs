@@ -80,7 +80,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
         await _there.PlatformAsync("acme");
 
         Assert.Equal(
-            new AdminResult(1, "", "Platform beta does not exist: make it with 'platform create', or check its spelling.\n"),
+            new AdminResult(1, "", "Platform beta does not exist: create it with 'platform create', or check its spelling.\n"),
             await _there.RunAsync("verify", "beta", "--json"));
     }
 

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
+[Trait("Speed", "Fast")]
 public sealed class ApiKeySecretTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using Xunit;
 namespace Licensing.Tests;
 
 /// <summary>How changes share an entity group transaction.</summary>
+[Trait("Speed", "Fast")]
 public sealed class ChangeGroupTests
 {
     private static readonly AssignmentState Active = new(Active: true, Fulfilled: false, "{}");

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
+[Trait("Speed", "Fast")]
 public sealed class DecisionTests
 {
     private static readonly DateTimeOffset Now = new(2026, 9, 1, 9, 0, 0, TimeSpan.Zero);

@@ -7,7 +7,8 @@ using Xunit;
 namespace Licensing.Tests;
 
 /// <summary>What becomes of the changes that wait for a license.</summary>
-public sealed class GroupDecisionTests : IDisposable
+[Trait("Speed", "Fast")]
+public sealed class GroupDecisionTests
 {
     private const int Now = 1_000;
 
@@ -112,8 +113,6 @@ public sealed class GroupDecisionTests : IDisposable
 
         Assert.Equal([typeof(ChangeResult.LookFirst), typeof(ChangeResult.Done)], decision.Answers.Select(answer => answer.Result.GetType()));
     }
-
-    public void Dispose() => _known.Dispose();
 
     private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0)
     {

@@ -7,6 +7,7 @@ using Xunit;
 namespace Licensing.Tests;
 
 /// <summary>Two different platforms or addresses never share a table key, over generated pairs that differ a little.</summary>
+[Trait("Speed", "Fast")]
 public sealed class KeyPropertyTests
 {
     private const string Awkward = "aAbB09/\\#?%'+~=-._ \u0001\t\u007fäÄßéÉ用\u0308\u2028\uffff";

@@ -13,7 +13,7 @@ namespace Licensing.Tests;
 
 /// <summary>What the writers do with requests and memory, whatever storage answers; tests/Faults has them on the real thing.</summary>
 [Collection(AloneInProcess.Name)]
-public sealed class LicenseWritersTests : IDisposable
+public sealed class LicenseWritersTests
 {
     private readonly Mock<TableClient> _table = new();
     private readonly LicenseStore _licenses;
@@ -58,6 +58,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_full_queue_tells_the_next_request_at_once_and_serves_those_that_wait()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
@@ -73,6 +74,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_change_that_storage_refuses_fails_by_itself_and_not_its_neighbours()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
@@ -93,6 +95,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_change_is_not_done_because_its_neighbour_was_written_late_in_other_company()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
@@ -130,6 +133,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_put_that_found_nothing_is_not_done_because_a_slower_look_remembered_what_is_gone()
     {
         PendingChange put = Create(license: 1, user: 1);
@@ -140,6 +144,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task The_receipts_of_a_group_whose_reply_was_lost_are_read_together()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
@@ -171,6 +176,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_fault_of_what_listens_does_not_turn_a_written_change_into_a_refused_one()
     {
         using MeterListener listener = new();
@@ -190,6 +196,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_writer_keeps_nothing_of_the_request_that_woke_it()
     {
         AsyncLocal<string> caller = new();
@@ -207,6 +214,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task Draining_waits_for_changes_whose_callers_have_left()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
@@ -224,6 +232,7 @@ public sealed class LicenseWritersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Fast")]
     public async Task A_writer_is_removed_before_it_says_that_it_has_retired()
     {
         bool? retiredWhenRemoved = null;
@@ -234,12 +243,6 @@ public sealed class LicenseWritersTests : IDisposable
 
         Assert.False(retiredWhenRemoved);
         Assert.False(writer.TryEnqueue(Create(license: 1, user: 2)));
-    }
-
-    public void Dispose()
-    {
-        _licenses.Dispose();
-        _known.Dispose();
     }
 
     private long Memory()

@@ -5,6 +5,7 @@ using Xunit;
 namespace Licensing.Tests;
 
 /// <summary>How many may wait for a license.</summary>
+[Trait("Speed", "Fast")]
 public sealed class PaceTests
 {
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
+[Trait("Speed", "Fast")]
 public sealed class TableKeyTests
 {
     private static readonly string[] Awkward =

@@ -25,12 +25,19 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     /// <summary>Runs before a call reaches storage, with the call's method and path; what it throws fails the call.</summary>
     public Func<string, CancellationToken, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
 
+    public static Uri Endpoint { get; } = new("http://memory.invalid/");
+
+    public static TableSharedKeyCredential Credential { get; } = new("memory", Convert.ToBase64String([1]));
+
     /// <summary>A client of these tables, set up as the service's own but for its transport and its time limit.</summary>
-    public TableServiceClient CreateClient(TableClientOptions options)
+    public TableServiceClient CreateClient(TableClientOptions options) => new(Endpoint, Credential, Connect(options));
+
+    /// <summary>Has clients with these options call these tables.</summary>
+    public TableClientOptions Connect(TableClientOptions options)
     {
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         options.Transport = new HttpClientTransport(new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
-        return new TableServiceClient(new Uri("http://memory.invalid/"), new TableSharedKeyCredential("memory", Convert.ToBase64String([1])), options);
+        return options;
     }
 
     public void CreateTable(string name)

@@ -1,16 +1,21 @@
 namespace Admin.Imports;
 
-/// <summary>The lines of a CSV file, its columns named by the first one.</summary>
+/// <summary>The lines of a CSV file whose first line names the columns.</summary>
 internal static class CsvFile
 {
-    /// <summary>All lines with data; wrong ones carry a fault.</summary>
-    /// <exception cref="UnreadableFileException">The text as a whole can not be used.</exception>
+    /// <inheritdoc cref="Parse"/>
+    /// <param name="path">The file, or - for standard input.</param>
+    public static async Task<IReadOnlyList<CsvLine>> ReadAsync(string path, CsvColumns columns, CancellationToken cancellationToken) =>
+        Parse(await CsvText.ReadAsync(path, cancellationToken), columns);
+
+    /// <summary>All lines with data; invalid ones have a fault.</summary>
+    /// <exception cref="UnreadableFileException">The file as a whole cannot be used.</exception>
     public static IReadOnlyList<CsvLine> Parse(string text, CsvColumns columns)
     {
         using IEnumerator<CsvRecord> records = CsvRecords.In(text).GetEnumerator();
         if (!records.MoveNext())
         {
-            throw new UnreadableFileException("The file is empty: its first line must name its columns.");
+            throw new UnreadableFileException("The file is empty: its first line must name the columns.");
         }
 
         int width = records.Current.Cells.Count;
@@ -22,7 +27,7 @@ internal static class CsvFile
             if (LineOfRowInside(record, width, indexes, columns.IsRow) is { } swallowed)
             {
                 throw new UnreadableFileException(
-                    $"Line {record.Line} has a quoted cell that takes in line {swallowed}, which reads as a row of its own: close the quote before it ends line {swallowed - 1}, or take the row out of the cell.");
+                    $"Line {record.Line} has a quoted cell that contains line {swallowed}, which looks like a row of its own: close the quote at the end of line {swallowed - 1}, or take the row out of the cell.");
             }
 
             string?[] values = Values(record.Cells, indexes);
@@ -36,7 +41,7 @@ internal static class CsvFile
     {
         if (!header.QuotesMatch)
         {
-            throw new UnreadableFileException($"The quotes in line {header.Line}, which names the columns, do not match: close each one.");
+            throw new UnreadableFileException($"The quotes in line {header.Line}, which names the columns, do not match: close each of them.");
         }
 
         List<string> names = [.. header.Cells.Select(cell => cell.Trim().ToUpperInvariant())];
@@ -62,14 +67,14 @@ internal static class CsvFile
 
     private static string? Fault(CsvRecord record, string?[] values, int width) =>
         !record.QuotesMatch ? "the quotes do not match"
-        : record.Text.Contains('\0', StringComparison.Ordinal) ? "it holds NUL characters, which no text has"
+        : record.Text.Contains('\0', StringComparison.Ordinal) ? "it contains NUL characters"
         : record.Cells.Count > width ? $"it has {record.Cells.Count} cells and the first line names {width} columns"
-        : values.Any(value => value?.Contains('\uFFFD', StringComparison.Ordinal) == true) ? "it holds U+FFFD, which stands for a character that was lost"
+        : values.Any(value => value?.Contains('\uFFFD', StringComparison.Ordinal) == true) ? "it contains U+FFFD, which stands for a character that was lost"
         : null;
 
     /// <summary>
-    /// A quote that somebody forgot may find its match in a later row: each line inside a cell that could be a row is
-    /// taken for one.
+    /// The first line inside a quoted cell that looks like a row, or null. A forgotten quote finds its match in a later
+    /// row, and the rows in between would be lost.
     /// </summary>
     private static int? LineOfRowInside(CsvRecord record, int width, int[] indexes, Func<IReadOnlyList<string?>, bool> isRow)
     {
@@ -87,12 +92,12 @@ internal static class CsvFile
     }
 }
 
-/// <param name="Names">What is read; others are ignored.</param>
-/// <param name="Required">Columns that the first line must name, one of each group.</param>
-/// <param name="IsRow">Whether values by column name something: a text that does is a row, wherever it stands.</param>
+/// <param name="Names">The columns that are read; others are ignored.</param>
+/// <param name="Required">The first line must name one column of each group.</param>
+/// <param name="IsRow">Whether values look like a row, wherever they stand.</param>
 internal sealed record CsvColumns(string[] Names, string[][] Required, Func<IReadOnlyList<string?>, bool> IsRow);
 
-/// <param name="Number">In the file, of the line it begins in, counted from 1.</param>
-/// <param name="Values">By column as they were asked for; null where nothing stands.</param>
-/// <param name="Fault">Why it can not be taken for what its cells say, or null.</param>
+/// <param name="Number">Of the line it begins in, counted from 1.</param>
+/// <param name="Values">In the order of the columns asked for; null where the cell is empty.</param>
+/// <param name="Fault">Why its cells cannot be used, or null.</param>
 internal sealed record CsvLine(int Number, IReadOnlyList<string?> Values, string? Fault);

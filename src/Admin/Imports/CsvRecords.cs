@@ -1,8 +1,8 @@
 namespace Admin.Imports;
 
 /// <summary>
-/// Takes text apart as RFC 4180 has it; a line ends with CRLF, LF or CR, and spaces and tabs around a cell are not its
-/// own. CsvHelper is not used because it does not tell where an unclosed quote opens: rows are then lost in silence.
+/// Parses CSV as RFC 4180 defines it. Lines end with CRLF, LF or CR; spaces and tabs around a cell are ignored.
+/// CsvHelper is not used because it does not report where an unclosed quote opens: rows would be lost silently.
 /// </summary>
 internal sealed class CsvRecords
 {
@@ -14,13 +14,13 @@ internal sealed class CsvRecords
     private int _at;
     private int _line = 1;
 
-    /// <summary>Where the first quote of the present record stands that has no match; 0 for nowhere.</summary>
+    /// <summary>The line of the current record's first quote without a match, or 0.</summary>
     private int _lineOfBadQuote;
 
     private CsvRecords(string text) => _text = text;
 
-    /// <summary>All records but those of nothing but commas, spaces and tabs.</summary>
-    /// <exception cref="UnreadableFileException">A quote does not match, and it is not known where the next record begins.</exception>
+    /// <summary>All records except those that hold only commas, spaces and tabs.</summary>
+    /// <exception cref="UnreadableFileException">A quote has no match, so it is unknown where the next record begins.</exception>
     public static IEnumerable<CsvRecord> In(string text)
     {
         CsvRecords records = new(text);
@@ -54,7 +54,7 @@ internal sealed class CsvRecords
         if (_lineOfBadQuote > 0 && raw.TrimEnd(EmptyCells).AsSpan().ContainsAny(LineBreaks))
         {
             throw new UnreadableFileException(
-                $"Line {_lineOfBadQuote} has a quote without its match, so where the next rows begin is unknown: close it, or write each quote inside a quoted cell twice.");
+                $"Line {_lineOfBadQuote} has a quote without a match, so it is unknown where the next rows begin: close it, or double each quote inside a quoted cell.");
         }
 
         return new CsvRecord(line, cells, raw, QuotesMatch: _lineOfBadQuote == 0);
@@ -90,7 +90,7 @@ internal sealed class CsvRecords
         return text;
     }
 
-    /// <summary>From the quote that opens past the one that closes, or to the end.</summary>
+    /// <summary>Reads from the opening quote past the closing one, or to the end.</summary>
     private (string Text, bool Closed) ReadQuoted()
     {
         int start = ++_at;
@@ -141,10 +141,7 @@ internal sealed class CsvRecords
     }
 }
 
-/// <param name="Line">In which it begins, counted from 1.</param>
-/// <param name="Text">As it stands in the file.</param>
-/// <param name="QuotesMatch">When false it is of one line, and what its cells are is not certain.</param>
+/// <param name="Line">The line it begins in, counted from 1.</param>
+/// <param name="Text">The record as written in the file.</param>
+/// <param name="QuotesMatch">When false, the record is a single line and its cells are uncertain.</param>
 internal sealed record CsvRecord(int Line, IReadOnlyList<string> Cells, string Text, bool QuotesMatch);
-
-/// <summary>A file that can not be imported; the message says what to do.</summary>
-internal sealed class UnreadableFileException(string message) : Exception(message);

@@ -1,13 +1,14 @@
 using System.Text;
+using Admin.Output;
 
 namespace Admin.Imports;
 
-/// <summary>The text of a file: UTF-8, or UTF-16 behind its byte order mark, and nothing that is neither.</summary>
+/// <summary>Reads the text of a file: UTF-8, or UTF-16 with a byte order mark.</summary>
 internal static class CsvText
 {
     private const string StandardInput = "-";
 
-    /// <summary>Bounds the memory that a wrong name, such as that of a device, takes.</summary>
+    /// <summary>Bounds the memory that a wrong name, such as that of a device, would take.</summary>
     private const int MaxBytes = 256 * 1024 * 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -15,13 +16,13 @@ internal static class CsvText
     private static readonly UnicodeEncoding Utf16BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
 
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
-    /// <exception cref="UnreadableFileException">It can not be read, or is no text.</exception>
+    /// <exception cref="UnreadableFileException">It cannot be read, or is not text.</exception>
     /// <exception cref="InterruptedException">Ctrl-C came first.</exception>
     public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (path == StandardInput && !StandardStreams.HasInput)
         {
-            throw new UnreadableFileException("Standard input is closed: send the file there, or name it.");
+            throw new UnreadableFileException("Standard input is closed: pipe the file into it, or pass its name.");
         }
 
         try
@@ -30,11 +31,11 @@ internal static class CsvText
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UnreadableFileException("The file can not be read: check its name and rights.");
+            throw new UnreadableFileException("The file cannot be read: check its name and permissions.");
         }
     }
 
-    /// <exception cref="UnreadableFileException">They are no text.</exception>
+    /// <exception cref="UnreadableFileException">They are not text.</exception>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         try

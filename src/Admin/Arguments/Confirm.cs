@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Admin.Output;
+
+namespace Admin.Arguments;
+
+/// <summary><c>--yes</c>, which answers the question that a command asks before it deletes or cuts off something.</summary>
+internal sealed class Confirm : Option<bool>
+{
+    private Confirm()
+        : base("--yes", "-y") => Description = "Do not ask for confirmation; required without a terminal.";
+
+    private static bool HasTerminal => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    /// <summary>Adds the option to a command, which is then refused without it where there is no terminal to confirm on.</summary>
+    /// <param name="consequence">What the command does, as in "deletes data".</param>
+    public static Confirm AddTo(Command command, string consequence)
+    {
+        Confirm confirm = new();
+        command.Add(confirm);
+        command.Validators.Add(result =>
+        {
+            if (!HasTerminal && result.GetResult(confirm) is null)
+            {
+                result.AddError($"This command {consequence} and there is no terminal to confirm on: pass --yes.");
+            }
+        });
+        return confirm;
+    }
+
+    /// <summary>Whether to go on: because of <c>--yes</c>, or because the answer on the terminal is yes.</summary>
+    public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellationToken) =>
+        arguments.GetValue(this)
+        || (await AskAsync($"{question} [y/N] ", cancellationToken))?.ToUpperInvariant() is "Y" or "YES";
+
+    private static async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        Console.Error.Write(question);
+        try
+        {
+            return (await StandardStreams.ReadAsync(Console.ReadLine, cancellationToken))?.Trim();
+        }
+        catch (InterruptedException)
+        {
+            // The message that follows gets a line of its own.
+            Console.Error.WriteLine();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using Licensing.Platforms;
+using Licensing.Users;
+
+namespace Admin.Arguments;
+
+/// <summary>
+/// Parses and validates values. Each method reads the value of one option or argument; for an invalid one it adds an
+/// error and returns null. No error repeats the value, which may be personal.
+/// </summary>
+internal static class ValueParser
+{
+    /// <summary>The longest name of anything, in characters.</summary>
+    public const int MaxText = 256;
+
+    private const int MaxAddress = 2048;
+    private const string None = "none";
+
+    public static string? PlatformKey(ArgumentResult result) =>
+        IsOption(result) ? WrongOption(result)
+        : IsText(Value(result)) && Encoding.UTF8.GetByteCount(Value(result)) <= Platform.MaxKeyBytes
+            ? Value(result)
+            : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {Platform.MaxKeyBytes} bytes in UTF-8");
+
+    public static string? Text(ArgumentResult result) =>
+        IsOption(result) ? WrongOption(result)
+        : IsText(Value(result)) && Value(result).Length <= MaxText
+            ? Value(result)
+            : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {MaxText} characters");
+
+    public static long? Id(ArgumentResult result)
+    {
+        if (TryNumber(Value(result), out long id) && id >= 1)
+        {
+            return id;
+        }
+
+        Wrong<object>(result, "must be a whole number, 1 or more");
+        return null;
+    }
+
+    public static SeatCount? Seats(ArgumentResult result) =>
+        Value(result) == "unlimited" ? new SeatCount(null)
+        : TryNumber(Value(result), out long seats) ? new SeatCount(seats)
+        : Wrong<SeatCount>(result, "must be a whole number, 0 or more, or the word unlimited");
+
+    /// <summary>A time; a date alone means its beginning in UTC.</summary>
+    public static DateTimeOffset? Start(ArgumentResult result) => Instant(result, InstantText.TryStart);
+
+    /// <summary>The time at which something ends; a date alone means the end of that day in UTC.</summary>
+    public static DateTimeOffset? End(ArgumentResult result) => Instant(result, InstantText.TryEnd);
+
+    public static EmailAddress? Email(ArgumentResult result) =>
+        EmailAddress.TryParse(Value(result), out EmailAddress? email)
+            ? email
+            : Wrong<EmailAddress>(result, "must be an e-mail address");
+
+    /// <summary>A user by id or by e-mail address.</summary>
+    public static UserReference? UserReference(ArgumentResult result) =>
+        TryNumber(Value(result), out long id) && id >= 1 ? new UserReference(id, null)
+        : EmailAddress.TryParse(Value(result), out EmailAddress? email) ? new UserReference(null, email)
+        : Wrong<UserReference>(result, "must be a user's id or e-mail address");
+
+    /// <summary>A value, or the word none, which removes the value that is stored.</summary>
+    public static Func<ArgumentResult, OrNone<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>
+    {
+        if (Value(result) == None)
+        {
+            return new OrNone<T>(default);
+        }
+
+        T? value = parse(result);
+        return value is null ? null : new OrNone<T>(value);
+    };
+
+    /// <summary>The text itself when it is a URI; characters that a URI cannot hold are escaped.</summary>
+    public static Uri? WebAddress(ArgumentResult result) =>
+        Value(result).Length <= MaxAddress
+        && Uri.TryCreate(Value(result), UriKind.Absolute, out Uri? address)
+        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+            ? address.IsWellFormedOriginalString() ? address : new Uri(address.AbsoluteUri)
+            : Wrong<Uri>(result, "must be an absolute URL that begins with http:// or https://");
+
+    /// <summary>The path of a file or folder, which may not exist.</summary>
+    public static string? Path(ArgumentResult result) =>
+        IsOption(result) ? WrongOption(result)
+        : Value(result).Length > 0 ? Value(result) : Wrong<string>(result, "must not be empty");
+
+    /// <summary>Whether the value was forgotten, so that the next option stands in its place.</summary>
+    private static bool IsOption(ArgumentResult result)
+    {
+        string value = Value(result);
+        for (SymbolResult? at = result.Parent; at is not null; at = at.Parent)
+        {
+            if (at is CommandResult { Command.Options: var options } && options.Any(option => option.Name == value || option.Aliases.Contains(value)))
+            {
+                return true;
+            }
+        }
+
+        return value.StartsWith("--", StringComparison.Ordinal);
+    }
+
+    private static string? WrongOption(ArgumentResult result) => Wrong<string>(result, "must have a value, and no value begins with --");
+
+    private static string Value(ArgumentResult result) => result.Tokens[0].Value;
+
+    public static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
+
+    /// <summary>Whether no character was lost on the way: bytes that are not UTF-8 arrive as U+FFFD.</summary>
+    public static bool IsWholeText(string value) => value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
+
+    private static DateTimeOffset? Instant(ArgumentResult result, InstantParser parse)
+    {
+        if (parse(Value(result), out DateTimeOffset instant))
+        {
+            return instant;
+        }
+
+        Wrong<object>(result, "must be an ISO 8601 date or time, such as 2030-01-31 or 2030-01-31T18:00+01:00");
+        return null;
+    }
+
+    private static bool TryNumber(string value, out long number) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private static T? Wrong<T>(ArgumentResult result, string rule)
+        where T : class
+    {
+        string name = result.Parent is OptionResult option ? option.Option.Name : $"<{result.Argument.Name}>";
+        result.AddError($"{name} {rule}.");
+        return null;
+    }
+}

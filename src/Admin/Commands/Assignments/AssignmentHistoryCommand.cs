@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Users;
+
+namespace Admin.Commands.Assignments;
+
+internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, LicenseStore licenses, UserStore users)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        Option<long?> id = new("--id") { Description = "Changes of the assignment with this id, which may have been deleted.", CustomParser = ValueParser.Id };
+        Option<long?> license = new("--license") { Description = "Changes of all assignments of the license with this id.", CustomParser = ValueParser.Id };
+        Option<EmailAddress?> email = new("--email") { Description = "Changes of all assignments of the user with this e-mail address.", CustomParser = ValueParser.Email };
+
+        Command command = new("history", "Shows who changed assignments, when, and from what to what; oldest first.")
+        {
+            platform, id, license, email,
+        };
+        command.Validators.Add(result =>
+        {
+            if (new Option[] { id, license, email }.Count(option => result.GetResult(option) is not null) != 1)
+            {
+                result.AddError("Pass exactly one of --id, --license and --email.");
+            }
+        });
+        return command.WithExamples("assignment history acme --id 17", "assignment history acme --email ada@example.org")
+            .RunsOn<AssignmentHistoryCommand>(platform, (history, arguments, owner, cancellationToken) =>
+                arguments.GetValue(id) is { } assignmentId ? history.OfAssignmentAsync(owner, assignmentId, cancellationToken)
+                : arguments.GetValue(license) is { } licenseId ? history.OfLicenseAsync(owner, licenseId, cancellationToken)
+                : history.OfUserAsync(owner, arguments.GetValue(email)!, cancellationToken));
+    }
+
+    private async Task<Outcome> OfAssignmentAsync(Platform owner, long id, CancellationToken cancellationToken)
+    {
+        List<Change> changes = await assignments.HistoryAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        return changes.Count == 0
+            ? new Outcome.Refused($"Platform {owner.Key} never had an assignment {id}: check its id.")
+            : Done(changes);
+    }
+
+    private async Task<Outcome> OfLicenseAsync(Platform owner, long licenseId, CancellationToken cancellationToken) =>
+        await licenses.FindAsync(owner.Key, licenseId, cancellationToken) is null
+            ? Refusals.NoLicense(owner, licenseId)
+            : await MatchingAsync(owner, change => change.LicenseId == licenseId, cancellationToken);
+
+    private async Task<Outcome> OfUserAsync(Platform owner, EmailAddress email, CancellationToken cancellationToken) =>
+        await users.FindAsync(owner.Key, email, cancellationToken) is not { } user
+            ? Refusals.NoUser(owner)
+            : await MatchingAsync(owner, change => change.UserId == user.Id, cancellationToken);
+
+    private async Task<Outcome> MatchingAsync(Platform owner, Func<Change, bool> matches, CancellationToken cancellationToken) =>
+        Done(await assignments.HistoryAsync(owner.Key, cancellationToken).Where(matches).ToListAsync(cancellationToken));
+
+    private static Outcome.Done Done(IEnumerable<Change> changes)
+    {
+        List<ChangeJson> rows = [.. changes
+            .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
+            .Select(ChangeJson.Of)];
+        return new Outcome.Done(rows, console => Lists.Changes.Write(rows, console));
+    }
+}

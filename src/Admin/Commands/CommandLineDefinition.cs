@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Admin.Commands.Assignments;
+using Admin.Commands.Keys;
+using Admin.Commands.Licenses;
+using Admin.Commands.Platforms;
+using Admin.Commands.Storage;
+using Admin.Commands.Users;
+using Admin.Output;
+
+namespace Admin.Commands;
+
+/// <summary>All commands, by noun.</summary>
+internal static class CommandLineDefinition
+{
+    private const string Description = """
+        Administers the license assignment API: platforms, API keys, licenses, users and assignments.
+
+        Storage is selected by --endpoint, or by the settings Tables__ConnectionString, or Tables__Endpoint (and
+        Tables__ClientId for a managed identity), with an optional Tables__Prefix. Settings are read from the environment,
+        then from "Values" in local.settings.json in the current directory. Before a command changes storage, it names
+        the storage on standard error.
+
+        Exit codes: 0 done; 1 refused, faulty input, or violations found; 2 wrong usage; 3 storage unavailable or settings
+        wrong; 4 standard output cannot be written, standard error says whether a change was made; 70 a bug in this
+        program; 130 interrupted.
+        """;
+
+    public static RootCommand Define()
+    {
+        RootCommand root = new(Description)
+        {
+            new Command("platform", "Manages platforms: the customers of the API.")
+            {
+                PlatformCreateCommand.Define(),
+                PlatformListCommand.Define(),
+                PlatformShowCommand.Define(),
+                PlatformSuspendCommand.Define(),
+                PlatformResumeCommand.Define(),
+            }.WithExamples("platform create acme --org 'Acme Inc'", "platform show acme"),
+            new Command("key", "Manages a platform's API keys.")
+            {
+                KeyCreateCommand.Define(), KeyListCommand.Define(), KeyRevokeCommand.Define(),
+            }.WithExamples("key create acme --name enrolment --expires 2031-01-01", "key list acme"),
+            new Command("license", "Manages a platform's licenses.")
+            {
+                LicenseCreateCommand.Define(), LicenseUpdateCommand.Define(), LicenseListCommand.Define(), LicenseShowCommand.Define(),
+            }.WithExamples("license create acme --name Algebra --seats 30", "license list acme"),
+            new Command("user", "Manages a platform's users.")
+            {
+                UserAddCommand.Define(),
+                UserUpdateCommand.Define(),
+                UserImportCommand.Define(),
+                UserListCommand.Define(),
+                UserRemoveCommand.Define(),
+            }.WithExamples("user import acme people.csv", "user add acme --username ada --email ada@example.org"),
+            new Command("assignment", "Manages assignments of licenses to users.")
+            {
+                AssignmentAddCommand.Define(),
+                AssignmentImportCommand.Define(),
+                AssignmentRemoveCommand.Define(),
+                AssignmentListCommand.Define(),
+                AssignmentHistoryCommand.Define(),
+            }.WithExamples("assignment import acme --license 1 class.csv", "assignment history acme --email ada@example.org"),
+            VerifyCommand.Define(),
+            BackupCommand.Define(),
+            RestoreCommand.Define(),
+            CommandRunner.Endpoint,
+        };
+        root.WithExamples("platform create acme", "license list acme", "verify --json", "platform list --endpoint https://account.table.core.windows.net");
+        HelpWithExamples.Enable(root);
+        return root;
+    }
+}

@@ -1,0 +1,166 @@
+using System.CommandLine;
+using System.Text.Json;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Admin.Commands;
+
+/// <summary>
+/// Runs a command whose arguments are valid: reads the settings, has dependency injection make the command, then prints
+/// the outcome and turns it into an exit code. Every failure is explained here.
+/// </summary>
+internal static class CommandRunner
+{
+    /// <summary>How long the first storage call may take before the command gives up.</summary>
+    private static readonly TimeSpan FirstCall = TimeSpan.FromSeconds(20);
+
+    public static readonly Option<Uri?> Endpoint = new("--endpoint")
+    {
+        Description = "The account's table endpoint, https://<account>.table.core.windows.net. Overrides the settings and signs in with your own Azure login.",
+        CustomParser = ValueParser.WebAddress,
+        Recursive = true,
+    };
+
+    /// <summary>For commands that always change storage; standard error then names the storage first.</summary>
+    public static bool Writes(ParseResult arguments) => true;
+
+    /// <param name="writes">Whether these arguments change storage; by default they do not.</param>
+    public static Command Runs<T>(
+        this Command command, Func<T, ParseResult, CancellationToken, Task<Outcome>> run, Func<ParseResult, bool>? writes = null)
+    {
+        Option<bool> json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
+        command.Add(json);
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            services => run(ActivatorUtilities.CreateInstance<T>(services), arguments, cancellationToken),
+            arguments.GetValue(Endpoint),
+            arguments.GetValue(json),
+            writes?.Invoke(arguments) ?? false,
+            cancellationToken));
+        return command;
+    }
+
+    /// <summary>Runs the command on a platform, and refuses when the platform does not exist.</summary>
+    /// <inheritdoc cref="Runs"/>
+    public static Command RunsOn<T>(
+        this Command command,
+        PlatformArgument platform,
+        Func<T, ParseResult, Platform, CancellationToken, Task<Outcome>> run,
+        Func<ParseResult, bool>? writes = null) =>
+        command.Runs<OnPlatform<T>>(
+            (onPlatform, arguments, cancellationToken) => onPlatform.RunAsync(
+                arguments.GetRequiredValue(platform),
+                (inner, found) => run(inner, arguments, found, cancellationToken),
+                cancellationToken),
+            writes);
+
+    /// <summary>Waits for the first storage call no longer than an administrator would.</summary>
+    public static Task<T> OrGiveUp<T>(this Task<T> call, CancellationToken cancellationToken) => call.WaitAsync(FirstCall, cancellationToken);
+
+    /// <inheritdoc cref="OrGiveUp{T}"/>
+    public static Task OrGiveUp(this Task call, CancellationToken cancellationToken) => call.WaitAsync(FirstCall, cancellationToken);
+
+    /// <summary>The message for output of a command that changes nothing.</summary>
+    public static string OutputFailed(string why) =>
+        $"Standard output cannot be written ({why}): free space or send it elsewhere, then run the command again.";
+
+    private static async Task<int> RunAsync(
+        Func<IServiceProvider, Task<Outcome>> run, Uri? endpoint, bool json, bool writes, CancellationToken cancellationToken)
+    {
+        ServiceProvider services;
+        try
+        {
+            services = AdminSettings.Services(endpoint);
+        }
+        catch (Exception exception) when (AdminSettings.Explain(exception) is { } sentence)
+        {
+            return Fail(sentence, ExitCode.Storage);
+        }
+
+        await using (services)
+        {
+            if (writes)
+            {
+                Console.Error.WriteLine($"Storage: {AdminSettings.StorageName(services)}");
+            }
+
+            try
+            {
+                return Report(await run(services), json, writes);
+            }
+            catch (InterruptedException)
+            {
+                return Fail("Interrupted: nothing was changed.", ExitCode.Interrupted);
+            }
+            catch (Exception exception) when (exception is not OutputException && cancellationToken.IsCancellationRequested)
+            {
+                return Fail("Interrupted: the change may or may not have been made. Check before you run the command again.", ExitCode.Interrupted);
+            }
+            catch (Exception exception) when (StorageFailure.Explain(exception, services.GetRequiredService<Tables>()) is { } sentence)
+            {
+                return Fail(sentence, ExitCode.Storage);
+            }
+        }
+    }
+
+    private static int Report(Outcome outcome, bool json, bool writes)
+    {
+        switch (outcome)
+        {
+            case Outcome.Refused refused:
+                return Fail(refused.Sentence, ExitCode.Refused);
+            case Outcome.Done done:
+                string? failure = Print(done, json);
+                foreach (string sentence in done.Sentences)
+                {
+                    Console.Error.WriteLine(sentence);
+                }
+
+                return failure is null ? done.ExitCode : Fail(
+                    writes
+                        ? $"The change was made, but its result cannot be written to standard output ({failure}): check what is stored before you run the command again."
+                        : OutputFailed(failure),
+                    ExitCode.Output);
+            default:
+                throw new InvalidOperationException($"A command ended in {outcome.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Why the result could not be written, or null when it was.</summary>
+    private static string? Print(Outcome.Done done, bool json)
+    {
+        try
+        {
+            if (!json)
+            {
+                done.Show(Terminal.Open());
+                return null;
+            }
+
+            // Bytes, because the console's own encoding may not be UTF-8.
+            using Stream output = StandardStreams.OpenOutput();
+            output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+            return null;
+        }
+        catch (OutputException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static int Fail(string sentence, int exitCode)
+    {
+        Console.Error.WriteLine(sentence);
+        return exitCode;
+    }
+
+    private sealed class OnPlatform<T>(IServiceProvider services, PlatformStore platforms)
+    {
+        public async Task<Outcome> RunAsync(string key, Func<T, Platform, Task<Outcome>> run, CancellationToken cancellationToken) =>
+            await platforms.FindAsync(key, cancellationToken).OrGiveUp(cancellationToken) is { } platform
+                ? await run(ActivatorUtilities.CreateInstance<T>(services), platform)
+                : Refusals.NoPlatform(key);
+    }
+}

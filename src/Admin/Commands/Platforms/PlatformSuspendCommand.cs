@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Platforms;
+using Spectre.Console;
+
+namespace Admin.Commands.Platforms;
+
+/// <summary><c>platform suspend</c> and <c>platform resume</c>.</summary>
+internal sealed class PlatformSuspendCommand(PlatformStore platforms)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        Command command = new("suspend", "Rejects the platform's API keys with 403, on every instance within a minute. Deletes nothing.") { platform };
+        Confirm confirm = Confirm.AddTo(command, "cuts off the platform's clients");
+        return command
+            .WithExamples("platform suspend acme", "platform suspend acme --yes")
+            .RunsOn<PlatformSuspendCommand>(
+                platform,
+                async (suspend, arguments, owner, cancellationToken) =>
+                    await confirm.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellationToken)
+                        ? await suspend.RunAsync(owner, suspended: true, cancellationToken)
+                        : Refusals.NotConfirmed,
+                CommandRunner.Writes);
+    }
+
+    public static Command DefineResume()
+    {
+        PlatformArgument platform = new();
+        return new Command("resume", "Accepts a suspended platform's API keys again, on every instance within a minute.") { platform }
+            .WithExamples("platform resume acme")
+            .RunsOn<PlatformSuspendCommand>(
+                platform,
+                (resume, _, owner, cancellationToken) => resume.RunAsync(owner, suspended: false, cancellationToken),
+                CommandRunner.Writes);
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, bool suspended, CancellationToken cancellationToken) =>
+        await platforms.SetSuspendedAsync(owner.Key, suspended, cancellationToken) is { } changed
+            ? new Outcome.Done(PlatformJson.Of(changed), console =>
+                console.MarkupLineInterpolated($"[green]{(suspended ? "Suspended" : "Resumed")}[/] platform [bold]{changed.Key}[/]; every instance follows within a minute."))
+            : Refusals.NoPlatform(owner.Key);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Licensing.Licenses;
+using Licensing.Platforms;
+
+namespace Admin.Commands;
+
+/// <summary>The refusals that several commands give: what is wrong, and what to do next.</summary>
+internal static class Refusals
+{
+    public static Outcome NotConfirmed { get; } = new Outcome.Refused("Nothing was changed.");
+
+    public static Outcome NoPlatform(string key) =>
+        new Outcome.Refused($"Platform {key} does not exist: create it with 'platform create', or check its spelling.");
+
+    public static Outcome PlatformSuspended(Platform platform) =>
+        new Outcome.Refused($"Platform {platform.Key} is suspended: resume it with 'platform resume' first.");
+
+    public static Outcome NoLicense(Platform platform, long id) =>
+        new Outcome.Refused($"License {id} does not exist on platform {platform.Key}: check its id.");
+
+    public static Outcome NoUser(Platform platform) =>
+        new Outcome.Refused($"Platform {platform.Key} has no such user: check the id or e-mail address, or add the user with 'user add'.");
+
+    public static Outcome NoAssignment(Platform platform, long id) =>
+        new Outcome.Refused($"Assignment {id} does not exist on platform {platform.Key}: check its id with 'assignment list'.");
+
+    public static Outcome NoSeat(long licenseId, Refusal refusal) => new Outcome.Refused(WhyNoSeat(licenseId, refusal));
+
+    public static string WhyNoSeat(long licenseId, Refusal refusal) => refusal switch
+    {
+        Refusal.SeatsExhausted => $"License {licenseId} has no free seat: remove an assignment, or raise --seats with 'license update'.",
+        Refusal.LicenseInactive => $"License {licenseId} is inactive: activate it with 'license update --active true'.",
+        Refusal.LicenseNotStarted => $"License {licenseId} has not started: change --starts with 'license update', or wait.",
+        Refusal.LicenseExpired => $"License {licenseId} has expired: change --expires with 'license update'.",
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
+    };
+
+    /// <summary>Why an expiry is refused, or null: one in the past is more often a slip than intended.</summary>
+    /// <param name="consequence">What such an expiry leads to, as the beginning of the sentence.</param>
+    public static string? WhyPastExpiry(DateTimeOffset? expires, bool force, DateTimeOffset now, string consequence) =>
+        !force && expires <= now
+            ? string.Create(CultureInfo.InvariantCulture, $"{consequence}: {expires.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC is in the past. Pass a later --expires, or add --force.")
+            : null;
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Backups;
+using Spectre.Console;
+
+namespace Admin.Commands.Storage;
+
+internal sealed class BackupCommand(TablesBackup backup)
+{
+    public static Command Define()
+    {
+        Argument<string> folder = new("folder") { Description = "A folder that does not exist yet.", CustomParser = ValueParser.Path! };
+        return new Command("backup", "Copies all rows of all platforms to files.") { folder }
+            .WithExamples("backup 2026-11-24")
+            .Runs<BackupCommand>((command, arguments, cancellationToken) =>
+                command.RunAsync(arguments.GetRequiredValue(folder), cancellationToken));
+    }
+
+    private async Task<Outcome> RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (Path.Exists(folder))
+        {
+            return new Outcome.Refused($"{folder} already exists: pass a folder that does not.");
+        }
+
+        try
+        {
+            long rows = await backup.WriteAsync(folder, cancellationToken);
+            return new Outcome.Done(new BackupJson(folder, rows), console =>
+                console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {folder}."));
+        }
+        // An exception with a cause inside is a broken connection, and reported as a failure of storage.
+        catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)
+        {
+            return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free space, or pass another folder.");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Platforms;
+using Licensing.Users;
+using Spectre.Console;
+
+namespace Admin.Commands.Users;
+
+internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignments, AssignmentService service)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        UserArgument reference = new();
+        Option<bool> withAssignments = new("--with-assignments") { Description = "Also remove the user's assignments, which frees their seats." };
+        Command command = new("remove", "Removes a user.") { platform, reference, withAssignments };
+        Confirm confirm = Confirm.AddTo(command, "deletes data");
+        return command
+            .WithExamples("user remove acme ada@example.org", "user remove acme 1 --with-assignments --yes")
+            .RunsOn<UserRemoveCommand>(
+                platform,
+                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
+                    owner,
+                    arguments.GetRequiredValue(reference),
+                    arguments.GetValue(withAssignments),
+                    question => confirm.GivenAsync(arguments, question, cancellationToken),
+                    cancellationToken),
+                CommandRunner.Writes);
+    }
+
+    private async Task<Outcome> RunAsync(
+        Platform owner,
+        UserReference reference,
+        bool withAssignments,
+        Func<string, Task<bool>> confirmed,
+        CancellationToken cancellationToken)
+    {
+        if (await reference.FindIdAsync(users, owner, cancellationToken) is not { } id)
+        {
+            return Refusals.NoUser(owner);
+        }
+
+        User? user = await users.FindAsync(owner.Key, id, cancellationToken);
+        List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        if (user is null && held.Count == 0)
+        {
+            return Refusals.NoUser(owner);
+        }
+
+        if (held.Count > 0 && !withAssignments)
+        {
+            return new Outcome.Refused(
+                $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or pass --with-assignments.");
+        }
+
+        return await confirmed($"Remove user {id} ({user?.Username}) and {held.Count} of their assignments from platform {owner.Key}?")
+            ? await RemoveAsync(owner, user ?? new User(owner.Key, id, Username: "", Email: null), held, cancellationToken)
+            : Refusals.NotConfirmed;
+    }
+
+    private async Task<Outcome> RemoveAsync(Platform owner, User user, List<Assignment> held, CancellationToken cancellationToken)
+    {
+        List<long> removed = [];
+        do
+        {
+            foreach (Assignment assignment in held)
+            {
+                if (await service.DeleteAsync(AdminRequests.Delete(assignment), cancellationToken) is AssignmentOutcome.PlatformSuspended)
+                {
+                    return Refusals.PlatformSuspended(owner);
+                }
+            }
+
+            removed.AddRange(held.Select(assignment => assignment.Id));
+            await users.RemoveAsync(user, cancellationToken);
+            // An instance that remembered the user may have assigned a license before the user was removed.
+            held = await assignments.OfUserAsync(owner.Key, user.Id, cancellationToken).ToListAsync(cancellationToken);
+        }
+        while (held.Count > 0);
+
+        return new Outcome.Done(
+            new RemovedUserJson(user.Id, owner.Key, removed),
+            console => console.MarkupLineInterpolated(
+                $"[green]Removed[/] user [bold]{user.Id}[/] from platform [bold]{owner.Key}[/]; assignments removed: {removed.Count}."));
+    }
+}

@@ -1,0 +1,137 @@
+using Admin.Arguments;
+using Admin.Commands;
+using Admin.Output;
+using Licensing.Platforms;
+using Licensing.Storage;
+using Spectre.Console;
+
+namespace Admin.Imports;
+
+/// <summary>
+/// Imports checked rows. Nothing is written when a row is faulty, existing rows are not changed, and running the same
+/// command again completes an interrupted import.
+/// </summary>
+/// <param name="Things">What the rows are, for people.</param>
+internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Things, BatchLimits Limits)
+{
+    /// <summary>
+    /// How many failures in a row end an import. Failed batches are retried one at a time, so that storage that is
+    /// overloaded gets less to do and the import continues slowly.
+    /// </summary>
+    private const int MaxFailuresInARow = 8;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    /// <param name="write">
+    /// Writes a batch and returns the result of each row; it is not canceled halfway. Its second argument says whether
+    /// the batch was tried before, so that some of its rows may exist.
+    /// </param>
+    public async Task<Outcome> RunAsync<T>(
+        IReadOnlyList<ImportRow<T>> rows,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
+        CancellationToken cancellationToken)
+    {
+        List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
+        ImportRow<T>[] fresh = [.. rows.Where(row => row.Fault is null && !row.Exists)];
+        int existing = rows.Count(row => row.Fault is null && row.Exists);
+        if (faults.Count > 0 && !Request.SkipInvalid)
+        {
+            return Refuse(Result(rows.Count, added: 0, existing, faults));
+        }
+
+        if (Request.DryRun)
+        {
+            return Finish(Result(rows.Count, fresh.Length, existing, faults), ExitCode.Done);
+        }
+
+        using ImportProgress progress = new();
+        bool interrupted = !await WriteAsync(fresh, write, progress, cancellationToken);
+        faults.AddRange(progress.Faults.OrderBy(fault => fault.Line));
+        return Finish(
+            Result(rows.Count, progress.Added, existing + progress.Existed, faults) with { Interrupted = interrupted },
+            interrupted ? ExitCode.Interrupted : progress.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done);
+    }
+
+    private ImportJson Result(int rows, int added, int existing, IReadOnlyList<FaultJson> faults) =>
+        new(Platform.Key, LicenseId, rows, added, existing, faults, Request.DryRun, Interrupted: false);
+
+    private static Outcome.Done Refuse(ImportJson result) => new(
+        result,
+        _ => { },
+        ExitCode.Refused,
+        [.. Sentences(result), $"Nothing was written: fix the lines above ({result.Faults.Count}), or skip them with --skip-invalid."]);
+
+    private Outcome.Done Finish(ImportJson result, int exitCode) => new(
+        result,
+        console => console.MarkupLineInterpolated(
+            $"[green]{result.Added:N0}[/] {Things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} already there, {result.Faults.Count:N0} skipped."),
+        exitCode,
+        result.Interrupted
+            ? [.. Sentences(result), "Interrupted: run the same command again to finish; what exists is not changed."]
+            : [.. Sentences(result)]);
+
+    private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}");
+
+    /// <returns>Whether the import was completed.</returns>
+    private Task<bool> WriteAsync<T>(
+        ImportRow<T>[] rows,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
+        ImportProgress progress,
+        CancellationToken cancellationToken) =>
+        Terminal.CountingAsync($"Importing {Things}", rows.Length, async count =>
+        {
+            try
+            {
+                await Parallel.ForEachAsync(
+                    rows.Chunk(Limits.Size),
+                    new ParallelOptions { MaxDegreeOfParallelism = Limits.AtOnce, CancellationToken = cancellationToken },
+                    async (batch, stop) =>
+                    {
+                        IReadOnlyList<RowResult> results = await WriteBatchAsync([.. batch.Select(row => row.Value)], write, progress, stop);
+                        progress.Count([.. batch.Select(row => row.Line)], results);
+                        count(batch.Length);
+                    });
+                return true;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        });
+
+    private static async Task<IReadOnlyList<RowResult>> WriteBatchAsync<T>(
+        IReadOnlyList<T> rows,
+        Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
+        ImportProgress progress,
+        CancellationToken stop)
+    {
+        try
+        {
+            return await write(rows, false);
+        }
+        catch (Exception exception) when (StorageFault.IsTransient(exception))
+        {
+            await progress.Retries.WaitAsync(stop);
+        }
+
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), stop);
+                try
+                {
+                    return await write(rows, true);
+                }
+                catch (Exception exception) when (++progress.FailuresInARow < MaxFailuresInARow && StorageFault.IsTransient(exception))
+                {
+                    // Try again.
+                }
+            }
+        }
+        finally
+        {
+            progress.Retries.Release();
+        }
+    }
+}

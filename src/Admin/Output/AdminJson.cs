@@ -1,0 +1,33 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Admin.Output;
+
+/// <summary>What <c>--json</c> prints, in one line; part of the command line's contract, see docs/admin.md.</summary>
+[JsonSerializable(typeof(PlatformJson))]
+[JsonSerializable(typeof(NewApiKeyJson))]
+[JsonSerializable(typeof(LicenseJson))]
+[JsonSerializable(typeof(UserJson))]
+[JsonSerializable(typeof(List<AssignmentJson>))]
+[JsonSerializable(typeof(AssignmentJson))]
+[JsonSerializable(typeof(List<PlatformJson>))]
+[JsonSerializable(typeof(PlatformOverviewJson))]
+[JsonSerializable(typeof(ApiKeyJson))]
+[JsonSerializable(typeof(List<ApiKeyJson>))]
+[JsonSerializable(typeof(List<LicenseJson>))]
+[JsonSerializable(typeof(List<UserJson>))]
+[JsonSerializable(typeof(RemovedUserJson))]
+[JsonSerializable(typeof(ImportJson))]
+[JsonSerializable(typeof(List<ChangeJson>))]
+[JsonSerializable(typeof(List<VerificationJson>))]
+[JsonSerializable(typeof(BackupJson))]
+internal sealed partial class AdminJson : JsonSerializerContext
+{
+    public static AdminJson Output { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        // Programs and terminals read the output, browsers do not: letters need no escape.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,3 @@
+namespace Admin.Output;
+
+internal sealed record BackupJson(string Folder, long Rows);

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Admin.Output;
+
+/// <summary>Formats values as cells of tables.</summary>
+internal static class Cells
+{
+    private const int BarWidth = 10;
+    private const double AlmostFull = 0.9;
+
+    public static Text Text(string? text) => new(text ?? "");
+
+    public static Text Number(long? number) => new(number?.ToString("N0", CultureInfo.InvariantCulture) ?? "");
+
+    /// <summary>An id is a name: its digits are not grouped.</summary>
+    public static Text Id(long id) => new(id.ToString(CultureInfo.InvariantCulture));
+
+    public static Text YesNo(bool value) => new(value ? "yes" : "no");
+
+    /// <summary>In UTC, to the second: the end of a day is midnight of the next, which a date alone would hide.</summary>
+    /// <param name="none">The cell when there is no time.</param>
+    public static Text Instant(DateTimeOffset? instant, string none = "") =>
+        new(instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? none);
+
+    public static string Seats(Int128? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
+
+    /// <summary>The share of seats that is used; above 90 % it stands out, with and without color.</summary>
+    public static Markup Bar(long used, long? seats)
+    {
+        if (seats is not { } total)
+        {
+            return new Markup("");
+        }
+
+        double share = total == 0 ? (used == 0 ? 0 : 1) : (double)used / total;
+        bool almostFull = share > AlmostFull;
+        int filled = (int)Math.Floor(Math.Min(share, 1) * BarWidth);
+        string percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 100)} %");
+        return new Markup(
+            $"[{(almostFull ? "red" : "green")}]{new string('█', filled)}[/][grey]{new string('░', BarWidth - filled)}[/] "
+            + (almostFull ? $"[bold red]{percent} ![/]" : percent));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Licensing.Assignments;
+
+namespace Admin.Output;
+
+/// <param name="By">An API key's id, or a name that begins with <c>admin</c>.</param>
+/// <param name="Before">Null when the change created the assignment.</param>
+/// <param name="After">Null when it deleted it.</param>
+internal sealed record ChangeJson(
+    DateTimeOffset At,
+    string By,
+    long AssignmentId,
+    long Version,
+    long UserId,
+    long LicenseId,
+    StateJson? Before,
+    StateJson? After)
+{
+    public static ChangeJson Of(Change change) => new(
+        change.At,
+        change.By,
+        change.AssignmentId,
+        change.Version,
+        change.UserId,
+        change.LicenseId,
+        StateJson.Of(change.Before),
+        StateJson.Of(change.After));
+}
+
+internal sealed record StateJson(bool Active, bool Fulfilled, [property: JsonConverter(typeof(RawJsonConverter))] string Metadata)
+{
+    public static StateJson? Of(AssignmentState? state) =>
+        state is null ? null : new StateJson(state.Active, state.Fulfilled, state.Metadata);
+
+    /// <summary>As text for people.</summary>
+    public override string ToString() =>
+        (Active ? "active" : "inactive") + (Fulfilled ? ", fulfilled" : "") + (Metadata == "{}" ? "" : $" {Metadata}");
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Admin.Output;
+
+/// <summary>Help that ends with examples, for every command.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<Command, string[]> Examples = [];
+
+    /// <summary>Applies to the root command and all commands below it.</summary>
+    public static void Enable(RootCommand root)
+    {
+        HelpOption option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new HelpWithExamples((HelpAction)option.Action!);
+    }
+
+    public static void Add(Command command, string[] examples) => Examples.Add(command, examples);
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        int exitCode = help.Invoke(parseResult);
+        if (Examples.TryGetValue(parseResult.CommandResult.Command, out string[]? examples))
+        {
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine(examples.Length == 1 ? "Example:" : "Examples:");
+            foreach (string example in examples)
+            {
+                output.WriteLine($"  {parseResult.RootCommandResult.Command.Name} {example}");
+            }
+
+            output.WriteLine();
+        }
+
+        return exitCode;
+    }
+}
+
+internal static class CommandExamples
+{
+    /// <param name="examples">Each without the name of the program.</param>
+    public static Command WithExamples(this Command command, params string[] examples)
+    {
+        HelpWithExamples.Add(command, examples);
+        return command;
+    }
+}

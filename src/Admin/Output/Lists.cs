@@ -1,0 +1,60 @@
+using Spectre.Console;
+
+namespace Admin.Output;
+
+/// <summary>The columns of every list.</summary>
+internal static class Lists
+{
+    public static readonly Listing<PlatformJson> Platforms = new(
+        "No platforms.",
+        new("platform", row => Cells.Text(row.PlatformKey), Wraps: true),
+        new("organisation", row => Cells.Text(row.PlatformOrg), Wraps: true),
+        new("suspended", row => Cells.YesNo(row.Suspended)));
+
+    public static readonly Listing<LicenseJson> Licenses = new(
+        "No licenses.",
+        new("id", row => Cells.Id(row.Id), IsNumber: true),
+        new("name", row => Cells.Text(row.Name), Wraps: true),
+        new("used", row => Cells.Number(row.SeatsUsed), IsNumber: true),
+        new("total", row => Cells.Text(Cells.Seats(row.Seats)), IsNumber: true),
+        new("free", row => Cells.Number(row.Free), IsNumber: true),
+        new("", row => Cells.Bar(row.SeatsUsed, row.Seats)),
+        new("active", row => Cells.YesNo(row.Active)),
+        new("expires", row => Cells.Instant(row.Expires)));
+
+    public static readonly Listing<UserJson> Users = new(
+        "No users.",
+        new("id", row => Cells.Id(row.Id), IsNumber: true),
+        new("username", row => Cells.Text(row.Username), Wraps: true),
+        new("e-mail", row => Cells.Text(row.Email), Wraps: true));
+
+    public static readonly Listing<AssignmentJson> Assignments = new(
+        "No assignments.",
+        new("id", row => Cells.Id(row.Id), IsNumber: true),
+        new("user", row => Cells.Id(row.UserId), IsNumber: true),
+        new("username", row => Cells.Text(row.Username), Wraps: true),
+        new("e-mail", row => Cells.Text(row.Email), Wraps: true),
+        new("license", row => Cells.Id(row.LicenseId), IsNumber: true),
+        new("active", row => Cells.YesNo(row.Active)),
+        new("fulfilled", row => Cells.YesNo(row.Fulfilled)));
+
+    public static readonly Listing<ChangeJson> Changes = new(
+        "No changes.",
+        new("at (UTC)", row => Cells.Instant(row.At)),
+        new("by", row => Cells.Text(row.By), Wraps: true),
+        new("assignment", row => Cells.Id(row.AssignmentId), IsNumber: true),
+        new("user", row => Cells.Id(row.UserId), IsNumber: true),
+        new("license", row => Cells.Id(row.LicenseId), IsNumber: true),
+        new("before", row => Cells.Text(row.Before?.ToString() ?? "created"), Wraps: true),
+        new("after", row => Cells.Text(row.After?.ToString() ?? "deleted"), Wraps: true));
+
+    /// <param name="now">Decides which keys have expired.</param>
+    public static Listing<ApiKeyJson> ApiKeys(DateTimeOffset now) => new(
+        "No API keys.",
+        new("key id", row => Cells.Text(row.KeyId)),
+        new("name", row => Cells.Text(row.Name), Wraps: true),
+        new("created", row => Cells.Instant(row.Created)),
+        new("expires", row => Cells.Instant(row.Expires, "never")),
+        new("last used (hour)", row => Cells.Instant(row.LastUsed, "never")),
+        new("state", row => row.State(now) is "valid" ? new Markup("[green]valid[/]") : new Markup($"[red]{row.State(now)}[/]")));
+}

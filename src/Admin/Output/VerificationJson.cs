@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Licensing.Verification;
+
+namespace Admin.Output;
+
+/// <param name="Repairs">What was repaired, one sentence each.</param>
+/// <param name="Remaining">What a second verification found after the repair; null when nothing had to be repaired.</param>
+internal sealed record VerificationJson(
+    string PlatformKey,
+    long Licenses,
+    long Users,
+    long Assignments,
+    long ActiveAssignments,
+    long Changes,
+    IReadOnlyList<ViolationJson> Violations,
+    IReadOnlyList<string> Repairs,
+    IReadOnlyList<ViolationJson>? Remaining)
+{
+    public static VerificationJson Of(VerificationReport report, VerificationReport? afterwards) => new(
+        report.Platform,
+        report.Licenses,
+        report.Users,
+        report.Assignments,
+        report.ActiveAssignments,
+        report.Changes,
+        [.. report.Violations.Select(ViolationJson.Of)],
+        report.Repairs,
+        afterwards is null ? null : [.. afterwards.Violations.Select(ViolationJson.Of)]);
+
+    [JsonIgnore]
+    public bool IsClean => (Remaining ?? Violations).Count == 0;
+}
+
+internal sealed record ViolationJson(string Code, string Detail, long? LicenseId, long? AssignmentId, long? UserId)
+{
+    public static ViolationJson Of(Violation violation) =>
+        new(violation.Code, violation.Detail, violation.LicenseId, violation.AssignmentId, violation.UserId);
+}
