@@ -24,18 +24,45 @@ param alwaysReadyInstances int
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
-@description('How the account with the assignments is copied within Azure.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
-param dataRedundancy string
+@description('Whether instances, package and assignments are spread over the region\'s availability zones; the region must have them.')
+param zoneRedundant bool
+
+@description('How running instances are replaced by a deployment: at once, or a batch at a time.')
+@allowed(['Recreate', 'RollingUpdate'])
+param siteUpdateStrategy string
+
+@description('Whether the account with the assignments carries a lock against deletion.')
+param lockAssignments bool
+
+@description('Days for which nobody can change or delete a backup; 0 for no place for backups.')
+@minValue(0)
+@maxValue(365)
+param keepBackupsForDays int
+
+@description('Logs taken in a day, in GB; what comes after that is lost.')
+@minValue(1)
+param dailyCapGB int
 
 @description('Whether the app reaches storage through private endpoints, or from its subnet through a service endpoint.')
 param privateNetwork bool
 
+@description('Whether the app calls the Internet from an address of its own, through a NAT gateway.')
+param ownOutboundAddress bool
+
 @description('Public IPv4 addresses or ranges from which people reach the assignments: to provision, back up or repair.')
 param operatorAddresses string[]
 
+@description('Object ids of the users, groups or applications that may read and write assignments and backups: operators, the deployment\'s smoke test.')
+param operatorIds string[]
+
 @description('Who is told of alerts; empty for nobody.')
 param alertEmail string
+
+@description('Where docs/operations.md is read; each alert points to its heading there.')
+param runbook string
+
+@description('Whether the check is called from outside all the time, with alerts on a wrong answer and on silence.')
+param watched bool
 
 @description('Anonymous checks that one client address may send to an instance in a minute; 0 sets no limit.')
 @minValue(0)
@@ -45,6 +72,7 @@ param publicChecksPerMinute int
 param clientAddressHeader string
 
 var unique = uniqueString(subscription().id, environmentName, location)
+var redundancy = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 var tags = {
   'azd-env-name': environmentName
   application: 'license-assignments'
@@ -71,6 +99,7 @@ module network 'modules/network.bicep' = {
     name: 'vnet-${unique}'
     location: location
     tags: tags
+    ownOutboundAddress: ownOutboundAddress
   }
 }
 
@@ -81,6 +110,7 @@ module monitoring 'modules/monitoring.bicep' = {
     applicationInsightsName: 'appi-${unique}'
     location: location
     tags: tags
+    dailyCapGB: dailyCapGB
     publisherPrincipalId: identity.outputs.principalId
   }
 }
@@ -91,9 +121,13 @@ module hostStorage 'modules/storage.bicep' = {
     name: 'sthost${unique}'
     location: location
     tags: tags
-    redundancy: 'Standard_LRS'
+    redundancy: redundancy
     service: 'blob'
     containers: [deploymentContainer]
+    tables: []
+    keepBackupsForDays: keepBackupsForDays
+    locked: false
+    operatorIds: operatorIds
     appSubnetId: network.outputs.appSubnetId
     privateNetwork: privateNetwork
     operatorAddresses: []
@@ -108,9 +142,13 @@ module dataStorage 'modules/storage.bicep' = {
     name: 'stdata${unique}'
     location: location
     tags: tags
-    redundancy: dataRedundancy
+    redundancy: redundancy
     service: 'table'
     containers: []
+    tables: ['Assignments', 'Directory', 'ApiKeys', 'Platforms']
+    keepBackupsForDays: 0
+    locked: lockAssignments
+    operatorIds: operatorIds
     appSubnetId: network.outputs.appSubnetId
     privateNetwork: privateNetwork
     operatorAddresses: operatorAddresses
@@ -158,6 +196,8 @@ module api 'modules/api.bicep' = {
     tablesEndpoint: dataStorage.outputs.endpoint
     applicationInsightsConnectionString: monitoring.outputs.applicationInsightsConnectionString
     workspaceId: monitoring.outputs.workspaceId
+    zoneRedundant: zoneRedundant
+    siteUpdateStrategy: siteUpdateStrategy
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     instanceMemoryMB: instanceMemoryMB
@@ -171,9 +211,13 @@ module alerts 'modules/alerts.bicep' = {
   scope: resourceGroup
   params: {
     workspaceId: monitoring.outputs.workspaceId
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
     location: location
     tags: tags
     email: alertEmail
+    runbook: runbook
+    apiUri: api.outputs.uri
+    watched: watched
   }
 }
 
@@ -195,3 +239,4 @@ output SERVICE_API_NAME string = apiName
 output SERVICE_API_URI string = api.outputs.uri
 output TABLES_ENDPOINT string = dataStorage.outputs.endpoint
 output TABLES_ACCOUNT_ID string = dataStorage.outputs.id
+output BACKUPS_ACCOUNT_ID string = hostStorage.outputs.id

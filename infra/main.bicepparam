@@ -9,15 +9,25 @@ var production = endsWith(environmentName, 'prod')
 param maximumInstanceCount = production ? 100 : 40
 param alwaysReadyInstances = production ? 2 : 0
 param instanceMemoryMB = 2048
-param dataRedundancy = production ? 'Standard_ZRS' : 'Standard_LRS'
+param siteUpdateStrategy = production ? 'RollingUpdate' : 'Recreate'
+param lockAssignments = production
+param keepBackupsForDays = production ? 30 : 0
+param watched = production
+param ownOutboundAddress = production
 
 // `azd env set` sets these, for example OPERATOR_ADDRESSES=203.0.113.7,198.51.100.0/24.
 var privateNetworkSetting = readEnvironmentVariable('PRIVATE_NETWORK', '')
 param privateNetwork = empty(privateNetworkSetting) ? production : bool(privateNetworkSetting)
+var zoneRedundantSetting = readEnvironmentVariable('ZONE_REDUNDANT', '')
+param zoneRedundant = empty(zoneRedundantSetting) ? production : bool(zoneRedundantSetting)
+var dailyCapSetting = readEnvironmentVariable('DAILY_CAP_GB', '')
+param dailyCapGB = empty(dailyCapSetting) ? (production ? 10 : 1) : int(dailyCapSetting)
 param operatorAddresses = filter(
   split(readEnvironmentVariable('OPERATOR_ADDRESSES', ''), ','),
   address => !empty(address)
 )
+param operatorIds = filter(split(readEnvironmentVariable('OPERATOR_IDS', ''), ','), id => !empty(id))
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
+param runbook = readEnvironmentVariable('RUNBOOK', 'docs/operations.md')
 param publicChecksPerMinute = int(readEnvironmentVariable('PUBLIC_CHECKS_PER_MINUTE', '60'))
 param clientAddressHeader = readEnvironmentVariable('CLIENT_ADDRESS_HEADER', '')

@@ -19,6 +19,12 @@ param tablesEndpoint string
 
 param applicationInsightsConnectionString string
 param workspaceId string
+param zoneRedundant bool
+
+@description('How running instances are replaced: at once, or a batch at a time.')
+@allowed(['Recreate', 'RollingUpdate'])
+param siteUpdateStrategy string
+
 param maximumInstanceCount int
 param alwaysReadyInstances int
 param instanceMemoryMB int
@@ -28,7 +34,7 @@ param clientAddressHeader string
 // Requests wait for storage most of their time, and those for one license share transactions within an instance.
 var requestsPerInstance = 100
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
@@ -39,10 +45,11 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
-resource app 'Microsoft.Web/sites@2024-11-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   // azd finds the app of service "api" by this tag.
@@ -90,9 +97,14 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           }
         }
       }
+      // The types that Bicep knows lack this property.
+      #disable-next-line BCP037
+      siteUpdateStrategy: {
+        type: siteUpdateStrategy
+      }
     }
+    // Flex Consumption refuses most other properties of a site's configuration, ftpsState among them.
     siteConfig: {
-      ftpsState: 'Disabled'
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
     }

@@ -4,7 +4,38 @@ param name string
 param location string
 param tags object
 
-resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
+@description('Whether the app calls the Internet from an address of its own, through a NAT gateway.')
+param ownOutboundAddress bool
+
+resource outboundAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = if (ownOutboundAddress) {
+  name: 'pip-${name}'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    publicIPAllocationMethod: 'Static'
+  }
+}
+
+resource natGateway 'Microsoft.Network/natGateways@2025-05-01' = if (ownOutboundAddress) {
+  name: 'ng-${name}'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    publicIpAddresses: [
+      {
+        id: outboundAddress.id
+      }
+    ]
+  }
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
   location: location
   tags: tags
@@ -17,6 +48,9 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
         name: 'app'
         properties: {
           addressPrefix: '10.0.0.0/24'
+          // Telemetry is sent to public addresses. What a subnet has by default changes with the version of this API.
+          defaultOutboundAccess: !ownOutboundAddress
+          natGateway: ownOutboundAddress ? { id: natGateway.id } : null
           delegations: [
             {
               name: 'flex-consumption'
@@ -37,6 +71,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
         name: 'endpoints'
         properties: {
           addressPrefix: '10.0.1.0/24'
+          defaultOutboundAccess: false
           privateEndpointNetworkPolicies: 'Enabled'
         }
       }

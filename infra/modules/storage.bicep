@@ -12,6 +12,18 @@ param service string
 @description('Blob containers to make.')
 param containers string[]
 
+@description('Tables to make; the management plane does so without a role on the data.')
+param tables string[]
+
+@description('A container for backups: nobody can change or delete one of these for so many days. 0 makes no container.')
+param keepBackupsForDays int
+
+@description('Whether nobody can delete the account before the lock on it is taken away.')
+param locked bool
+
+@description('Users, groups or applications that may work on the data besides the app; network rules hold for them too.')
+param operatorIds string[]
+
 @description('The app\'s subnet, which has the service endpoint Microsoft.Storage.')
 param appSubnetId string
 
@@ -31,7 +43,12 @@ var roles = {
   table: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
 }
 
-resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+var operatorRole = {
+  blob: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor
+  table: roles.table
+}
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags
@@ -66,7 +83,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     }
   }
 
-  resource blobs 'blobServices' = if (!empty(containers)) {
+  resource blobs 'blobServices' = if (service == 'blob') {
     name: 'default'
 
     resource container 'containers' = [
@@ -74,10 +91,64 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
         name: container
       }
     ]
+
+    resource backups 'containers' = if (keepBackupsForDays > 0) {
+      name: 'backups'
+
+      resource kept 'immutabilityPolicies' = {
+        name: 'default'
+        properties: {
+          immutabilityPeriodSinceCreationInDays: keepBackupsForDays
+        }
+      }
+    }
   }
 
-  resource tables 'tableServices' existing = {
+  resource backupsLifetime 'managementPolicies' = if (keepBackupsForDays > 0) {
     name: 'default'
+    properties: {
+      policy: {
+        rules: [
+          {
+            name: 'old-backups'
+            type: 'Lifecycle'
+            definition: {
+              filters: {
+                blobTypes: ['blockBlob']
+                prefixMatch: ['backups/']
+              }
+              actions: {
+                baseBlob: {
+                  delete: {
+                    daysAfterCreationGreaterThan: keepBackupsForDays
+                  }
+                }
+              }
+            }
+          }
+        ]
+      }
+    }
+    dependsOn: [blobs::backups]
+  }
+
+  resource tableService 'tableServices' = if (service == 'table') {
+    name: 'default'
+
+    resource table 'tables' = [
+      for table in tables: {
+        name: table
+      }
+    ]
+  }
+}
+
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
+  name: 'keep'
+  scope: account
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Table Storage has no undelete: this account is the only copy of the assignments besides backups.'
   }
 }
 
@@ -91,10 +162,21 @@ resource role 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource operatorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for operator in operatorIds: {
+    name: guid(account.id, operator, operatorRole[service])
+    scope: account
+    properties: {
+      principalId: operator
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', operatorRole[service])
+    }
+  }
+]
+
 // Reads are most of the calls and change nothing: their number is in the metric.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (service == 'table') {
   name: 'workspace'
-  scope: account::tables
+  scope: account::tableService
   properties: {
     workspaceId: workspaceId
     logs: [

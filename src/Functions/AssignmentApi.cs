@@ -20,7 +20,8 @@ public static class AssignmentApi
         services.AddTelemetryExport(configuration);
         services.AddOptions<PublicCheckOptions>().BindConfiguration(PublicCheckOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PublicCheckOptions>, PublicCheckOptionsValidator>();
-        return services.AddLicensing().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<UnknownKeyLimit>().AddSingleton<RequestGuard>();
+        return services.AddLicensing().AddPrivateLogs().AddSingleton<PublicCheckLimit>().AddSingleton<UnknownKeyLimit>()
+            .AddSingleton<ShutdownDeadline>().AddSingleton<RequestGuard>();
     }
 
     /// <summary>Adds what only the isolated worker needs.</summary>
@@ -29,6 +30,7 @@ public static class AssignmentApi
         builder.UseMiddleware<RequestTrace>();
         builder.Services.AddSingleton<IStartupFilter, UnansweredRequests>();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddHostedService(services => services.GetRequiredService<ShutdownDeadline>());
         builder.Services.AddQuietWebServer();
     }
 }

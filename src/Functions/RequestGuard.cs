@@ -8,36 +8,52 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// What holds for every request: a deadline, the same response headers, and an answer of ours whatever happens. The
-/// isolated worker would turn an exception into an empty 500.
+/// What holds for every request: a deadline, a shorter one when the process ends, the same response headers, and an
+/// answer of ours whatever happens. The isolated worker would turn an exception into an empty 500.
 /// </summary>
-public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time)
+public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time, ShutdownDeadline shutdown)
 {
     /// <summary>Answers a request under its deadline; <paramref name="operation"/> is its name in telemetry.</summary>
     internal async Task<IResult> RespondAsync(
         string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.Start(operation);
-        IResult result = await RespondAsync(request, answer, cancellationToken);
+        SetHeaders(request.HttpContext.Response);
+        IResult result = await RespondInTimeAsync(request, answer, cancellationToken);
         RequestTelemetry.Answered(activity, operation, result);
         return result;
+    }
+
+    private async Task<IResult> RespondInTimeAsync(
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
+    {
+        if (!shutdown.TryEnter())
+        {
+            return GivenUp(request.HttpContext);
+        }
+
+        try
+        {
+            return await RespondAsync(request, answer, cancellationToken);
+        }
+        finally
+        {
+            shutdown.Leave();
+        }
     }
 
     private async Task<IResult> RespondAsync(
         HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
-        SetHeaders(request.HttpContext.Response);
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, shutdown.Passed);
         try
         {
-            IResult result = await answer(request, both.Token);
+            IResult result = await answer(request, any.Token);
             // A body that the end of its invocation cut short is no fault of the client's.
-            return ReferenceEquals(result, Problem.UnreadableBody) && cancellationToken.IsCancellationRequested
-                ? GivenUp(request.HttpContext)
-                : result;
+            return ReferenceEquals(result, Problem.UnreadableBody) && IsGivenUp() ? GivenUp(request.HttpContext) : result;
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (IsGivenUp())
         {
             return GivenUp(request.HttpContext);
         }
@@ -52,11 +68,13 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
             LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
         }
+
+        bool IsGivenUp() => cancellationToken.IsCancellationRequested || shutdown.Passed.IsCancellationRequested;
     }
 
     /// <summary>
-    /// The platform ended the invocation. A client that is still there may send the request again; one that has gone gets
-    /// nothing.
+    /// The platform ended the invocation, or ends the process. A client that is still there may send the request again;
+    /// one that has gone gets nothing.
     /// </summary>
     private IResult GivenUp(HttpContext context)
     {
@@ -82,6 +100,6 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}. {Failure}")]
     private partial void LogInternalError(string traceId, string failure);
 
-    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation; answered 503. Trace {TraceId}.")]
+    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation or this process; answered 503. Trace {TraceId}.")]
     private partial void LogGivenUp(string traceId);
 }

@@ -86,6 +86,44 @@ public sealed class WorkerTests(WorkerApi api)
     }
 
     [Fact]
+    public async Task A_worker_told_to_end_rejects_what_arrives_answers_what_is_in_flight_and_is_not_killed()
+    {
+        await api.ServerAsync();
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        await using WorkerServer server = await api.StartAnotherAsync(
+            ("Tables__ConnectionString", $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=http://{silent.LocalEndpoint}/a;"));
+        World world = await World.CreateAsync(server);
+        Task<HttpResponseMessage> inFlight = world.PutAsync(world.User);
+        using TcpClient call = await silent.AcceptTcpClientAsync(World.Cancellation);
+
+        Task<int?> ended = server.Host.TerminateWorkerAsync(World.Cancellation);
+        bool rejected = await IsOneRejectedAsync(world, inFlight);
+        using HttpResponseMessage answered = await inFlight;
+
+        Assert.True(rejected);
+        await answered.ProblemAsync(503, "storage_unavailable");
+        Assert.Equal(0, await ended);
+    }
+
+    /// <summary>Sends requests that need no storage while another is in flight, until one meets the worker's end.</summary>
+    private static async Task<bool> IsOneRejectedAsync(World world, Task inFlight)
+    {
+        while (!inFlight.IsCompleted)
+        {
+            using HttpResponseMessage response = await world.SendAsync(HttpMethod.Post, World.Assignment, authorization: "");
+            if (response.StatusCode != HttpStatusCode.Unauthorized)
+            {
+                await response.ProblemAsync(503, "storage_unavailable");
+                Assert.Equal(TimeSpan.FromSeconds(2), response.Headers.RetryAfter?.Delta);
+                return !inFlight.IsCompleted;
+            }
+        }
+
+        return false;
+    }
+
+    [Fact]
     public async Task The_trace_id_of_an_answer_is_the_one_that_the_host_sent()
     {
         World world = await World.CreateAsync(await api.ServerAsync());

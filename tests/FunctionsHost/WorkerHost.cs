@@ -114,7 +114,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until this holds; looked at again with each invocation that begins or ends, and each log record.</summary>
+    /// <summary>Waits until this holds; looked at again with each invocation that begins or ends, each log record and each new worker.</summary>
     public async Task UntilAsync(Func<WorkerHost, bool> condition, CancellationToken cancellationToken)
     {
         while (true)
@@ -137,6 +137,18 @@ public sealed class WorkerHost : IAsyncDisposable
         await worker.Process.Ended;
     }
 
+    /// <summary>
+    /// Tells the worker to end, while requests are still forwarded to it, and kills it after five seconds; then another is
+    /// started. Gives its exit code; null when it had to be killed.
+    /// </summary>
+    public async Task<int?> TerminateWorkerAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<Worker> turn = _current;
+        int? exitCode = await TerminateAsync(await turn.Task);
+        await UntilAsync(host => host._current != turn, cancellationToken);
+        return exitCode;
+    }
+
     /// <summary>Waits until a worker serves.</summary>
     public Task ReadyAsync(CancellationToken cancellationToken) => _current.Task.WaitAsync(cancellationToken);
 
@@ -153,19 +165,7 @@ public sealed class WorkerHost : IAsyncDisposable
             return null;
         }
 
-        (WorkerProcess process, WorkerChannel channel) = _current.Task.Result;
-        channel.Terminate(Grace);
-        process.Terminate();
-        try
-        {
-            return await process.Ended.WaitAsync(Grace);
-        }
-        catch (TimeoutException)
-        {
-            process.Kill();
-            await process.Ended;
-            return null;
-        }
+        return await TerminateAsync(_current.Task.Result);
     }
 
     public async ValueTask DisposeAsync()
@@ -187,6 +187,23 @@ public sealed class WorkerHost : IAsyncDisposable
         _toWorker.Dispose();
     }
 
+    private static async Task<int?> TerminateAsync(Worker worker)
+    {
+        (WorkerProcess process, WorkerChannel channel) = worker;
+        channel.Terminate(Grace);
+        process.Terminate();
+        try
+        {
+            return await process.Ended.WaitAsync(Grace);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            await process.Ended;
+            return null;
+        }
+    }
+
     /// <summary>Starts a worker, and the next when it ends.</summary>
     private async Task SuperviseAsync()
     {
@@ -205,10 +222,17 @@ public sealed class WorkerHost : IAsyncDisposable
 
             TaskCompletionSource<Worker> next = NewTurn();
             _current.TrySetResult(new Worker(process, channel));
+            if (_stopping)
+            {
+                // Whoever stopped the host found no worker to end.
+                process.Kill();
+            }
+
             await process.Ended;
             if (!_stopping)
             {
                 _current = next;
+                Changed();
             }
 
             channel.End();

@@ -15,12 +15,14 @@ internal static class Repository
 
     /// <summary>Runs a command to its end.</summary>
     /// <param name="environment">Put over this process's own.</param>
+    /// <param name="input">What the command reads.</param>
     public static async Task<CommandResult> RunAsync(
-        string command, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
+        string command, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
         ProcessStartInfo start = new(command, arguments)
         {
             WorkingDirectory = folder ?? Root,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -32,6 +34,8 @@ internal static class Repository
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         await process.WaitForExitAsync();
         return new CommandResult(process.ExitCode, await output, await error);
     }

@@ -28,8 +28,61 @@ public sealed partial class WorkflowTests
     {
         string text = await File.ReadAllTextAsync(Repository.PathOf(".github", "workflows", workflow), TestContext.Current.CancellationToken);
 
-        Assert.All(Uses().Matches(text), uses => Assert.Matches("^[^@]+@([0-9a-f]{40}|v[0-9]+[.][0-9]+[.][0-9]+)$", uses.Groups["action"].Value));
+        Assert.All(Uses().Matches(text), uses => Assert.Matches("^[^@ ]+@[0-9a-f]{40} # v[0-9]+[.][0-9]+[.][0-9]+$", uses.Groups["action"].Value));
         Assert.Matches(Permissions(), text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public async Task Tools_have_versions_that_are_maintained(string workflow)
+    {
+        string text = await ReadAsync(workflow);
+
+        Assert.All(Versions().Matches(text), version => Assert.Matches(
+            version.Groups["tool"].Value == "node-version" ? "^24$" : @"^\d+\.\d+\.\d+$", version.Groups["version"].Value));
+        Assert.Equal(text.Contains("Azure/setup-azd@", StringComparison.Ordinal), Versions().Matches(text).Any(version => version.Groups["tool"].Value == "version"));
+    }
+
+    [Fact]
+    public async Task Only_main_is_deployed_and_only_the_app_that_CI_tested_at_that_commit()
+    {
+        string deploy = await ReadAsync("deploy.yml");
+        string tested = await ReadAsync("ci.yml");
+
+        Assert.Contains("if: github.ref == 'refs/heads/main'", deploy, StringComparison.Ordinal);
+        Assert.Contains("gh run list --workflow ci.yml --branch main --commit \"$GITHUB_SHA\" --event push --status success", deploy, StringComparison.Ordinal);
+        Assert.Contains("gh run download \"$run\" --name app", deploy, StringComparison.Ordinal);
+        Assert.Contains("azd deploy api --from-package .data/app.zip", deploy, StringComparison.Ordinal);
+        Assert.DoesNotContain("azd up", deploy, StringComparison.Ordinal);
+        Assert.True(tested.IndexOf("bash .ci/run", StringComparison.Ordinal) < tested.IndexOf("working-directory: .data/published", StringComparison.Ordinal));
+        Assert.Contains("name: app\n", tested, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deployment_is_waited_for_and_then_tried_through_its_public_address()
+    {
+        string deploy = await ReadAsync("deploy.yml");
+
+        int[] steps = [.. new[] { "azd deploy api", "bash .ci/wait", "bash .ci/smoke" }.Select(step => deploy.IndexOf(step, StringComparison.Ordinal))];
+        Assert.All(steps, step => Assert.True(step > 0));
+        Assert.Equal(steps.Order(), steps);
+    }
+
+    [Fact]
+    public async Task Every_variable_of_the_template_can_be_set_for_a_GitHub_environment()
+    {
+        string parameters = await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "main.bicepparam"), TestContext.Current.CancellationToken);
+        string deploy = await ReadAsync("deploy.yml");
+
+        Assert.All(Variables().Matches(parameters), variable => Assert.Contains($"      {variable.Groups["name"].Value}: ${{{{", deploy, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Azd_adds_no_user_secrets_to_the_project()
+    {
+        string project = await File.ReadAllTextAsync(Repository.PathOf("src", "Functions", "Functions.csproj"), TestContext.Current.CancellationToken);
+
+        Assert.Matches("<UserSecretsId>[^<]+</UserSecretsId>", project);
     }
 
     [Fact]
@@ -52,6 +105,9 @@ public sealed partial class WorkflowTests
         Assert.NotEqual(0, result.ExitCode);
     }
 
+    private static Task<string> ReadAsync(string workflow) =>
+        File.ReadAllTextAsync(Repository.PathOf(".github", "workflows", workflow), TestContext.Current.CancellationToken);
+
     private static async Task<CommandResult> PublishedAsync(string functions, params string[] files)
     {
         DirectoryInfo app = Directory.CreateTempSubdirectory("published-tests-");
@@ -71,8 +127,14 @@ public sealed partial class WorkflowTests
         }
     }
 
-    [GeneratedRegex(@"uses:\s*(?<action>\S+)")]
+    [GeneratedRegex(@"uses:\s*(?<action>.+)")]
     private static partial Regex Uses();
+
+    [GeneratedRegex(@"^ +(?<tool>node-version|version): (?<version>\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Versions();
+
+    [GeneratedRegex("readEnvironmentVariable\\('(?<name>[A-Z_]+)'")]
+    private static partial Regex Variables();
 
     [GeneratedRegex(@"^permissions:( \{\}|\n  contents: read\n\n)", RegexOptions.Multiline)]
     private static partial Regex Permissions();

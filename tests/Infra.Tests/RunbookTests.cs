@@ -1,0 +1,20 @@
+using Xunit;
+
+namespace Infra.Tests;
+
+/// <summary>Figures of docs/operations.md that are computed.</summary>
+public sealed class RunbookTests
+{
+    [Fact]
+    public async Task The_load_model_is_what_its_script_computes()
+    {
+        string plot = Repository.PathOf("docs", "load-model.svg");
+        string drawn = await File.ReadAllTextAsync(plot, TestContext.Current.CancellationToken);
+
+        CommandResult result = await Repository.RunAsync("node", [Repository.PathOf("docs", "load-model.cjs")]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(result.Output, await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(drawn, await File.ReadAllTextAsync(plot, TestContext.Current.CancellationToken));
+    }
+}
