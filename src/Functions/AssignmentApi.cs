@@ -3,6 +3,7 @@ using Functions.Telemetry;
 using Licensing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,7 @@ public static class AssignmentApi
     public static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
     {
         builder.UseMiddleware<RequestTrace>();
+        builder.Services.Configure<WorkerOptions>(worker => worker.InputConverters.RegisterAt<InvocationTokenConverter>(0));
         builder.Services.AddSingleton<IStartupFilter, UnansweredRequests>();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddHostedService(services => services.GetRequiredService<ShutdownDeadline>());

@@ -39,6 +39,7 @@ internal sealed class BareClient : IClient
     {
         TableClientOptions options = new();
         options.Transport = new HttpClientTransport(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
+        world.Memory?.Serve(options);
         options.AddPolicy(new StorageCalls(TimeSpan.FromMilliseconds(delay)), HttpPipelinePosition.PerRetry);
         return new TableServiceClient(world.ConnectionString, options);
     }

@@ -7,6 +7,8 @@ internal static class Cost
 {
     public const string CreateSpread = "create, many licenses";
 
+    private const int WorkingSetUsers = 4_000;
+
     public static async Task RunAsync(Suite suite)
     {
         int times = suite.Quick ? 500 : 1_000;
@@ -49,40 +51,49 @@ internal static class Cost
         }
     }
 
-    /// <summary>The published LocalHost, as it is, after many requests of several kinds.</summary>
+    /// <summary>What is published, as it is, after many requests of several kinds.</summary>
     public static async Task RunWorkingSetAsync(Suite suite, Publication publication)
     {
-        const int users = 4_000;
+        await using World world = await suite.NewWorldAsync(WorkingSetUsers);
+        await WorkingSetAsync(suite, world, "LocalHost", () => ServerProcess.StartAsync(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix)));
+        await WorkingSetAsync(suite, world, "worker", () => ServerProcess.StartWorkerAsync(publication.Worker, ServerProcess.WorkerSettings(world)));
+    }
+
+    private static async Task WorkingSetAsync(Suite suite, World world, string process, Func<Task<ServerProcess>> startAsync)
+    {
         int requests = suite.Quick ? 10_000 : 100_000;
-        await using World world = await suite.NewWorldAsync(users);
-        await using ServerProcess service = await ServerProcess.StartAsync(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
+        await using ServerProcess service = await startAsync();
         using ApiClient api = new(world, service);
         await api.CheckAsync(0, 0);
         Add(1);
         // Four tenths create, on one license after the other; three tenths check; three tenths are refused.
-        for (int left = requests * 4 / 10; left > 0; left -= users)
+        for (int left = requests * 4 / 10; left > 0; left -= WorkingSetUsers)
         {
-            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), users);
-            await Rounds.TimesAsync(Callers.Most, Math.Min(left, users), caller => api.CreateAsync(caller, pairs));
+            Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), WorkingSetUsers);
+            await Rounds.TimesAsync(Callers.Most, Math.Min(left, WorkingSetUsers), caller => api.CreateAsync(caller, pairs));
             api.ForgetMade();
         }
 
         await Rounds.TimesAsync(Callers.Most, requests * 3 / 10, caller => api.CheckAsync(caller, 0));
-        HttpCaller[] callers = [.. Enumerable.Range(0, Callers.Most).Select(_ => new HttpCaller(service.Port))];
-        byte[] refused = HttpCaller.Request("POST", "/api/catalog/licenses/user/assignment/", "a-malformed-key", "{}");
-        await Rounds.TimesAsync(Callers.Most, requests * 3 / 10, async caller =>
-        {
-            await callers[caller].SendAsync(refused, 401);
-            return true;
-        });
-        Array.ForEach(callers, caller => caller.Dispose());
+        await RefuseAsync(service, HostLimit.Unauthorized, requests * 3 / 10);
         Add(requests);
 
         void Add(int sent)
         {
             double megabytes = service.WorkingSet / 1024.0 / 1024.0;
-            suite.Results.WorkingSet.Add(new WorkingSetFigure("LocalHost, published", sent, megabytes));
-            Console.WriteLine($"  after {sent:N0} requests: {megabytes:F0} MB");
+            suite.Results.WorkingSet.Add(new WorkingSetFigure(process, sent, megabytes));
+            Console.WriteLine($"  {process}, after {sent:N0} requests: {megabytes:F0} MB");
         }
+    }
+
+    public static async Task RefuseAsync(ServerProcess server, byte[] request, int times)
+    {
+        HttpCaller[] callers = [.. Enumerable.Range(0, Callers.Most).Select(_ => new HttpCaller(server.Port))];
+        await Rounds.TimesAsync(Callers.Most, times, async caller =>
+        {
+            await callers[caller].SendAsync(request, 401);
+            return true;
+        });
+        Array.ForEach(callers, caller => caller.Dispose());
     }
 }

@@ -13,9 +13,9 @@ internal static class Growth
     /// <summary>Azurite scans the table for these; a few tell.</summary>
     private const int Checks = 4;
 
-    public static async Task RunAsync(Suite suite)
-    {
-        List<Place> places =
+    public static async Task RunAsync(Suite suite) => await MeasureAsync(
+        suite,
+        suite.Results.Growth,
         [
             await PlaceAsync(suite, OfAssignments, 100),
             await PlaceAsync(suite, OfAssignments, suite.Quick ? 1_000 : 10_000),
@@ -24,7 +24,21 @@ internal static class Growth
             await PlaceAsync(suite, "platforms", suite.Quick ? 100 : 1_000),
             await PlaceAsync(suite, "users of the license", 1),
             await PlaceAsync(suite, "users of the license", suite.Quick ? 1_000 : 10_000),
-        ];
+        ]);
+
+    /// <summary>The same where storage takes no time that grows: what is left is the service's own part.</summary>
+    public static async Task RunInMemoryAsync(Suite suite) => await MeasureAsync(
+        suite,
+        suite.Results.GrowthInMemory,
+        [
+            await PlaceAsync(suite, OfAssignments, 100, inMemory: true),
+            await PlaceAsync(suite, OfAssignments, 10_000, inMemory: true),
+            await PlaceAsync(suite, OfAssignments, 100_000, inMemory: true),
+            await PlaceAsync(suite, OfAssignments, suite.Quick ? 200_000 : 1_000_000, inMemory: true),
+        ]);
+
+    private static async Task MeasureAsync(Suite suite, List<GrowthFigure> figures, List<Place> places)
+    {
         for (int round = -1; round < 2 * suite.Rounds; round++)
         {
             // Operation by operation, so that the same minute's noise meets all sizes.
@@ -41,7 +55,7 @@ internal static class Growth
         {
             foreach (GrowthFigure figure in place.Figures())
             {
-                suite.Results.Growth.Add(figure);
+                figures.Add(figure);
                 Console.WriteLine($"  {figure.Of} {figure.Size:N0}: {figure.Operation} {figure.Milliseconds} ms, {figure.Calls} calls, {figure.Rows} rows");
             }
 
@@ -49,9 +63,9 @@ internal static class Growth
         }
     }
 
-    private static async Task<Place> PlaceAsync(Suite suite, string of, int size)
+    private static async Task<Place> PlaceAsync(Suite suite, string of, int size, bool inMemory = false)
     {
-        World world = await suite.NewWorldAsync(users: Batch + Checks);
+        World world = inMemory ? await World.CreateInMemoryAsync(users: Batch + Checks) : await suite.NewWorldAsync(users: Batch + Checks);
         await world.AddEmailsAsync(world.Users);
         int first = await world.AddLicensesAsync(101);
         (long measured, long held) = (first, first + 1);
@@ -75,7 +89,9 @@ internal static class Growth
                 break;
         }
 
-        ServerProcess server = await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0, countRows: true);
+        ServerProcess server = inMemory
+            ? await ServerProcess.ServeHereAsync(world)
+            : await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0, countRows: true);
         return new Place(of, size, measured, world, server);
     }
 

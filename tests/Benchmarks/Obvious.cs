@@ -45,11 +45,9 @@ internal static class Obvious
             suite.Results.Obvious.Add(figure);
             Console.WriteLine($"  {assignments:N0} assignments: obvious {figure.ObviousMilliseconds} ms, {figure.ObviousCalls} calls, {figure.ObviousRows} rows; API {figure.ApiMilliseconds} ms, {figure.ApiCalls} calls, {figure.ApiRows} rows");
         }
-
-        await OversoldAsync(suite);
     }
 
-    private static async Task OversoldAsync(Suite suite)
+    public static async Task RunOversoldAsync(Suite suite)
     {
         await using World world = await suite.NewWorldAsync(Callers.Most);
         await using ServerProcess server = await ServerProcess.ServeAsync(world.ConnectionString, world.Prefix, delay: 0);

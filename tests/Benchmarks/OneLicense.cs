@@ -36,7 +36,7 @@ internal static class OneLicense
                         Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), world.Users);
                         return await Rounds.RateAsync(1, Time, caller => bare.CreateAsync(caller, pairs));
                     });
-                suite.Results.Storage.Add(new StorageFigure(Create, delay, callers, compared));
+                suite.Results.OneLicense.Add(new StorageFigure(Create, delay, callers, compared));
                 Console.WriteLine($"  +{delay} ms, {callers,2} callers, {Create}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}");
             }
         }

@@ -12,13 +12,15 @@ internal static class Plots
     {
         foreach (int delay in new[] { 0, 10 })
         {
-            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation != OneLicense.Create)], delay)
+            Storage([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay)], delay)
                 .SaveSvg(Path.Combine(folder, $"storage-{delay}ms.svg"), Width, Height);
-            DrawOneLicense([.. results.Storage.Where(figure => figure.DelayMilliseconds == delay && figure.Operation == OneLicense.Create)], delay)
+            DrawOneLicense([.. results.OneLicense.Where(figure => figure.DelayMilliseconds == delay)], delay)
                 .SaveSvg(Path.Combine(folder, $"one-license-{delay}ms.svg"), Width, Height);
         }
 
-        Grown(results).SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
+        DrawWorker(results.Worker).SaveSvg(Path.Combine(folder, "worker.svg"), Width, Height);
+        Grown(results.Growth, "Azurite").SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
+        Grown(results.GrowthInMemory, "tables in memory").SaveSvg(Path.Combine(folder, "growth-memory.svg"), Width, Height);
         Obvious(results).SaveSvg(Path.Combine(folder, "obvious.svg"), Width, Height);
     }
 
@@ -43,13 +45,24 @@ internal static class Plots
         return plot;
     }
 
-    private static Plot Grown(Results results)
+    private static Plot DrawWorker(List<HostFigure> figures)
     {
+        string[] answers = [.. figures.Select(figure => figure.Answer).Distinct()];
+        int[] callers = [.. figures.Select(figure => figure.Callers).Distinct()];
+        Plot plot = Grouped(
+            answers,
+            [.. callers.Select(count => ($"{count} callers", answers.Select(answer => figures.Single(figure => figure.Answer == answer && figure.Callers == count).PerSecond.Ratio).ToArray()))]);
+        plot.Add.HorizontalLine(1, 1, Colors.Gray, LinePattern.Dashed);
+        plot.Title("Requests a second under the test host, worker / empty worker");
+        return plot;
+    }
+
+    private static Plot Grown(List<GrowthFigure> figures, string storage)
+    {
+        // A check of a known address, for which Azurite scans, would dwarf the others.
+        List<GrowthFigure> shown = [.. figures.Where(figure => figure is { Of: Growth.OfAssignments, Operation: "create" or "update" or "delete" or "check, unknown" or Growth.BareCreate })];
         Plot plot = new();
-        foreach (IGrouping<string, GrowthFigure> operation in results.Growth
-            .Where(figure => figure.Of == Growth.OfAssignments && figure.Operation is "create" or "update" or "delete" or "check, unknown" or Growth.BareCreate)
-            .Where(figure => figure.Of == Growth.OfAssignments)
-            .GroupBy(figure => figure.Operation))
+        foreach (IGrouping<string, GrowthFigure> operation in shown.GroupBy(figure => figure.Operation))
         {
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
                 operation.Select(figure => Math.Log10(figure.Size)).ToArray(), operation.Select(figure => figure.Milliseconds.Median).ToArray());
@@ -58,9 +71,9 @@ internal static class Plots
         }
 
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            [.. results.Growth.Where(figure => figure.Of == Growth.OfAssignments).Select(figure => figure.Size).Distinct().Select(size => new Tick(Math.Log10(size), $"{size:N0}"))]);
-        plot.Axes.SetLimitsY(0, results.Growth.Where(figure => figure.Of == Growth.OfAssignments && figure.Operation != "check, known").Max(figure => figure.Milliseconds.Median) * 1.4);
-        plot.Title("Median latency as a platform grows");
+            [.. shown.Select(figure => figure.Size).Distinct().Select(size => new Tick(Math.Log10(size), $"{size:N0}"))]);
+        plot.Axes.SetLimitsY(0, shown.Select(figure => figure.Milliseconds.Median).DefaultIfEmpty(1).Max() * 1.4);
+        plot.Title($"Median latency as a platform grows, {storage}");
         plot.XLabel("assignments of the platform");
         plot.YLabel("milliseconds");
         plot.ShowLegend(Alignment.UpperLeft);

@@ -11,35 +11,40 @@ if (args is [Server.Verb, ..])
 
 bool quick = args.Contains("--quick");
 string[] parts = [.. args.Where(arg => !arg.StartsWith('-'))];
-string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, quick || parts.Length > 0 ? ".data/benchmarks/performance" : "docs/performance")).FullName;
+string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, quick ? ".data/benchmarks/performance" : "docs/performance")).FullName;
 long start = Stopwatch.GetTimestamp();
 await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, CancellationToken.None);
-Suite suite = new(azurite, new Results(MachineOfThis()), quick);
+// Parts that are not run now keep the figures that they had.
+Results results = parts.Length == 0 ? new Results(MachineOfThis()) : Report.Read(folder, MachineOfThis());
+Suite suite = new(azurite, results, quick);
 Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
-await RunAsync("start", async () => await Start.RunAsync(suite, await publication.Value));
-await RunAsync("host", async () => await HostLimit.RunAsync(suite, await publication.Value));
-await RunAsync("one-license", () => OneLicense.RunAsync(suite));
-await RunAsync("storage", () => StorageLimit.RunAsync(suite));
-await RunAsync("cost", () => Cost.RunAsync(suite));
-await RunAsync("memory", async () => await Cost.RunWorkingSetAsync(suite, await publication.Value));
-await RunAsync("obvious", () => Obvious.RunAsync(suite));
-await RunAsync("growth", () => Growth.RunAsync(suite));
-if (parts.Length == 0)
-{
-    suite.Results.Bars.AddRange(Bars.Of(suite.Results));
-    Report.Print(suite.Results);
-    Report.Write(suite.Results, folder);
-    Plots.Draw(suite.Results, folder);
-}
-
+await RunAsync("start", results.Start, async () => await Start.RunAsync(suite, await publication.Value));
+await RunAsync("worker-start", results.WorkerStart, async () => await WorkerLimit.RunStartAsync(suite, await publication.Value));
+await RunAsync("worker", results.Worker, async () => await WorkerLimit.RunAsync(suite, await publication.Value));
+await RunAsync("shipped", results.Shipped, async () => await Shipped.RunAsync(suite, await publication.Value));
+await RunAsync("host", results.Host, async () => await HostLimit.RunAsync(suite, await publication.Value));
+await RunAsync("one-license", results.OneLicense, () => OneLicense.RunAsync(suite));
+await RunAsync("storage", results.Storage, () => StorageLimit.RunAsync(suite));
+await RunAsync("cost", results.Cost, () => Cost.RunAsync(suite));
+await RunAsync("memory", results.WorkingSet, async () => await Cost.RunWorkingSetAsync(suite, await publication.Value));
+await RunAsync("obvious", results.Obvious, () => Obvious.RunAsync(suite));
+await RunAsync("oversold", results.Oversold, () => Obvious.RunOversoldAsync(suite));
+await RunAsync("growth", results.Growth, () => Growth.RunAsync(suite));
+await RunAsync("growth-memory", results.GrowthInMemory, () => Growth.RunInMemoryAsync(suite));
+results.Bars.Clear();
+results.Bars.AddRange(Bars.Of(results));
+Report.Print(results);
+Report.Write(results, folder);
+Plots.Draw(results, folder);
 Console.WriteLine($"\n{Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes; {folder}");
 return 0;
 
-async Task RunAsync(string part, Func<Task> run)
+async Task RunAsync<T>(string part, List<T> figures, Func<Task> run)
 {
     if (parts.Length == 0 || parts.Contains(part))
     {
         Console.WriteLine($"{part}, after {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
+        figures.Clear();
         await run();
     }
 }

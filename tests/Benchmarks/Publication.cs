@@ -1,14 +1,20 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using FunctionsHost;
 using LocalHost;
 
 namespace Benchmarks;
 
-/// <summary>LocalHost and the empty Kestrel app, published the same way: ReadyToRun, for this machine, on the shared runtime.</summary>
-internal sealed record Publication(string LocalHost, string EmptyApp)
+/// <summary>What is measured as it is published, all of it ReadyToRun, for this machine, on the shared runtime.</summary>
+/// <param name="LocalHost">A program, as is <paramref name="EmptyApp"/>.</param>
+/// <param name="Worker">A folder, as is <paramref name="EmptyWorker"/>.</param>
+internal sealed record Publication(string LocalHost, string EmptyApp, string Worker, string EmptyWorker)
 {
     public static async Task<Publication> MakeAsync() => new(
-        await PublishAsync("src/LocalHost", "LocalHost"), await PublishAsync("tests/Benchmarks/EmptyApp", "EmptyApp"));
+        await PublishAsync("src/LocalHost", "LocalHost"),
+        await PublishAsync("tests/Benchmarks/EmptyApp", "EmptyApp"),
+        await PublishedApp.FolderAsync(CancellationToken.None),
+        Path.GetDirectoryName(await PublishAsync("tests/Benchmarks/EmptyWorker", "EmptyWorker"))!);
 
     private static async Task<string> PublishAsync(string project, string name)
     {
@@ -19,6 +25,8 @@ internal sealed record Publication(string LocalHost, string EmptyApp)
             "publish", project, "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
             "--artifacts-path", folder, "--output", Path.Combine(folder, "publish"), "--nologo", "--verbosity", "quiet",
             "-p:PublishReadyToRun=true",
+            // What this restores for one runtime is not what the repository's own builds restore.
+            "-p:NuGetLockFilePath=obj/benchmarks.lock.json",
         ];
         using Process process = Process.Start(new ProcessStartInfo("dotnet", command) { WorkingDirectory = Workspace.Root })!;
         await process.WaitForExitAsync();

@@ -11,11 +11,24 @@ internal static class Report
         Table(
             "Storage: requests a second, API / bare storage client",
             ["operation", "storage", "callers", "API", "bare", "ratio"],
-            results.Storage.Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
+            results.OneLicense.Concat(results.Storage).Select(f => new[] { f.Operation, $"+{f.DelayMilliseconds} ms", $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}" }));
         Table(
             "Host: requests a second and CPU, LocalHost / bare Kestrel",
             ["answer", "callers", "LocalHost", "bare", "ratio", "CPU, µs", "bare", "ratio"],
             results.Host.Select(f => new[] { f.Answer, $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}", Number(f.CpuMicroseconds.A), Number(f.CpuMicroseconds.B), $"{f.CpuMicroseconds.Ratio}" }));
+        Table(
+            "Worker: requests a second and CPU under the test host, worker / empty worker",
+            ["answer", "callers", "worker", "empty", "ratio", "CPU, µs", "empty", "ratio"],
+            results.Worker.Select(f => new[] { f.Answer, $"{f.Callers}", Rate(f.PerSecond.A), Rate(f.PerSecond.B), $"{f.PerSecond.Ratio}", Number(f.CpuMicroseconds.A), Number(f.CpuMicroseconds.B), $"{f.CpuMicroseconds.Ratio}" }));
+        Table(
+            "What ships: worker under the test host, LocalHost, and the limit of both, 64 callers",
+            ["operation", "", "worker", "LocalHost", "limit", "worker / LocalHost", "worker / limit"],
+            results.Shipped.SelectMany(f => new[]
+            {
+                ThreeSides(f.Operation, "a second", f.PerSecond, Rate),
+                ThreeSides(f.Operation, "CPU, ms", f.CpuMilliseconds, Fine),
+                ThreeSides(f.Operation, "allocated, KB", f.AllocatedKilobytes, Number),
+            }));
         Table(
             "Cost of a request, API / bare storage client, 64 callers",
             ["operation", "CPU, ms", "bare", "ratio", "allocated, KB", "bare", "ratio"],
@@ -23,7 +36,7 @@ internal static class Report
         Table(
             "Working set",
             ["process", "requests", "MB"],
-            results.WorkingSet.Select(f => new[] { f.Process, $"{f.Requests:N0}", $"{f.Megabytes:F0}" }));
+            results.WorkingSet.Concat(results.WorkerWorkingSet).Select(f => new[] { f.Process, $"{f.Requests:N0}", $"{f.Megabytes:F0}" }));
         Table(
             "The obvious implementation: one create on a license that has assignments",
             ["assignments", "obvious, ms", "calls", "rows read", "API, ms", "calls", "rows read"],
@@ -34,17 +47,30 @@ internal static class Report
             results.Oversold.Select(f => new[] { f.Implementation, $"{f.Seats}", $"{f.Callers}", $"{f.Given.Median:F0} ({f.Given.Least:F0} to {f.Given.Most:F0})" }));
         Table(
             "Start to first 200, milliseconds, both ReadyToRun",
-            ["LocalHost beside", "", "LocalHost", "other", "ratio"],
-            results.Start.SelectMany(f => new[]
+            ["", "", "service", "other", "ratio"],
+            results.Start.Concat(results.WorkerStart).SelectMany(f => new[]
             {
                 new[] { f.With, "elapsed", $"{f.Milliseconds.A}", $"{f.Milliseconds.B}", $"{f.Milliseconds.Ratio}" },
                 [f.With, "CPU", $"{f.CpuMilliseconds.A}", $"{f.CpuMilliseconds.B}", $"{f.CpuMilliseconds.Ratio}"],
             }));
-        Table(
-            "Growth: one caller, median milliseconds",
-            ["how many", "", "operation", "ms", "calls", "rows read"],
-            results.Growth.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
+        foreach ((List<GrowthFigure> figures, string storage) in new[] { (results.Growth, "Azurite"), (results.GrowthInMemory, "tables in memory") })
+        {
+            Table(
+                $"Growth, {storage}: one caller, median milliseconds",
+                ["how many", "", "operation", "ms", "calls", "rows read"],
+                figures.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
+        }
+
         Table("Bars", ["figure", "bar", "measured", ""], results.Bars.Select(b => new[] { b.Figure, b.Wanted, b.Measured, b.Met ? "met" : "not met" }));
+    }
+
+    /// <summary>The figures of an earlier run; none where there was none.</summary>
+    public static Results Read(string folder, Machine machine)
+    {
+        string path = Path.Combine(folder, "results.json");
+        return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllText(path), ResultsJson.Default.Results) is { } results
+            ? results with { Machine = machine }
+            : new Results(machine);
     }
 
     public static void Write(Results results, string folder) =>
@@ -59,7 +85,12 @@ internal static class Report
         }
     }
 
+    private static string[] ThreeSides(string operation, string unit, ThreeSides sides, Func<Spread, string> text) =>
+        [operation, unit, text(sides.Worker), text(sides.LocalHost), text(sides.Limit), $"{sides.OfLocalHost}", $"{sides.OfLimit}"];
+
     private static string Rate(Spread spread) => spread.Median.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Fine(Spread spread) => spread.Median.ToString("0.000", CultureInfo.InvariantCulture);
 
     private static string Number(Spread spread) => Number(spread.Median);
 

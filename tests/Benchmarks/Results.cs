@@ -5,23 +5,36 @@ namespace Benchmarks;
 /// <summary>All figures of a run, as <c>docs/performance/results.json</c> keeps them.</summary>
 internal sealed record Results(Machine Machine)
 {
-    public List<StorageFigure> Storage { get; } = [];
+    public List<StorageFigure> Storage { get; init; } = [];
 
-    public List<HostFigure> Host { get; } = [];
+    public List<StorageFigure> OneLicense { get; init; } = [];
 
-    public List<CostFigure> Cost { get; } = [];
+    public List<HostFigure> Host { get; init; } = [];
 
-    public List<WorkingSetFigure> WorkingSet { get; } = [];
+    public List<CostFigure> Cost { get; init; } = [];
 
-    public List<ObviousFigure> Obvious { get; } = [];
+    public List<WorkingSetFigure> WorkingSet { get; init; } = [];
 
-    public List<OversoldFigure> Oversold { get; } = [];
+    public List<WorkingSetFigure> WorkerWorkingSet { get; init; } = [];
 
-    public List<StartFigure> Start { get; } = [];
+    public List<ObviousFigure> Obvious { get; init; } = [];
 
-    public List<GrowthFigure> Growth { get; } = [];
+    public List<OversoldFigure> Oversold { get; init; } = [];
 
-    public List<Bar> Bars { get; } = [];
+    public List<StartFigure> Start { get; init; } = [];
+
+    public List<StartFigure> WorkerStart { get; init; } = [];
+
+    /// <summary>The published worker beside an empty one, both under the test host.</summary>
+    public List<HostFigure> Worker { get; init; } = [];
+
+    public List<ShippedFigure> Shipped { get; init; } = [];
+
+    public List<GrowthFigure> Growth { get; init; } = [];
+
+    public List<GrowthFigure> GrowthInMemory { get; init; } = [];
+
+    public List<Bar> Bars { get; init; } = [];
 }
 
 internal sealed record Machine(string Processor, int Cores, string System, string Runtime, int Rounds);
@@ -30,13 +43,26 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
 /// <param name="PerSecond">The API beside the bare storage client.</param>
 internal sealed record StorageFigure(string Operation, int DelayMilliseconds, int Callers, Compared PerSecond);
 
-/// <param name="PerSecond">LocalHost beside a bare Kestrel endpoint.</param>
+/// <param name="PerSecond">LocalHost beside a bare Kestrel endpoint, or the worker beside an empty one.</param>
 /// <param name="CpuMicroseconds">Of each request, in the server's process.</param>
 internal sealed record HostFigure(string Answer, int Callers, Compared PerSecond, Compared CpuMicroseconds);
 
 /// <param name="CpuMilliseconds">Each, user and system, the API's process beside the bare storage client's.</param>
 /// <param name="AllocatedKilobytes">Each.</param>
 internal sealed record CostFigure(string Operation, Compared CpuMilliseconds, Compared AllocatedKilobytes);
+
+/// <summary>The published worker beside LocalHost and beside the limit of both.</summary>
+/// <param name="CpuMilliseconds">Each, user and system, in the worker's, LocalHost's, the limit's process.</param>
+/// <param name="AllocatedKilobytes">Each.</param>
+internal sealed record ShippedFigure(string Operation, ThreeSides PerSecond, ThreeSides CpuMilliseconds, ThreeSides AllocatedKilobytes);
+
+/// <param name="Limit">The bare storage client, or for refusals an empty worker.</param>
+/// <param name="OfLocalHost">The worker's / LocalHost's, of each round.</param>
+/// <param name="OfLimit">The worker's / the limit's, of each round.</param>
+internal sealed record ThreeSides(Spread Worker, Spread LocalHost, Spread Limit, Spread OfLocalHost, Spread OfLimit)
+{
+    public override string ToString() => $"{Worker} / {LocalHost} / {Limit}, {OfLocalHost} of LocalHost, {OfLimit} of the limit";
+}
 
 internal sealed record WorkingSetFigure(string Process, int Requests, double Megabytes);
 
@@ -47,7 +73,7 @@ internal sealed record ObviousFigure(
 /// <param name="Given">Seats taken in storage in the end, of each round.</param>
 internal sealed record OversoldFigure(string Implementation, int Seats, int Callers, Spread Given);
 
-/// <param name="With">What LocalHost is compared with.</param>
+/// <param name="With">What LocalHost, or the worker, is compared with.</param>
 /// <param name="Milliseconds">From process start to the first 200.</param>
 /// <param name="CpuMilliseconds">User and system, of the process, by then.</param>
 internal sealed record StartFigure(string With, Compared Milliseconds, Compared CpuMilliseconds);

@@ -5,6 +5,7 @@ using LocalHost;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using TestSupport;
 using HttpResults = Microsoft.AspNetCore.Http.Results;
 
 namespace Benchmarks;
@@ -21,17 +22,27 @@ internal static class Server
     public static async Task RunAsync(string[] args)
     {
         TimeSpan delay = TimeSpan.FromMilliseconds(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
-        StorageCalls calls = new(delay) { CountRows = args[2] == "rows" };
-        await using WebApplication app = LocalHostApplication.Create(args[3..], services =>
+        await using WebApplication app = Create(args[3..], new StorageCalls(delay) { CountRows = args[2] == "rows" });
+        await app.StartAsync();
+        Console.WriteLine("ready");
+        await app.WaitForShutdownAsync();
+    }
+
+    /// <param name="memory">The tables, when they are this process's.</param>
+    public static WebApplication Create(string[] args, StorageCalls calls, InMemoryTables? memory = null)
+    {
+        WebApplication app = LocalHostApplication.Create(args, services =>
         {
-            services.AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(calls, HttpPipelinePosition.PerRetry));
+            services.AddOptions<TableClientOptions>().Configure(options =>
+            {
+                options.AddPolicy(calls, HttpPipelinePosition.PerRetry);
+                memory?.Serve(options);
+            });
             // It writes in the background, once an hour for a key, when that was last used: no request's calls.
             services.Remove(services.Single(service => service.ImplementationType == typeof(ApiKeyUseWriter)));
         });
         app.MapGet(Measured, () => HttpResults.Text(string.Create(
             System.Globalization.CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes()} {calls.Seen.Calls} {calls.Seen.Rows}")));
-        await app.StartAsync();
-        Console.WriteLine("ready");
-        await app.WaitForShutdownAsync();
+        return app;
     }
 }

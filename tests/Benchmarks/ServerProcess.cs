@@ -2,17 +2,28 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FunctionsHost;
+using Microsoft.AspNetCore.Builder;
 
 namespace Benchmarks;
 
 /// <summary>A server under measurement, a process of its own on a free port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>Tells <see cref="StartupHook"/> where to listen.</summary>
+    public const string HookPort = "BENCHMARKS_HOOK_PORT";
+
     private static int _lastPort = 23_000 + (Environment.ProcessId % 50 * 100);
 
     private readonly Process _process;
 
-    private ServerProcess(Process process, int port) => (_process, Port) = (process, port);
+    /// <summary>What ends the server; null for a process that is killed.</summary>
+    private readonly IAsyncDisposable? _host;
+
+    private readonly int _hookPort;
+
+    private ServerProcess(Process process, int port, IAsyncDisposable? host = null, int hookPort = 0) =>
+        (_process, Port, _host, _hookPort) = (process, port, host, hookPort);
 
     public int Port { get; }
 
@@ -36,25 +47,53 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program that takes <c>--urls</c> and prints a line that begins with "ready" once it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args)
+    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
+    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args, bool hooked = false)
     {
         int port = FreePort();
+        int hookPort = hooked ? FreePort() : 0;
         ProcessStartInfo start = new(program, [.. args, $"--urls=http://127.0.0.1:{port}"])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetDirectoryName(program),
         };
+        foreach ((string name, string value) in hooked ? Hook(hookPort) : [])
+        {
+            start.Environment[name] = value;
+        }
+
         Process process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("ready", StringComparison.OrdinalIgnoreCase))
             {
                 _ = process.StandardOutput.ReadToEndAsync();
-                return new ServerProcess(process, port);
+                return new ServerProcess(process, port, hookPort: hookPort);
             }
         }
 
         throw new InvalidOperationException($"{program} ended before it was ready: see above.");
+    }
+
+    /// <summary>Starts a published worker under a test host of this process, which has the port; what is measured is the worker.</summary>
+    /// <param name="settings">App settings.</param>
+    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
+    public static async Task<ServerProcess> StartWorkerAsync(string appFolder, (string Name, string Value)[] settings, bool hooked = false)
+    {
+        int hookPort = hooked ? FreePort() : 0;
+        Dictionary<string, string?> environment = settings.Concat(hooked ? Hook(hookPort) : []).ToDictionary(setting => setting.Name, setting => (string?)setting.Value);
+        WorkerHost host = await WorkerHost.StartAsync(appFolder, port: 0, environment, CancellationToken.None);
+        return new ServerProcess(Process.GetProcessById(host.WorkerProcessId), host.Address.Port, host, hookPort);
+    }
+
+    /// <summary>Starts LocalHost in this process, on tables in its memory.</summary>
+    public static async Task<ServerProcess> ServeHereAsync(World world)
+    {
+        int port = FreePort();
+        WebApplication app = Server.Create(
+            [.. Settings(world.ConnectionString, world.Prefix), $"--urls=http://127.0.0.1:{port}"], new StorageCalls(TimeSpan.Zero) { CountRows = true }, world.Memory);
+        await app.StartAsync();
+        return new ServerProcess(Process.GetCurrentProcess(), port, app);
     }
 
     /// <summary>Starts LocalHost inside this program, on tables that are there already.</summary>
@@ -74,6 +113,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         "--PublicCheck:RequestsPerMinute=2000000000",
     ];
 
+    /// <summary>The worker's settings to serve these tables.</summary>
+    public static (string Name, string Value)[] WorkerSettings(World world) =>
+    [
+        ("Tables__ConnectionString", world.ConnectionString),
+        ("Tables__Prefix", world.Prefix),
+        ("PublicCheck__RequestsPerMinute", "2000000000"),
+    ];
+
     /// <summary>What the server says of itself: bytes allocated, storage calls, rows read, since it started.</summary>
     public async Task<(long Allocated, long Calls, long Rows)> MeasuredAsync()
     {
@@ -84,12 +131,37 @@ internal sealed class ServerProcess : IAsyncDisposable
         static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Bytes allocated since it started, by a server that was started hooked.</summary>
+    public async Task<long> AllocatedAsync()
+    {
+        using TcpClient hook = new();
+        await hook.ConnectAsync(IPAddress.Loopback, _hookPort);
+        using StreamReader reader = new(hook.GetStream());
+        return long.Parse(await reader.ReadToEndAsync(), CultureInfo.InvariantCulture);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        if (_host is null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        else
+        {
+            await _host.DisposeAsync();
+        }
+
         _process.Dispose();
     }
+
+    private static (string Name, string Value)[] Hook(int port) =>
+    [
+        ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location),
+        (HookPort, port.ToString(CultureInfo.InvariantCulture)),
+        // As in this program itself: its threads sleep while they have nothing to do, so that CPU time is work.
+        ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
+    ];
 
     private static int FreePort()
     {

@@ -34,21 +34,22 @@ internal static class Start
             List<double> serviceCpu = [], emptyCpu = [];
             Compared elapsed = await Rounds.InterleaveAsync(
                 suite.Quick ? 5 : 13,
-                () => FirstAsync(publication.LocalHost, settings, check, serviceCpu),
-                () => FirstAsync(publication.EmptyApp, args, request, emptyCpu));
+                () => FirstAsync(() => ServerProcess.StartAsync(publication.LocalHost, settings), check, 200, serviceCpu),
+                () => FirstAsync(() => ServerProcess.StartAsync(publication.EmptyApp, args), request, 200, emptyCpu));
             StartFigure figure = new(with, elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
             suite.Results.Start.Add(figure);
             Console.WriteLine($"  LocalHost / {with}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
         }
     }
 
-    private static async Task<double> FirstAsync(string program, string[] args, byte[] request, List<double> cpu)
+    /// <summary>From the start of a process to its first answer; notes the process's CPU by then, in milliseconds.</summary>
+    public static async Task<double> FirstAsync(Func<Task<ServerProcess>> startAsync, byte[] request, int status, List<double> cpu)
     {
         long start = Stopwatch.GetTimestamp();
-        await using ServerProcess process = await ServerProcess.StartAsync(program, args);
+        await using ServerProcess process = await startAsync();
         using HttpCaller caller = new(process.Port);
         await caller.ConnectAsync();
-        await caller.SendAsync(request, 200);
+        await caller.SendAsync(request, status);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         cpu.Add(process.Cpu.TotalMilliseconds);
         return milliseconds;

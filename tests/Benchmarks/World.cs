@@ -8,6 +8,7 @@ using Licensing.Storage;
 using Licensing.Users;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using TestSupport;
 
 namespace Benchmarks;
 
@@ -27,8 +28,11 @@ internal sealed class World : IAsyncDisposable
     private readonly ServiceProvider _services;
     private int _licenses;
 
-    private World(string connectionString, string prefix, ServiceProvider services) =>
-        (ConnectionString, Prefix, _services) = (connectionString, prefix, services);
+    private World(string connectionString, string prefix, ServiceProvider services, InMemoryTables? memory) =>
+        (ConnectionString, Prefix, _services, Memory) = (connectionString, prefix, services, memory);
+
+    /// <summary>The tables, when they are this process's.</summary>
+    public InMemoryTables? Memory { get; }
 
     public string ConnectionString { get; }
 
@@ -44,19 +48,27 @@ internal sealed class World : IAsyncDisposable
     public static EmailAddress EmailAddressOf(long user) =>
         EmailAddress.TryParse(EmailOf(user), out EmailAddress? email) ? email : throw new InvalidOperationException("It is an address.");
 
-    public static async Task<World> CreateAsync(string connectionString, int users)
+    /// <summary>Tables in this process's memory.</summary>
+    public static Task<World> CreateInMemoryAsync(int users) => CreateAsync(InMemoryTables.ConnectionString, users, new InMemoryTables(TimeProvider.System));
+
+    public static async Task<World> CreateAsync(string connectionString, int users, InMemoryTables? memory = null)
     {
         string prefix = $"B{Interlocked.Increment(ref _count)}";
-        ServiceProvider services = new ServiceCollection()
+        IServiceCollection collection = new ServiceCollection()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Tables:ConnectionString"] = connectionString,
                 ["Tables:Prefix"] = prefix,
             }).Build())
-            .AddLicensing()
-            .BuildServiceProvider();
+            .AddLicensing();
+        if (memory is not null)
+        {
+            collection.Configure<TableClientOptions>(memory.Serve);
+        }
+
+        ServiceProvider services = collection.BuildServiceProvider();
         await services.GetRequiredService<Tables>().CreateIfMissingAsync(CancellationToken.None);
-        World world = new(connectionString, prefix, services);
+        World world = new(connectionString, prefix, services, memory);
         await world.AddPlatformAsync(Platform);
         Platform platform = new(Platform, Org: null, Suspended: false);
         (_, ApiKeySecret secret) = await services.GetRequiredService<ApiKeyStore>().CreateAsync(platform, name: null, expires: null, CancellationToken.None);
@@ -96,13 +108,17 @@ internal sealed class World : IAsyncDisposable
     public async Task AddAssignmentsAsync(string platform, IReadOnlyCollection<(long License, long User)> pairs)
     {
         long first = await _services.GetRequiredService<IdSequence>().LeaseAsync(platform, IdKind.Assignment, pairs.Count, CancellationToken.None);
-        Assignment[] assignments = [.. pairs.Select((pair, i) => new Assignment(
-            platform, first + i, pair.User, pair.License, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1))];
-        await WriteAsync(assignments.SelectMany(assignment => new[]
+        IEnumerable<TableEntity> rows = pairs
+            .Select((pair, i) => new Assignment(
+                platform, first + i, pair.User, pair.License, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1))
+            .SelectMany(assignment => new[] { AssignmentRows.ToEntity(assignment), AssignmentRows.ToEntity(BareClient.ChangeOf(null, assignment, 1)) });
+        if (Memory is not null)
         {
-            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(assignment)),
-            new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(BareClient.ChangeOf(null, assignment, 1))),
-        }), rowsTogether: 100);
+            Memory.Fill($"{Prefix}Assignments", rows);
+            return;
+        }
+
+        await WriteAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.Add, row)), rowsTogether: 100);
     }
 
     /// <summary>Seats that are truly taken: active assignments counted, whatever the license row says.</summary>
@@ -110,7 +126,11 @@ internal sealed class World : IAsyncDisposable
         .OfPlatformAsync(platform, CancellationToken.None)
         .CountAsync(assignment => assignment.LicenseId == license && assignment.State.Active);
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Memory?.Dispose();
+    }
 
     private Tables Tables => _services.GetRequiredService<Tables>();
 

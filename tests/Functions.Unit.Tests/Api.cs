@@ -104,6 +104,8 @@ internal sealed class Api : IAsyncDisposable
     private Mock<TableClient> Table(string name)
     {
         _storage.CreateTable(name);
-        return new Mock<TableClient>(InMemoryTables.Endpoint, name, InMemoryTables.Credential, _storage.Connect(new TableClientOptions())) { CallBase = true };
+        TableClientOptions options = new();
+        _storage.Serve(options);
+        return new Mock<TableClient>(InMemoryTables.ConnectionString, name, options) { CallBase = true };
     }
 }

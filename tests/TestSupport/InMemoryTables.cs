@@ -1,6 +1,8 @@
 using System.Collections.Specialized;
 using System.Globalization;
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Azure.Core.Pipeline;
@@ -17,7 +19,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     private const int RowsInPage = 1_000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, SortedDictionary<(string Partition, string Row), Row>> _tables = [];
+    private readonly Dictionary<string, Table> _tables = [];
     private long _etags;
 
     public TimeSpan Latency { get; set; }
@@ -25,26 +27,41 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     /// <summary>Runs before a call reaches storage, with the call's method and path; what it throws fails the call.</summary>
     public Func<string, CancellationToken, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
 
-    public static Uri Endpoint { get; } = new("http://memory.invalid/");
-
-    public static TableSharedKeyCredential Credential { get; } = new("memory", Convert.ToBase64String([1]));
+    /// <summary>A connection string that leads here, for a client that <see cref="Serve"/> has set up.</summary>
+    public static string ConnectionString { get; } = $"AccountName=memory;AccountKey={Convert.ToBase64String([1])};TableEndpoint=http://memory.invalid/";
 
     /// <summary>A client of these tables, set up as the service's own but for its transport and its time limit.</summary>
-    public TableServiceClient CreateClient(TableClientOptions options) => new(Endpoint, Credential, Connect(options));
+    public TableServiceClient CreateClient(TableClientOptions options)
+    {
+        Serve(options);
+        return new TableServiceClient(ConnectionString, options);
+    }
 
-    /// <summary>Has clients with these options call these tables.</summary>
-    public TableClientOptions Connect(TableClientOptions options)
+    /// <summary>Has a client with these options reach these tables, without a time limit.</summary>
+    public void Serve(TableClientOptions options)
     {
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         options.Transport = new HttpClientTransport(new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
-        return options;
     }
 
     public void CreateTable(string name)
     {
         lock (_lock)
         {
-            _tables.TryAdd(name, new SortedDictionary<(string, string), Row>(Comparer<(string Partition, string Row)>.Create(CompareKeys)));
+            _tables.TryAdd(name, new Table());
+        }
+    }
+
+    /// <summary>Writes entities without a call for each: a million of them take seconds.</summary>
+    public void Fill(string table, IEnumerable<TableEntity> entities)
+    {
+        CreateTable(table);
+        lock (_lock)
+        {
+            foreach (TableEntity entity in entities)
+            {
+                _tables[table].Put((entity.PartitionKey, entity.RowKey), NewRow(ToJson(entity)));
+            }
         }
     }
 
@@ -70,13 +87,13 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     private Reply Transaction(string body)
     {
         Call[] calls = [.. Batch.Parse(body)];
-        List<(SortedDictionary<(string, string), Row> Table, (string, string) Key, Row? Before)> undo = [];
+        List<(Table Table, (string, string) Key, Row? Before)> undo = [];
         List<Reply> replies = [];
         foreach (Call call in calls)
         {
-            if (_tables.TryGetValue(call.Table, out SortedDictionary<(string, string), Row>? table))
+            if (_tables.TryGetValue(call.Table, out Table? table))
             {
-                undo.Add((table, call.Key, table.GetValueOrDefault(call.Key)));
+                undo.Add((table, call.Key, table.Find(call.Key)));
             }
 
             Reply reply = One(call);
@@ -100,7 +117,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
             return new Reply(HttpStatusCode.NoContent);
         }
 
-        if (!_tables.TryGetValue(call.Table, out SortedDictionary<(string, string), Row>? table))
+        if (!_tables.TryGetValue(call.Table, out Table? table))
         {
             return Reply.Failed(HttpStatusCode.NotFound, "TableNotFound");
         }
@@ -110,7 +127,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
             return Query(table, call.Query);
         }
 
-        Row? row = table.GetValueOrDefault(call.Key);
+        Row? row = table.Find(call.Key);
         return call.Method switch
         {
             "POST" when row is not null => Reply.Failed(HttpStatusCode.Conflict, "EntityAlreadyExists"),
@@ -125,33 +142,68 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         };
     }
 
-    private static Reply Query(SortedDictionary<(string Partition, string Row), Row> table, NameValueCollection query)
+    private static Reply Query(Table table, NameValueCollection query)
     {
         (string Property, string Operator, string Value)[] terms =
             [.. Term().Matches(query["$filter"] ?? "").Select(term => (term.Groups[1].Value, term.Groups[2].Value, term.Groups[3].Value.Replace("''", "'", StringComparison.Ordinal)))];
         int most = int.TryParse(query["$top"], CultureInfo.InvariantCulture, out int top) ? top : RowsInPage;
-        (string?, string?) from = (query["NextPartitionKey"], query["NextRowKey"]);
+        string? partition = terms.FirstOrDefault(term => term is ("PartitionKey", "eq", _)).Value;
+        (string, string) first = query["NextPartitionKey"] is { } next
+            ? (next, query["NextRowKey"] ?? "")
+            : (partition ?? "", terms.FirstOrDefault(term => term is ("RowKey", "eq" or "ge" or "gt", _)).Value ?? "");
         KeyValuePair<(string Partition, string Row), Row>[] found =
-            [.. table.Where(each => (from.Item1 is null || CompareKeys(each.Key, from!) >= 0) && terms.All(term => Holds(each.Value, term))).Take(most + 1)];
+            [.. table.From(first).TakeWhile(each => !IsPast(each)).Where(each => terms.All(term => Holds(each, term))).Take(most + 1)];
         JsonArray rows = [.. found.Take(most).Select(each => each.Value.ToJson())];
         return new Reply(HttpStatusCode.OK, Body: new JsonObject { ["value"] = rows })
         {
             Next = found.Length > most ? found[most].Key : null,
         };
+
+        // Neither a partition's later ones nor another partition's can be asked for.
+        bool IsPast(KeyValuePair<(string Partition, string Row), Row> row) =>
+            partition is not null && (row.Key.Partition != partition || terms.Any(term => term is ("RowKey", "lt" or "le", _) && !Holds(row, term)));
     }
 
-    private static bool Holds(Row row, (string Property, string Operator, string Value) term)
+    private static bool Holds(KeyValuePair<(string Partition, string Row), Row> row, (string Property, string Operator, string Value) term)
     {
-        int order = string.CompareOrdinal(row.Entity[term.Property]?.GetValue<string>(), term.Value);
+        string? value = term.Property switch
+        {
+            "PartitionKey" => row.Key.Partition,
+            "RowKey" => row.Key.Row,
+            _ => row.Value.Entity[term.Property]?.GetValue<string>(),
+        };
+        int order = string.CompareOrdinal(value, term.Value);
         return term.Operator switch { "eq" => order == 0, "ge" => order >= 0, "gt" => order > 0, "le" => order <= 0, _ => order < 0 };
     }
 
     private Row NewRow(JsonObject entity) =>
-        new(entity, string.Create(CultureInfo.InvariantCulture, $"W/\"{++_etags}\""), time.GetUtcNow());
+        new(Encoding.UTF8.GetBytes(entity.ToJsonString()), string.Create(CultureInfo.InvariantCulture, $"W/\"{++_etags}\""), time.GetUtcNow());
+
+    private static JsonObject ToJson(TableEntity entity)
+    {
+        JsonObject json = [];
+        foreach ((string name, object? value) in entity)
+        {
+            (string? text, string? type) = value switch
+            {
+                long number => (number.ToString(CultureInfo.InvariantCulture), "Edm.Int64"),
+                Guid id => (id.ToString(), "Edm.Guid"),
+                DateTimeOffset instant => (instant.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), "Edm.DateTime"),
+                _ => ((string?)null, (string?)null),
+            };
+            json[name] = text ?? JsonSerializer.SerializeToNode(value);
+            if (type is not null)
+            {
+                json[$"{name}@odata.type"] = type;
+            }
+        }
+
+        return json;
+    }
 
     private static JsonObject Merge(JsonObject? before, JsonObject changes)
     {
-        JsonObject merged = before?.DeepClone().AsObject() ?? [];
+        JsonObject merged = before ?? [];
         foreach ((string name, JsonNode? value) in changes)
         {
             merged[name] = value?.DeepClone();
@@ -160,17 +212,9 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         return merged;
     }
 
-    private static Reply Put(SortedDictionary<(string, string), Row> table, (string, string) key, Row? row)
+    private static Reply Put(Table table, (string, string) key, Row? row)
     {
-        if (row is null)
-        {
-            table.Remove(key);
-        }
-        else
-        {
-            table[key] = row;
-        }
-
+        table.Put(key, row);
         return new Reply(HttpStatusCode.NoContent, row?.ETag);
     }
 
@@ -180,11 +224,40 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     [GeneratedRegex("(\\w+) (eq|ge|gt|le|lt) '((?:[^']|'')*)'")]
     private static partial Regex Term();
 
-    private sealed record Row(JsonObject Entity, string ETag, DateTimeOffset Changed)
+    /// <summary>Rows by key; a key is sought, never searched for.</summary>
+    private sealed class Table
     {
+        private readonly Dictionary<(string, string), Row> _rows = [];
+        private readonly SortedSet<(string Partition, string Row)> _keys = new(Comparer<(string Partition, string Row)>.Create(CompareKeys));
+
+        public Row? Find((string, string) key) => _rows.GetValueOrDefault(key);
+
+        /// <summary>The rows from a key on, in key order.</summary>
+        public IEnumerable<KeyValuePair<(string Partition, string Row), Row>> From((string, string) first) =>
+            (CompareKeys(first, _keys.Max) > 0 ? [] : _keys.GetViewBetween(first, _keys.Max)).Select(key => KeyValuePair.Create(key, _rows[key]));
+
+        public void Put((string, string) key, Row? row)
+        {
+            if (row is null)
+            {
+                _rows.Remove(key);
+                _keys.Remove(key);
+                return;
+            }
+
+            _rows[key] = row;
+            _keys.Add(key);
+        }
+    }
+
+    /// <param name="Json">As text: a million rows fit into memory.</param>
+    private sealed record Row(byte[] Json, string ETag, DateTimeOffset Changed)
+    {
+        public JsonObject Entity => JsonNode.Parse(Json)!.AsObject();
+
         public JsonObject ToJson()
         {
-            JsonObject json = Entity.DeepClone().AsObject();
+            JsonObject json = Entity;
             json["odata.etag"] = ETag;
             json["Timestamp@odata.type"] = "Edm.DateTime";
             json["Timestamp"] = Changed.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
