@@ -37,6 +37,7 @@ public static class LicensingServices
             provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
             provider.GetRequiredService<IConfiguration>()));
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new Administrator("admin"));
         return services
             .AddSingleton<Tables>()
             .AddSingleton<IdSequence>()
@@ -45,6 +46,9 @@ public static class LicensingServices
             .AddHostedService<ApiKeyUseWriter>()
             .AddSingleton<ApiKeyStore>()
             .AddSingleton<LicenseStore>()
+            .AddSingleton<LicenseHistory>()
+            .AddSingleton<LicenseRemoval>()
+            .AddSingleton<PlatformRemoval>()
             .AddSingleton<UserStore>()
             .AddSingleton<AssignmentStore>()
             .AddSingleton<AssignmentService>()

@@ -7,13 +7,13 @@ namespace Admin.Tests;
 public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
 {
     private const string AdaAlgebra =
-        """{"id":11,"user_id":1,"username":"[ada]","email":"ada@example.org","license_id":1,"active":true,"fulfilled":false,"metadata":{"course":"α<β","n":1.50}}""";
+        """{"id":11,"user_id":1,"username":"[ada]","email":"ada@example.org","license_id":1,"active":true,"fulfilled":false,"metadata":{"course":"α<β","n":1.50},"created":null,"changed":null,"by":null}""";
 
     private const string AdaBotany =
-        """{"id":12,"user_id":1,"username":"[ada]","email":"ada@example.org","license_id":2,"active":false,"fulfilled":true,"metadata":{}}""";
+        """{"id":12,"user_id":1,"username":"[ada]","email":"ada@example.org","license_id":2,"active":false,"fulfilled":true,"metadata":{},"created":null,"changed":null,"by":null}""";
 
     private const string BobAlgebra =
-        """{"id":13,"user_id":2,"username":"bob","email":null,"license_id":1,"active":true,"fulfilled":true,"metadata":{}}""";
+        """{"id":13,"user_id":2,"username":"bob","email":null,"license_id":1,"active":true,"fulfilled":true,"metadata":{},"created":null,"changed":null,"by":null}""";
 
     private readonly Provisioning _there = new(azurite);
 
@@ -49,7 +49,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split([' ', '|', '│'], StringSplitOptions.RemoveEmptyEntries))
             .Where(cells => cells.Length > 1)];
-        Assert.Equal(["id", "user", "username", "e-mail", "license", "active", "fulfilled"], rows[0]);
+        Assert.Equal(["id", "user", "username", "e-mail", "license", "active", "fulfilled", "created", "changed", "by"], rows[0]);
         Assert.Equal(["11", "1", "[ada]", "ada@example.org", "1", "yes", "no"], rows[1]);
         Assert.Equal(["12", "1", "[ada]", "ada@example.org", "2", "no", "yes"], rows[2]);
         Assert.Equal(["13", "2", "bob", "1", "yes", "yes"], rows[3]);

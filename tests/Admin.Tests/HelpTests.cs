@@ -9,12 +9,12 @@ public sealed class HelpTests
     private static readonly string[] Commands =
     [
         "",
-        "platform", "platform create", "platform list", "platform show", "platform suspend", "platform resume",
+        "platform", "platform create", "platform list", "platform show", "platform suspend", "platform resume", "platform update", "platform remove",
         "key", "key create", "key list", "key revoke",
-        "license", "license create", "license update", "license list", "license show",
-        "user", "user add", "user update", "user import", "user list", "user remove",
-        "assignment", "assignment add", "assignment import", "assignment remove", "assignment list", "assignment history",
-        "verify", "backup", "restore",
+        "license", "license create", "license update", "license list", "license show", "license remove", "license history", "license usage",
+        "user", "user add", "user update", "user import", "user list", "user show", "user remove",
+        "assignment", "assignment add", "assignment import", "assignment sync", "assignment remove", "assignment list", "assignment history",
+        "history", "verify", "backup", "restore",
     ];
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         int added = first["added"]!.GetValue<int>();
         Assert.InRange(added, 1, 9_999);
         Assert.Equal(
-            $$"""{"platform_key":"acme","license_id":null,"rows":10000,"added":{{10_000 - added}},"already_there":{{added}},"faults":[],"dry_run":false,"interrupted":false}""" + "\n",
+            $$"""{"platform_key":"acme","license_id":null,"rows":10000,"added":{{10_000 - added}},"already_there":{{added}},"faults":[],"dry_run":false,"interrupted":false,"users_added":null}""" + "\n",
             await _there.DoneAsync("user", "import", "acme", people, "--json"));
 
         string @class = _there.Write("class.csv", "email\n" + Lines(2_500, i => $"student{i}@example.org"));
@@ -105,7 +105,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult dry = await _there.RunAsync("user", "import", "acme", people, "--skip-invalid", "--dry-run", "--json");
         Assert.Equal(
-            "{\"platform_key\":\"acme\",\"license_id\":null,\"rows\":12,\"added\":2,\"already_there\":1,\"faults\":" + Faults + ",\"dry_run\":true,\"interrupted\":false}\n",
+            "{\"platform_key\":\"acme\",\"license_id\":null,\"rows\":12,\"added\":2,\"already_there\":1,\"faults\":" + Faults + ",\"dry_run\":true,\"interrupted\":false,\"users_added\":null}\n",
             dry.Output);
         Assert.Equal(0, dry.ExitCode);
         Assert.Equal(2, (await UsersAsync()).Count);
@@ -133,9 +133,9 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
 
     [Theory]
     [InlineData("", "The file is empty: its first line must name the columns.")]
-    [InlineData("name,email\n", "The first line must name a column username, and commas must separate columns.")]
-    [InlineData("username;email\n", "The first line must name a column username, and commas must separate columns.")]
-    [InlineData("username\n", "The first line must name a column email or id, and commas must separate columns.")]
+    [InlineData("name,email\n", "The first line must name a column username, and commas, semicolons or tabs must separate columns.")]
+    [InlineData("username|email\n", "The first line must name a column username, and commas, semicolons or tabs must separate columns.")]
+    [InlineData("username\n", "The first line must name a column email or id, and commas, semicolons or tabs must separate columns.")]
     public async Task A_file_without_the_columns_is_refused_with_what_they_must_be(string text, string sentence)
     {
         await _there.PlatformAsync("acme");

@@ -79,7 +79,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Botany", "--id", "7", "--json");
 
         Assert.Equal(
-            new AdminResult(1, "", "License 7 already exists on platform acme: choose another --id, or omit it.\n"),
+            new AdminResult(1, "", "License 7 already exists on platform acme, or was removed: choose another --id, or omit it.\n"),
             result);
     }
 

@@ -49,7 +49,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
         File.Delete(people);
         Assert.True(proxy.HasLost);
         Assert.Equal(
-            new AdminResult(0, """{"platform_key":"acme","license_id":null,"rows":2,"added":2,"already_there":0,"faults":[],"dry_run":false,"interrupted":false}""" + "\n", ""),
+            new AdminResult(0, """{"platform_key":"acme","license_id":null,"rows":2,"added":2,"already_there":0,"faults":[],"dry_run":false,"interrupted":false,"users_added":null}""" + "\n", ""),
             result);
     }
 

@@ -32,6 +32,10 @@ internal sealed class Confirm : Option<bool>
         arguments.GetValue(this)
         || (await AskAsync($"{question} [y/N] ", cancellationToken))?.ToUpperInvariant() is "Y" or "YES";
 
+    /// <summary>Whether to go on: because of <c>--yes</c>, or because the expected text is typed on the terminal.</summary>
+    public async Task<bool> TypedAsync(ParseResult arguments, string question, string expected, CancellationToken cancellationToken) =>
+        arguments.GetValue(this) || await AskAsync(question, cancellationToken) == expected;
+
     private static async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
     {
         Console.Error.Write(question);

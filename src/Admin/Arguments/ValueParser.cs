@@ -16,6 +16,10 @@ internal static class ValueParser
     public const int MaxText = 256;
 
     private const int MaxAddress = 2048;
+
+    /// <summary>Keeps times in the range that .NET has.</summary>
+    private const int MaxUnits = 50_000;
+
     private const string None = "none";
 
     public static string? PlatformKey(ArgumentResult result) =>
@@ -62,6 +66,44 @@ internal static class ValueParser
         TryNumber(Value(result), out long id) && id >= 1 ? new UserReference(id, null)
         : EmailAddress.TryParse(Value(result), out EmailAddress? email) ? new UserReference(null, email)
         : Wrong<UserReference>(result, "must be a user's id or e-mail address");
+
+    /// <summary>A number of hours, days or weeks.</summary>
+    public static TimeSpan? Duration(ArgumentResult result)
+    {
+        string value = Value(result);
+        TimeSpan? unit = value.Length == 0 ? null : value[^1] switch
+        {
+            'h' => TimeSpan.FromHours(1),
+            'd' => TimeSpan.FromDays(1),
+            'w' => TimeSpan.FromDays(7),
+            _ => null,
+        };
+        if (unit is { } one && TryNumber(value[..^1], out long number) && number <= MaxUnits)
+        {
+            return one * number;
+        }
+
+        Wrong<object>(result, "must be a number of hours, days or weeks, such as 12h, 30d or 4w");
+        return null;
+    }
+
+    /// <summary>A whole number of percent, 0 to 100.</summary>
+    public static long? Percent(ArgumentResult result)
+    {
+        if (Value(result).EndsWith('%') && TryNumber(Value(result)[..^1], out long percent) && percent <= 100)
+        {
+            return percent;
+        }
+
+        Wrong<object>(result, "must be a percentage, such as 10%");
+        return null;
+    }
+
+    /// <summary>A whole number, or a percentage.</summary>
+    public static RemovalLimit? RemovalLimit(ArgumentResult result) =>
+        TryNumber(Value(result).TrimEnd('%'), out long number) && Value(result).Count(letter => letter == '%') <= 1
+            ? new RemovalLimit(number, Value(result).EndsWith('%'))
+            : Wrong<RemovalLimit>(result, "must be a whole number, or a percentage such as 10%");
 
     /// <summary>A value, or the word none, which removes the value that is stored.</summary>
     public static Func<ArgumentResult, OrNone<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>

@@ -1,4 +1,5 @@
 using Licensing;
+using Licensing.Licenses;
 using Licensing.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ internal static class AdminSettings
 
         ServiceProvider services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(new Administrator(AdminRequests.By))
             .AddLicensing()
             .BuildServiceProvider();
         services.GetRequiredService<Tables>();

@@ -21,46 +21,20 @@ internal static class CommandLineDefinition
         the storage on standard error.
 
         Exit codes: 0 done; 1 refused, faulty input, or violations found; 2 wrong usage; 3 storage unavailable or settings
-        wrong; 4 standard output cannot be written, standard error says whether a change was made; 70 a bug in this
-        program; 130 interrupted.
+        wrong; 4 standard output cannot be written, standard error says whether a change was made; 5 licenses need
+        attention; 70 a bug in this program; 130 interrupted.
         """;
 
     public static RootCommand Define()
     {
         RootCommand root = new(Description)
         {
-            new Command("platform", "Manages platforms: the customers of the API.")
-            {
-                PlatformCreateCommand.Define(),
-                PlatformListCommand.Define(),
-                PlatformShowCommand.Define(),
-                PlatformSuspendCommand.Define(),
-                PlatformResumeCommand.Define(),
-            }.WithExamples("platform create acme --org 'Acme Inc'", "platform show acme"),
-            new Command("key", "Manages a platform's API keys.")
-            {
-                KeyCreateCommand.Define(), KeyListCommand.Define(), KeyRevokeCommand.Define(),
-            }.WithExamples("key create acme --name enrolment --expires 2031-01-01", "key list acme"),
-            new Command("license", "Manages a platform's licenses.")
-            {
-                LicenseCreateCommand.Define(), LicenseUpdateCommand.Define(), LicenseListCommand.Define(), LicenseShowCommand.Define(),
-            }.WithExamples("license create acme --name Algebra --seats 30", "license list acme"),
-            new Command("user", "Manages a platform's users.")
-            {
-                UserAddCommand.Define(),
-                UserUpdateCommand.Define(),
-                UserImportCommand.Define(),
-                UserListCommand.Define(),
-                UserRemoveCommand.Define(),
-            }.WithExamples("user import acme people.csv", "user add acme --username ada --email ada@example.org"),
-            new Command("assignment", "Manages assignments of licenses to users.")
-            {
-                AssignmentAddCommand.Define(),
-                AssignmentImportCommand.Define(),
-                AssignmentRemoveCommand.Define(),
-                AssignmentListCommand.Define(),
-                AssignmentHistoryCommand.Define(),
-            }.WithExamples("assignment import acme --license 1 class.csv", "assignment history acme --email ada@example.org"),
+            Platform(),
+            Key(),
+            License(),
+            User(),
+            Assignment(),
+            HistoryCommand.Define(),
             VerifyCommand.Define(),
             BackupCommand.Define(),
             RestoreCommand.Define(),
@@ -70,4 +44,56 @@ internal static class CommandLineDefinition
         HelpWithExamples.Enable(root);
         return root;
     }
+
+    private static Command Platform() =>
+        new Command("platform", "Manages platforms: the customers of the API.")
+        {
+            PlatformCreateCommand.Define(),
+            PlatformListCommand.Define(),
+            PlatformShowCommand.Define(),
+            PlatformSuspendCommand.Define(),
+            PlatformResumeCommand.Define(),
+            PlatformUpdateCommand.Define(),
+            PlatformRemoveCommand.Define(),
+        }.WithExamples("platform create acme --org 'Acme Inc'", "platform show acme");
+
+    private static Command Key() =>
+        new Command("key", "Manages a platform's API keys.")
+        {
+            KeyCreateCommand.Define(), KeyListCommand.Define(), KeyRevokeCommand.Define(),
+        }.WithExamples("key create acme --name enrolment --expires 2031-01-01", "key list acme");
+
+    private static Command License() =>
+        new Command("license", "Manages a platform's licenses.")
+        {
+            LicenseCreateCommand.Define(),
+            LicenseUpdateCommand.Define(),
+            LicenseListCommand.Define(),
+            LicenseShowCommand.Define(),
+            LicenseRemoveCommand.Define(),
+            LicenseHistoryCommand.Define(),
+            LicenseUsageCommand.Define(),
+        }.WithExamples("license create acme --name Algebra --seats 30", "license list acme");
+
+    private static Command User() =>
+        new Command("user", "Manages a platform's users.")
+        {
+            UserAddCommand.Define(),
+            UserUpdateCommand.Define(),
+            UserImportCommand.Define(),
+            UserListCommand.Define(),
+            UserShowCommand.Define(),
+            UserRemoveCommand.Define(),
+        }.WithExamples("user import acme people.csv", "user add acme --username ada --email ada@example.org");
+
+    private static Command Assignment() =>
+        new Command("assignment", "Manages assignments of licenses to users.")
+        {
+            AssignmentAddCommand.Define(),
+            AssignmentImportCommand.Define(),
+            AssignmentSyncCommand.Define(),
+            AssignmentRemoveCommand.Define(),
+            AssignmentListCommand.Define(),
+            AssignmentHistoryCommand.Define(),
+        }.WithExamples("assignment import acme --license 1 class.csv", "assignment history acme --email ada@example.org");
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Admin.Arguments;
+using Admin.Imports;
 using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
@@ -31,14 +33,20 @@ internal static class CommandRunner
     public static Command Runs<T>(
         this Command command, Func<T, ParseResult, CancellationToken, Task<Outcome>> run, Func<ParseResult, bool>? writes = null)
     {
-        Option<bool> json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
-        command.Add(json);
+        OutputOptions output = OutputOptions.AddTo(command);
         command.SetAction((arguments, cancellationToken) => RunAsync(
             services => run(ActivatorUtilities.CreateInstance<T>(services), arguments, cancellationToken),
             arguments.GetValue(Endpoint),
-            arguments.GetValue(json),
+            output.In(arguments),
             writes?.Invoke(arguments) ?? false,
             cancellationToken));
+        return command;
+    }
+
+    /// <summary>Lets the command print its rows as CSV too; call it before <see cref="Runs"/>.</summary>
+    public static Command PrintsCsv(this Command command)
+    {
+        command.Add(new CsvOption());
         return command;
     }
 
@@ -67,7 +75,7 @@ internal static class CommandRunner
         $"Standard output cannot be written ({why}): free space or send it elsewhere, then run the command again.";
 
     private static async Task<int> RunAsync(
-        Func<IServiceProvider, Task<Outcome>> run, Uri? endpoint, bool json, bool writes, CancellationToken cancellationToken)
+        Func<IServiceProvider, Task<Outcome>> run, Uri? endpoint, OutputFormat format, bool writes, CancellationToken cancellationToken)
     {
         ServiceProvider services;
         try
@@ -88,7 +96,11 @@ internal static class CommandRunner
 
             try
             {
-                return Report(await run(services), json, writes);
+                return Report(await run(services), format, writes);
+            }
+            catch (UnreadableFileException unreadable)
+            {
+                return Fail(unreadable.Message, ExitCode.Refused);
             }
             catch (InterruptedException)
             {
@@ -105,14 +117,14 @@ internal static class CommandRunner
         }
     }
 
-    private static int Report(Outcome outcome, bool json, bool writes)
+    private static int Report(Outcome outcome, OutputFormat format, bool writes)
     {
         switch (outcome)
         {
             case Outcome.Refused refused:
                 return Fail(refused.Sentence, ExitCode.Refused);
             case Outcome.Done done:
-                string? failure = Print(done, json);
+                string? failure = Print(done, format);
                 foreach (string sentence in done.Sentences)
                 {
                     Console.Error.WriteLine(sentence);
@@ -129,11 +141,11 @@ internal static class CommandRunner
     }
 
     /// <summary>Why the result could not be written, or null when it was.</summary>
-    private static string? Print(Outcome.Done done, bool json)
+    private static string? Print(Outcome.Done done, OutputFormat format)
     {
         try
         {
-            if (!json)
+            if (format == OutputFormat.Text)
             {
                 done.Show(Terminal.Open());
                 return null;
@@ -141,7 +153,14 @@ internal static class CommandRunner
 
             // Bytes, because the console's own encoding may not be UTF-8.
             using Stream output = StandardStreams.OpenOutput();
-            output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+            if (format == OutputFormat.Json)
+            {
+                output.Write([.. JsonSerializer.SerializeToUtf8Bytes(done.Result, done.Result.GetType(), AdminJson.Output), (byte)'\n']);
+                return null;
+            }
+
+            using StreamWriter writer = new(new BufferedStream(output), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            CsvOutput.Write(writer, done.Rows, done.Rows.GetType().GetGenericArguments()[0]);
             return null;
         }
         catch (OutputException exception)

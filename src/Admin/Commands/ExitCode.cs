@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>Standard output could not be written. A change may have been made; standard error says so.</summary>
     public const int Output = 4;
 
+    /// <summary>Licenses match <c>license list --expiring</c> or <c>--free-below</c>.</summary>
+    public const int Attention = 5;
+
     /// <summary>A bug in the program; EX_SOFTWARE of sysexits.h.</summary>
     public const int Defect = 70;
 

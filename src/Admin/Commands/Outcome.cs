@@ -1,3 +1,4 @@
+using System.Collections;
 using Spectre.Console;
 
 namespace Admin.Commands;
@@ -14,7 +15,11 @@ internal abstract record Outcome
     /// <param name="ExitCode">Other than 0 when the command ran and found something wrong.</param>
     /// <param name="Sentences">What to do about it, for standard error.</param>
     public sealed record Done(
-        object Result, Action<IAnsiConsole> Show, int ExitCode = Commands.ExitCode.Done, params string[] Sentences) : Outcome;
+        object Result, Action<IAnsiConsole> Show, int ExitCode = Commands.ExitCode.Done, params string[] Sentences) : Outcome
+    {
+        /// <summary>What <c>--csv</c> prints: the result, or the list in it.</summary>
+        public IList Rows { get; init; } = Result as IList ?? Array.Empty<object>();
+    }
 
     /// <param name="Sentence">Why, and what to do next.</param>
     public sealed record Refused(string Sentence) : Outcome;

@@ -1,3 +1,4 @@
+using Admin.Arguments;
 using Licensing.Users;
 
 namespace Admin.Imports;
@@ -6,7 +7,7 @@ namespace Admin.Imports;
 internal static class AssignmentCsv
 {
     public static readonly CsvColumns Columns = new(
-        ["email", "user_id", "active", "fulfilled"],
+        ["email", "user_id", "active", "fulfilled", "username"],
         [["email", "user_id"]],
         values => EmailAddress.TryParse(values[0], out _) || (values[1] is { } id && UserCsv.TryId(id, out _)));
 
@@ -33,6 +34,26 @@ internal static class AssignmentCsv
         return rows;
     }
 
+    /// <summary>Users that lines name by an address that nobody has yet: called as the line says, or by their address.</summary>
+    public static IReadOnlyList<ImportRow<NewUser>> NewUsers(IReadOnlyList<CsvLine> lines, IReadOnlyCollection<User> users)
+    {
+        HashSet<EmailAddress> known = [.. users.Where(user => user.Email is not null).Select(user => user.Email!)];
+        List<ImportRow<NewUser>> added = [];
+        foreach (CsvLine line in lines.Where(line => line.Fault is null && line.Values[1] is null))
+        {
+            if (EmailAddress.TryParse(line.Values[0], out EmailAddress? email) && known.Add(email))
+            {
+                string username = line.Values[4] ?? email.Text;
+                string? fault = ValueParser.IsText(username) && username.Length <= ValueParser.MaxText
+                    ? null
+                    : $"username contains control characters or is longer than {ValueParser.MaxText} characters";
+                added.Add(new ImportRow<NewUser>(line.Number, new NewUser(null, username, email), fault, Exists: false));
+            }
+        }
+
+        return added;
+    }
+
     private static (NewAssignment Assignment, string? Fault) Parse(
         CsvLine line, HashSet<long> ids, Dictionary<EmailAddress, long> byEmail)
     {
@@ -51,8 +72,9 @@ internal static class AssignmentCsv
             : userId is not null && !ids.Contains(id) ? "no user has this id"
             : address is not null && userId is not null && id != idOfEmail ? "email and user_id name different users"
             : null;
-        return (new NewAssignment(userId is null ? idOfEmail : id, active, fulfilled), fault);
+        return (new NewAssignment(userId is null ? idOfEmail : id, active, fulfilled, SaysFulfilled: line.Values[3] is not null), fault);
     }
 }
 
-internal sealed record NewAssignment(long UserId, bool Active, bool Fulfilled);
+/// <param name="SaysFulfilled">Whether the line has a cell for it.</param>
+internal sealed record NewAssignment(long UserId, bool Active, bool Fulfilled, bool SaysFulfilled);

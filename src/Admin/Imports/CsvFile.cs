@@ -3,6 +3,8 @@ namespace Admin.Imports;
 /// <summary>The lines of a CSV file whose first line names the columns.</summary>
 internal static class CsvFile
 {
+    private static readonly char[] Separators = [',', ';', '\t'];
+
     /// <inheritdoc cref="Parse"/>
     /// <param name="path">The file, or - for standard input.</param>
     public static async Task<IReadOnlyList<CsvLine>> ReadAsync(string path, CsvColumns columns, CancellationToken cancellationToken) =>
@@ -12,7 +14,8 @@ internal static class CsvFile
     /// <exception cref="UnreadableFileException">The file as a whole cannot be used.</exception>
     public static IReadOnlyList<CsvLine> Parse(string text, CsvColumns columns)
     {
-        using IEnumerator<CsvRecord> records = CsvRecords.In(text).GetEnumerator();
+        char separator = SeparatorOf(text, columns);
+        using IEnumerator<CsvRecord> records = CsvRecords.In(text, separator).GetEnumerator();
         if (!records.MoveNext())
         {
             throw new UnreadableFileException("The file is empty: its first line must name the columns.");
@@ -24,7 +27,7 @@ internal static class CsvFile
         while (records.MoveNext())
         {
             CsvRecord record = records.Current;
-            if (LineOfRowInside(record, width, indexes, columns.IsRow) is { } swallowed)
+            if (LineOfRowInside(record, separator, width, indexes, columns.IsRow) is { } swallowed)
             {
                 throw new UnreadableFileException(
                     $"Line {record.Line} has a quoted cell that contains line {swallowed}, which looks like a row of its own: close the quote at the end of line {swallowed - 1}, or take the row out of the cell.");
@@ -35,6 +38,16 @@ internal static class CsvFile
         }
 
         return lines;
+    }
+
+    /// <summary>The separator with which the first line names the most columns; a comma when several do.</summary>
+    private static char SeparatorOf(string text, CsvColumns columns)
+    {
+        string header = text[..(text.AsSpan().TrimStart("\r\n").IndexOfAny('\r', '\n') is >= 0 and var end
+            ? text.Length - text.AsSpan().TrimStart("\r\n").Length + end
+            : text.Length)];
+        return Separators.MaxBy(separator => header.Split(separator)
+            .Count(cell => columns.Names.Contains(cell.Trim(' ', '\t', '"'), StringComparer.OrdinalIgnoreCase)));
     }
 
     private static int[] Indexes(CsvRecord header, CsvColumns columns)
@@ -55,7 +68,7 @@ internal static class CsvFile
         {
             if (!group.Any(column => names.Contains(column.ToUpperInvariant())))
             {
-                throw new UnreadableFileException($"The first line must name a column {string.Join(" or ", group)}, and commas must separate columns.");
+                throw new UnreadableFileException($"The first line must name a column {string.Join(" or ", group)}, and commas, semicolons or tabs must separate columns.");
             }
         }
 
@@ -63,7 +76,7 @@ internal static class CsvFile
     }
 
     private static string?[] Values(IReadOnlyList<string> cells, int[] indexes) =>
-        [.. indexes.Select(index => index < 0 || index >= cells.Count || cells[index].Length == 0 ? null : cells[index])];
+        [.. indexes.Select(index => index < 0 || index >= cells.Count || cells[index].Length == 0 ? null : Formula.Restore(cells[index]))];
 
     private static string? Fault(CsvRecord record, string?[] values, int width) =>
         !record.QuotesMatch ? "the quotes do not match"
@@ -76,12 +89,12 @@ internal static class CsvFile
     /// The first line inside a quoted cell that looks like a row, or null. A forgotten quote finds its match in a later
     /// row, and the rows in between would be lost.
     /// </summary>
-    private static int? LineOfRowInside(CsvRecord record, int width, int[] indexes, Func<IReadOnlyList<string?>, bool> isRow)
+    private static int? LineOfRowInside(CsvRecord record, char separator, int width, int[] indexes, Func<IReadOnlyList<string?>, bool> isRow)
     {
         string[] lines = record.Text.Split(["\r\n", "\r", "\n"], StringSplitOptions.None);
         for (int i = 1; i < lines.Length; i++)
         {
-            string[] cells = [.. lines[i].Split(',').Select(cell => cell.Trim(' ', '\t', '"'))];
+            string[] cells = [.. lines[i].Split(separator).Select(cell => cell.Trim(' ', '\t', '"'))];
             if (cells.Length >= width && isRow(Values(cells, indexes)))
             {
                 return record.Line + i;

@@ -1,33 +1,40 @@
 namespace Admin.Imports;
 
 /// <summary>
-/// Parses CSV as RFC 4180 defines it. Lines end with CRLF, LF or CR; spaces and tabs around a cell are ignored.
+/// Parses CSV as RFC 4180 defines it, with a comma, semicolon or tab between cells. Lines end with CRLF, LF or CR; spaces and tabs around a cell are ignored.
 /// CsvHelper is not used because it does not report where an unclosed quote opens: rows would be lost silently.
 /// </summary>
 internal sealed class CsvRecords
 {
-    private static readonly char[] Blanks = [' ', '\t'];
-    private static readonly char[] EmptyCells = [' ', '\t', ',', '\r', '\n'];
     private static readonly char[] LineBreaks = ['\r', '\n'];
 
     private readonly string _text;
+    private readonly char _separator;
+    private readonly char[] _blanks;
+    private readonly char[] _emptyCells;
     private int _at;
     private int _line = 1;
 
     /// <summary>The line of the current record's first quote without a match, or 0.</summary>
     private int _lineOfBadQuote;
 
-    private CsvRecords(string text) => _text = text;
-
-    /// <summary>All records except those that hold only commas, spaces and tabs.</summary>
-    /// <exception cref="UnreadableFileException">A quote has no match, so it is unknown where the next record begins.</exception>
-    public static IEnumerable<CsvRecord> In(string text)
+    private CsvRecords(string text, char separator)
     {
-        CsvRecords records = new(text);
+        (_text, _separator) = (text, separator);
+        _blanks = separator == '\t' ? [' '] : [' ', '\t'];
+        _emptyCells = [' ', '\t', separator, '\r', '\n'];
+    }
+
+    /// <summary>All records except those that hold only separators, spaces and tabs.</summary>
+    /// <param name="separator">Between cells: a comma, a semicolon or a tab.</param>
+    /// <exception cref="UnreadableFileException">A quote has no match, so it is unknown where the next record begins.</exception>
+    public static IEnumerable<CsvRecord> In(string text, char separator)
+    {
+        CsvRecords records = new(text, separator);
         while (records._at < text.Length)
         {
             CsvRecord record = records.Next();
-            if (record.Text.AsSpan().ContainsAnyExcept(EmptyCells))
+            if (record.Text.AsSpan().ContainsAnyExcept(records._emptyCells))
             {
                 yield return record;
             }
@@ -39,7 +46,7 @@ internal sealed class CsvRecords
         (int start, int line) = (_at, _line);
         _lineOfBadQuote = 0;
         List<string> cells = [ReadCell()];
-        while (_at < _text.Length && _text[_at] == ',')
+        while (_at < _text.Length && _text[_at] == _separator)
         {
             _at++;
             cells.Add(ReadCell());
@@ -51,7 +58,7 @@ internal sealed class CsvRecords
             SkipLineBreak();
         }
 
-        if (_lineOfBadQuote > 0 && raw.TrimEnd(EmptyCells).AsSpan().ContainsAny(LineBreaks))
+        if (_lineOfBadQuote > 0 && raw.TrimEnd(_emptyCells).AsSpan().ContainsAny(LineBreaks))
         {
             throw new UnreadableFileException(
                 $"Line {_lineOfBadQuote} has a quote without a match, so it is unknown where the next rows begin: close it, or double each quote inside a quoted cell.");
@@ -63,7 +70,7 @@ internal sealed class CsvRecords
     private string ReadCell()
     {
         int start = _at;
-        while (_at < _text.Length && Blanks.Contains(_text[_at]))
+        while (_at < _text.Length && _blanks.Contains(_text[_at]))
         {
             _at++;
         }
@@ -72,12 +79,12 @@ internal sealed class CsvRecords
         {
             _at = start;
             string bare = ReadToEndOfCell();
-            return Cell(bare, _line, isWellFormed: !bare.Contains('"', StringComparison.Ordinal)).Trim(Blanks);
+            return Cell(bare, _line, isWellFormed: !bare.Contains('"', StringComparison.Ordinal)).Trim(_blanks);
         }
 
         int opens = _line;
         (string text, bool closed) = ReadQuoted();
-        return Cell(text, opens, isWellFormed: closed && ReadToEndOfCell().Trim(Blanks).Length == 0);
+        return Cell(text, opens, isWellFormed: closed && ReadToEndOfCell().Trim(_blanks).Length == 0);
     }
 
     private string Cell(string text, int line, bool isWellFormed)
@@ -115,7 +122,7 @@ internal sealed class CsvRecords
 
     private string ReadToEndOfCell()
     {
-        int length = _text.AsSpan(_at).IndexOfAny(',', '\r', '\n');
+        int length = _text.AsSpan(_at).IndexOfAny(_separator, '\r', '\n');
         string cell = length < 0 ? _text[_at..] : _text.Substring(_at, length);
         _at += cell.Length;
         return cell;

@@ -20,6 +20,9 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
     /// </summary>
     private const int MaxFailuresInARow = 8;
 
+    /// <summary>Users that were added for this import; null when it adds none.</summary>
+    public int? UsersAdded { get; init; }
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <param name="write">
@@ -45,7 +48,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         }
 
         using ImportProgress progress = new();
-        bool interrupted = !await WriteAsync(fresh, write, progress, cancellationToken);
+        bool interrupted = !await WriteAsync("Importing", fresh, write, progress, cancellationToken);
         faults.AddRange(progress.Faults.OrderBy(fault => fault.Line));
         return Finish(
             Result(rows.Count, progress.Added, existing + progress.Existed, faults) with { Interrupted = interrupted },
@@ -53,7 +56,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
     }
 
     private ImportJson Result(int rows, int added, int existing, IReadOnlyList<FaultJson> faults) =>
-        new(Platform.Key, LicenseId, rows, added, existing, faults, Request.DryRun, Interrupted: false);
+        new(Platform.Key, LicenseId, rows, added, existing, faults, Request.DryRun, Interrupted: false, UsersAdded);
 
     private static Outcome.Done Refuse(ImportJson result) => new(
         result,
@@ -64,7 +67,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
     private Outcome.Done Finish(ImportJson result, int exitCode) => new(
         result,
         console => console.MarkupLineInterpolated(
-            $"[green]{result.Added:N0}[/] {Things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} already there, {result.Faults.Count:N0} skipped."),
+            $"[green]{result.Added:N0}[/] {Things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} already there, {result.Faults.Count:N0} skipped.{(result.UsersAdded is { } users ? $" Users {(result.DryRun ? "that would be " : "")}added: {users:N0}." : "")}"),
         exitCode,
         result.Interrupted
             ? [.. Sentences(result), "Interrupted: run the same command again to finish; what exists is not changed."]
@@ -72,13 +75,15 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
 
     private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}");
 
-    /// <returns>Whether the import was completed.</returns>
-    private Task<bool> WriteAsync<T>(
+    /// <summary>Writes rows in batches, and tries again those that met trouble with storage.</summary>
+    /// <returns>Whether all were written; false after Ctrl-C.</returns>
+    public Task<bool> WriteAsync<T>(
+        string doing,
         ImportRow<T>[] rows,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
         CancellationToken cancellationToken) =>
-        Terminal.CountingAsync($"Importing {Things}", rows.Length, async count =>
+        Terminal.CountingAsync($"{doing} {Things}", rows.Length, async count =>
         {
             try
             {

@@ -4,6 +4,9 @@ using Licensing.Users;
 
 namespace Admin.Output;
 
+/// <param name="Created">When it was created; null when its history is lost.</param>
+/// <param name="Changed">When it was last changed.</param>
+/// <param name="By">Who changed it last: an API key's id, or a name that begins with <c>admin</c>.</param>
 /// <param name="Username">Null when the user no longer exists.</param>
 internal sealed record AssignmentJson(
     long Id,
@@ -13,9 +16,12 @@ internal sealed record AssignmentJson(
     long LicenseId,
     bool Active,
     bool Fulfilled,
-    [property: JsonConverter(typeof(RawJsonConverter))] string Metadata)
+    [property: JsonConverter(typeof(RawJsonConverter))] string Metadata,
+    DateTimeOffset? Created,
+    DateTimeOffset? Changed,
+    string? By)
 {
-    public static AssignmentJson Of(Assignment assignment, User? user) => new(
+    public static AssignmentJson Of(Assignment assignment, User? user, AssignmentTimes? times) => new(
         assignment.Id,
         assignment.UserId,
         user?.Username,
@@ -23,5 +29,26 @@ internal sealed record AssignmentJson(
         assignment.LicenseId,
         assignment.State.Active,
         assignment.State.Fulfilled,
-        assignment.State.Metadata);
+        assignment.State.Metadata,
+        times?.Created,
+        times?.Changed,
+        times?.By);
+}
+
+/// <summary>When an assignment was created and last changed, and who changed it last, from its history.</summary>
+internal sealed record AssignmentTimes(DateTimeOffset Created, DateTimeOffset Changed, string By)
+{
+    /// <param name="history">Of one or of several assignments, the changes of each in order.</param>
+    public static async Task<Dictionary<long, AssignmentTimes>> FromAsync(IAsyncEnumerable<Change> history, CancellationToken cancellationToken)
+    {
+        Dictionary<long, AssignmentTimes> times = [];
+        await foreach (Change change in history.WithCancellation(cancellationToken))
+        {
+            times[change.AssignmentId] = times.TryGetValue(change.AssignmentId, out AssignmentTimes? earlier)
+                ? earlier with { Changed = change.At, By = change.By }
+                : new AssignmentTimes(change.At, change.At, change.By);
+        }
+
+        return times;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Admin.Output;
@@ -36,7 +37,10 @@ internal static class Lists
         new("e-mail", row => Cells.Text(row.Email), Wraps: true),
         new("license", row => Cells.Id(row.LicenseId), IsNumber: true),
         new("active", row => Cells.YesNo(row.Active)),
-        new("fulfilled", row => Cells.YesNo(row.Fulfilled)));
+        new("fulfilled", row => Cells.YesNo(row.Fulfilled)),
+        new("created", row => Cells.Instant(row.Created)),
+        new("changed", row => Cells.Instant(row.Changed)),
+        new("by", row => Cells.Text(row.By), Wraps: true));
 
     public static readonly Listing<ChangeJson> Changes = new(
         "No changes.",
@@ -47,6 +51,30 @@ internal static class Lists
         new("license", row => Cells.Id(row.LicenseId), IsNumber: true),
         new("before", row => Cells.Text(row.Before?.ToString() ?? "created"), Wraps: true),
         new("after", row => Cells.Text(row.After?.ToString() ?? "deleted"), Wraps: true));
+
+    public static readonly Listing<SyncStepJson> SyncSteps = new(
+        "Nothing to change.",
+        new("action", row => Cells.Text(row.Action)),
+        new("user", row => Cells.Id(row.UserId), IsNumber: true),
+        new("username", row => Cells.Text(row.Username), Wraps: true),
+        new("e-mail", row => Cells.Text(row.Email), Wraps: true),
+        new("why", row => Cells.Text(row.Why), Wraps: true));
+
+    public static readonly Listing<LicenseChangeJson> LicenseChanges = new(
+        "No changes.",
+        new("at (UTC)", row => Cells.Instant(row.At)),
+        new("by", row => Cells.Text(row.By), Wraps: true),
+        new("license", row => Cells.Id(row.LicenseId), IsNumber: true),
+        new("change", row => Cells.Text(row.Summary), Wraps: true));
+
+    public static readonly Listing<EventJson> Events = new(
+        "No events.",
+        new("at (UTC)", row => Cells.Instant(row.At)),
+        new("event", row => Cells.Text(row.Event)),
+        new("license", row => Cells.Id(row.LicenseId), IsNumber: true),
+        new("assignment", row => Cells.Text(row.AssignmentId?.ToString(CultureInfo.InvariantCulture)), IsNumber: true),
+        new("user", row => Cells.Text(row.UserId?.ToString(CultureInfo.InvariantCulture)), IsNumber: true),
+        new("by", row => Cells.Text(row.By), Wraps: true));
 
     /// <param name="now">Decides which keys have expired.</param>
     public static Listing<ApiKeyJson> ApiKeys(DateTimeOffset now) => new(

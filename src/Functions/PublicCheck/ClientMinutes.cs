@@ -1,8 +1,8 @@
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Counts something of each client for a minute that begins when the client is first asked for. By this instance alone:
-/// what instances share would cost each request a storage call.
+/// Counts requests per client in a minute that starts with the client's first request. Instances do not share the
+/// counts, because that would cost a storage call per request.
 /// </summary>
 internal sealed class ClientMinutes(TimeProvider time)
 {

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Who counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a line is given at least that
-/// many addresses (RFC 6177) and chooses freely among them.
+/// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a subscriber is assigned at least
+/// a /64 (RFC 6177) and may use any address in it.
 /// </summary>
 /// <param name="Prefix">The first 64 bits of the IPv6 address; those of an IPv4 address stand in a part that no client has.</param>
 internal readonly record struct ClientNetwork(ulong Prefix)
@@ -18,7 +18,9 @@ internal readonly record struct ClientNetwork(ulong Prefix)
     /// <summary>A connection without an address, as a multicast address that nobody connects from.</summary>
     private static readonly ClientNetwork Unknown = new(ulong.MaxValue);
 
-    /// <summary>The client of a request: the address in the header to trust; without one, or when it is not one address, the connection's.</summary>
+    /// <summary>The client of a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="addressHeader">The trusted header. If it is null, missing or not a single address, the address of the connection is used.</param>
     public static ClientNetwork Of(HttpContext context, string? addressHeader)
     {
         IPAddress? address = addressHeader is { Length: > 0 }

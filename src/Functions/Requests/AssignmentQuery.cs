@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Requests;
 
-/// <summary>The query parameters of POST and DELETE, whose assignment id POST has not (0); those without effect are checked and dropped.</summary>
+/// <summary>The query parameters of POST and DELETE (POST: assignment id 0). Parameters without effect are validated and ignored.</summary>
 internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string? PlatformKey, string? PlatformOrg)
 {
     public static AssignmentQuery Read(QueryString query, bool withAssignmentId, ValidationErrors errors)
@@ -21,7 +21,7 @@ internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string
             parameters.Text("platform_org"));
     }
 
-    /// <summary>The address to check; null, and a fault, when it is missing or none.</summary>
+    /// <summary>Reads the address to check. Returns null and adds an error if it is missing or invalid.</summary>
     public static EmailAddress? ReadEmail(QueryString query, ValidationErrors errors)
     {
         const string Name = "email";

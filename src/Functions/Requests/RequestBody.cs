@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Requests;
 
-/// <summary>Reads a request's body within our own bound, far below the one of the host.</summary>
+/// <summary>Reads a request body of limited size; the limit is far below that of the host.</summary>
 internal static class RequestBody
 {
     private const int MaxBytes = 64 * 1024;
@@ -16,7 +16,7 @@ internal static class RequestBody
     private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string Multipart = "multipart/form-data";
 
-    /// <summary>The assignment the body describes, or why there is none.</summary>
+    /// <summary>Returns the assignment that the body describes, or a problem.</summary>
     public static async Task<(AssignmentBody? Body, Problem? Problem)> ReadAsync(
         HttpRequest request, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
@@ -31,14 +31,46 @@ internal static class RequestBody
             return (null, Problem.BodyTooLarge);
         }
 
-        PipeReader reader = request.BodyReader;
-        ReadResult read;
+        (ReadResult? read, refused) = await ReadAsync(request.BodyReader, cancellationToken);
+        if (read is not { Buffer: var buffer })
+        {
+            return (null, refused);
+        }
+
         try
         {
-            // Kestrel can not drain a body after a read that a token ended.
+            if (buffer.Length > MaxBytes)
+            {
+                return (null, Problem.BodyTooLarge);
+            }
+
+            ReadOnlyMemory<byte> bytes = WithoutByteOrderMark(buffer.IsSingleSegment ? buffer.First : buffer.ToArray());
+            return form is null
+                ? ReadJson(bytes, query, errors)
+                : await ReadFormAsync(bytes, form, query, errors, cancellationToken);
+        }
+        finally
+        {
+            request.BodyReader.AdvanceTo(buffer.End);
+        }
+    }
+
+    /// <summary>Reads the whole body, or just more than it may have; the caller advances the reader. Else why it cannot be read.</summary>
+    private static async Task<(ReadResult? Read, Problem? Refused)> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Cancelling the read by token would prevent Kestrel from draining the body.
             using CancellationTokenRegistration deadline = cancellationToken.UnsafeRegister(
                 static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
-            read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+            ReadResult read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+            if (!read.IsCanceled)
+            {
+                return (read, null);
+            }
+
+            reader.AdvanceTo(read.Buffer.End);
+            return (null, Problem.UnreadableBody);
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -48,31 +80,9 @@ internal static class RequestBody
         {
             return (null, Problem.UnreadableBody);
         }
-
-        try
-        {
-            if (read.IsCanceled)
-            {
-                return (null, Problem.UnreadableBody);
-            }
-
-            if (read.Buffer.Length > MaxBytes)
-            {
-                return (null, Problem.BodyTooLarge);
-            }
-
-            ReadOnlyMemory<byte> bytes = WithoutByteOrderMark(read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray());
-            return form is null
-                ? ReadJson(bytes, query, errors)
-                : await ReadFormAsync(bytes, form, query, errors, cancellationToken);
-        }
-        finally
-        {
-            reader.AdvanceTo(read.Buffer.End);
-        }
     }
 
-    /// <summary>The media type of a form, null for JSON; or why the body can not be read as either.</summary>
+    /// <summary>Returns the media type of a form, or null for JSON, or a problem if the body is neither.</summary>
     private static (MediaTypeHeaderValue? Form, Problem? Refused) Format(HttpRequest request)
     {
         if (IsEncoded(request.Headers))
@@ -117,7 +127,7 @@ internal static class RequestBody
     private static async Task<(AssignmentBody? Body, Problem? Problem)> ReadFormAsync(
         ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
-        // Clients escape braces and brackets in a form; curl's -d names a form's type whatever it sends.
+        // Forms escape braces and brackets, so this is JSON: curl -d sends the type of a form unless told otherwise.
         if (bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..])
         {
             return (null, Problem.JsonAsForm);

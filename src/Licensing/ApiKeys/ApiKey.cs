@@ -1,14 +1,14 @@
 namespace Licensing.ApiKeys;
 
-/// <summary>What is stored of a platform's API key; the secret is not.</summary>
-/// <param name="Id">The part of the key that is no secret: 16 hex digits.</param>
-/// <param name="Platform">The key of the platform that it opens.</param>
-/// <param name="Org">The platform's organisation when the key was made.</param>
-/// <param name="Name">The administrator's name for it, or null.</param>
-/// <param name="Created">When it was made.</param>
-/// <param name="Expires">From when on it is rejected, or null.</param>
+/// <summary>A platform's API key as stored, without its secret.</summary>
+/// <param name="Id">The public part of the key: 16 hexadecimal digits.</param>
+/// <param name="Platform">The key of the platform that it belongs to.</param>
+/// <param name="Org">The organisation of the platform when the key was created.</param>
+/// <param name="Name">A label for administrators, or null.</param>
+/// <param name="Created">When it was created.</param>
+/// <param name="Expires">The key is rejected from this moment on; null for never.</param>
 /// <param name="Revoked">When it was revoked, or null.</param>
-/// <param name="LastUsed">To the hour; behind by a minute or so. Null until it was used.</param>
+/// <param name="LastUsed">Rounded down to the hour and written about a minute late; null if never used.</param>
 /// <param name="SecretHash">See <see cref="ApiKeySecret.Hash"/>.</param>
 public sealed record ApiKey(
     string Id,

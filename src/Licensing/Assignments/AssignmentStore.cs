@@ -6,16 +6,19 @@ using Licensing.Storage;
 namespace Licensing.Assignments;
 
 /// <summary>
-/// Assignments and their history, in their platform's partition of table <c>Assignments</c>. An assignment is found by
-/// user and license in its row, and by its id in the first record of its history; either look-up is one call.
+/// Assignments and their history, in the platform's partition of table <c>Assignments</c>. A lookup by user and license
+/// reads the assignment's row, a lookup by id its first history record; either is one storage call.
 /// </summary>
 public sealed class AssignmentStore(Tables tables)
 {
+    /// <summary>Table Storage holds no earlier time, and Azurite compares none with it.</summary>
+    private static readonly DateTimeOffset EarliestTime = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>One storage call.</summary>
     public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
         (await LookAsync(platform, userId, licenseId, cancellationToken)).Assignment;
 
-    /// <summary>What a create of this assignment would meet; one storage call.</summary>
+    /// <summary>Reads what a create of this assignment would find; one storage call.</summary>
     internal async Task<AssignmentLook> LookAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId), cancellationToken) is { } entity
             ? AssignmentRows.IsFence(entity)
@@ -23,27 +26,63 @@ public sealed class AssignmentStore(Tables tables)
                 : new AssignmentLook(AssignmentRows.ToAssignment(platform, entity), AssignmentRows.IsMarked(entity), Fence: null)
             : new AssignmentLook(Assignment: null, UserChanged: false, Fence: null);
 
-    /// <summary>How the assignment of this id stands, or null when there never was one; one storage call.</summary>
+    /// <summary>Returns the state of the assignment with this id, or null if it never existed; one storage call.</summary>
     public async Task<AssignmentStanding?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.FirstChange(id), cancellationToken) is { } entity
             ? AssignmentRows.ToStanding(platform, entity)
             : null;
 
-    /// <summary>A user's assignments; one storage call for each 1,000 of them.</summary>
+    /// <summary>A user's assignments; one storage call per 1,000.</summary>
     public IAsyncEnumerable<Assignment> OfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
         ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.AssignmentsOf(userId), cancellationToken).OrNoneAsync());
 
-    /// <summary>All assignments of a platform, by user.</summary>
+    /// <summary>All assignments of a platform, ordered by user.</summary>
     public IAsyncEnumerable<Assignment> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
         ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellationToken));
 
-    /// <summary>An assignment's history, oldest change first; it outlives the assignment.</summary>
+    /// <summary>The history of an assignment, oldest change first. It outlives the assignment.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, TableKey.ChangesOf(assignmentId), cancellationToken);
 
-    /// <summary>The history of all assignments of a platform, by assignment and oldest change first.</summary>
+    /// <summary>The history of all assignments of a platform, ordered by assignment, oldest change first.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellationToken);
+
+    /// <summary>A platform's changes at a time or later, by assignment: a scan of the history that storage filters.</summary>
+    public IAsyncEnumerable<Change> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
+        since < EarliestTime
+            ? HistoryAsync(platform, cancellationToken)
+            : FilteredHistory(platform, TableClient.CreateQueryFilter($"At ge {since}"), cancellationToken)
+                .Select(entity => AssignmentRows.ToChange(platform, entity));
+
+    /// <summary>Changes of all assignments that a user has or had: a scan of the history that storage filters.</summary>
+    public IAsyncEnumerable<Change> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
+        FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken)
+            .Select(entity => AssignmentRows.ToChange(platform, entity));
+
+    /// <summary>
+    /// Takes the metadata, which may be personal, out of the history of a user whose assignments are gone. Safe to repeat.
+    /// </summary>
+    public async Task EraseMetadataAsync(string platform, long userId, CancellationToken cancellationToken)
+    {
+        await foreach (TableEntity row in FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken))
+        {
+            TableEntity? current = row;
+            while (current is not null && AssignmentRows.TryEraseMetadata(current)
+                && await tables.Assignments.TryReplaceAsync(current, current.ETag, cancellationToken) is null)
+            {
+                current = await tables.Assignments.FindAsync(current.PartitionKey, current.RowKey, cancellationToken);
+            }
+        }
+    }
+
+    private AsyncPageable<TableEntity> FilteredHistory(string platform, string filter, CancellationToken cancellationToken)
+    {
+        (string partition, string from, string to) = (TableKey.Escape(platform), RowPrefix.Change, TableKey.After(RowPrefix.Change));
+        return tables.Assignments.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}") + $" and {filter}",
+            cancellationToken: cancellationToken);
+    }
 
     private static async IAsyncEnumerable<Assignment> ReadAsync(string platform, IAsyncEnumerable<TableEntity> rows)
     {
@@ -66,8 +105,8 @@ public sealed class AssignmentStore(Tables tables)
     }
 }
 
-/// <summary>An assignment and what was found beside it.</summary>
+/// <summary>An assignment and what was read with it.</summary>
 /// <param name="Assignment">As stored, or null.</param>
-/// <param name="UserChanged">The user must be looked up anew: it was removed or given another address.</param>
-/// <param name="Fence">Of the row that keeps the place of an assignment, to be replaced by it; null when there is none.</param>
+/// <param name="UserChanged">The user was removed or got another address and must be looked up again.</param>
+/// <param name="Fence">The ETag of the fence that the assignment will replace; null if there is none.</param>
 internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

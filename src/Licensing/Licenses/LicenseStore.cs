@@ -5,7 +5,7 @@ using Licensing.Storage;
 namespace Licensing.Licenses;
 
 /// <summary>Licenses, in their platform's partition of table <c>Assignments</c>; each row is the counter of its seats.</summary>
-public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time)
+public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null)
 {
     private const int CachedLicenses = 10_000;
 
@@ -70,7 +70,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
     internal void Forget(string platform, long id) => _cache.Remove((platform, id));
 
-    /// <summary>Creates a license, its id from the sequence when <paramref name="id"/> is null; null when the id is taken.</summary>
+    /// <summary>Creates a license, its id from the sequence when <paramref name="id"/> is null; null when the id is taken, or was before.</summary>
     public async Task<License?> CreateAsync(
         string platform,
         long? id,
@@ -83,6 +83,11 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     {
         if (id is { } given)
         {
+            if (await tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.LicenseChangesOf(given), cancellationToken).AnyAsync(cancellationToken))
+            {
+                return null;
+            }
+
             await ids.StepAsideAsync(platform, IdKind.License, given, cancellationToken);
         }
 
@@ -90,7 +95,9 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         {
             long candidate = id ?? await ids.LeaseAsync(platform, IdKind.License, 1, cancellationToken);
             License license = new(platform, candidate, name, seats, Active: true, starts, expires, redirectTo, SeatsUsed: 0, Version: 1);
-            if (await tables.Assignments.TryAddAsync(ToEntity(license), cancellationToken))
+            LicenseChange created = Record(license, before: null, LicenseTerms.Of(license));
+            if (await tables.Assignments.TrySubmitAsync(
+                [new TableTransactionAction(TableTransactionActionType.Add, ToEntity(license)), LicenseChangeRows.Add(created)], cancellationToken))
             {
                 return license;
             }
@@ -124,18 +131,44 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             }
 
             License next = changed with { SeatsUsed = license.SeatsUsed, Version = license.Version + 1 };
-            try
+            List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, ToEntity(next), current.ETag)];
+            if (LicenseTerms.Of(license) is var before && LicenseTerms.Of(next) is var after && before != after)
             {
-                await tables.Assignments.UpdateEntityAsync(ToEntity(next), current.ETag, TableUpdateMode.Replace, cancellationToken);
+                actions.Add(LicenseChangeRows.Add(Record(next, before, after)));
+            }
+
+            // When seats have moved: once more, from what is there now.
+            if (await tables.Assignments.TrySubmitAsync(actions, cancellationToken))
+            {
                 Forget(platform, id);
                 return next;
             }
-            catch (RequestFailedException conflict) when (conflict.Status == 412)
-            {
-                // Seats have moved: once more, from what is there now.
-            }
         }
     }
+
+    /// <summary>
+    /// Deletes the rows of an inactive license and adds the record of it; false when the license does not exist, is
+    /// active, or has changed. Assignments are not looked at.
+    /// </summary>
+    internal async Task<bool> TryRemoveAsync(string platform, long id, CancellationToken cancellationToken)
+    {
+        List<TableEntity> rows = await tables.Assignments
+            .QueryAsync(TableKey.Escape(platform), TableKey.License(id), cancellationToken).ToListAsync(cancellationToken);
+        if (rows.FirstOrDefault(row => row.RowKey == TableKey.License(id)) is not { } row || FromEntity(platform, row) is not { Active: false } license)
+        {
+            return false;
+        }
+
+        LicenseChange removal = Record(license with { Version = license.Version + 1 }, LicenseTerms.Of(license), after: null);
+        bool removed = await tables.Assignments.TrySubmitAsync(
+            [.. rows.Select(each => new TableTransactionAction(TableTransactionActionType.Delete, each, each.ETag)), LicenseChangeRows.Add(removal)],
+            cancellationToken);
+        Forget(platform, id);
+        return removed;
+    }
+
+    private LicenseChange Record(License license, LicenseTerms? before, LicenseTerms? after) =>
+        new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator?.Name ?? "admin");
 
     /// <summary>The part of the row that a transaction changes when seats move; merged into it by ETag.</summary>
     internal static TableEntity SeatsEntity(License license) =>

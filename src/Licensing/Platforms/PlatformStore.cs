@@ -13,7 +13,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
     private readonly BoundedCache<string, Platform> _cache =
         new(CachedPlatforms, CacheLifetimes.Found, CacheLifetimes.Missing, time);
 
-    /// <summary>The platform as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
+    /// <summary>Returns the platform as it was at most a minute ago, or null. Makes a storage call only if it is not cached.</summary>
     public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
         _cache.GetAsync(key, (Store: this, key), static (platform, read) => platform.Store.FindAsync(platform.key, read), cancellationToken);
 
@@ -21,7 +21,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>
         await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
 
-    /// <summary>All platforms, by key; one storage call for each 1,000 of them.</summary>
+    /// <summary>All platforms, ordered by key; one storage call per 1,000.</summary>
     public IAsyncEnumerable<Platform> AllAsync(CancellationToken cancellationToken)
     {
         string partition = Partition;
@@ -29,7 +29,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
             TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellationToken).Select(FromEntity);
     }
 
-    /// <summary>False when a platform of this key exists already; nothing is changed then.</summary>
+    /// <summary>Creates a platform. Returns false and changes nothing if the key already exists.</summary>
     public async Task<bool> TryCreateAsync(Platform platform, CancellationToken cancellationToken)
     {
         TableEntity entity = new(Partition, TableKey.Escape(platform.Key))
@@ -41,7 +41,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         return await tables.Platforms.TryAddAsync(entity, cancellationToken);
     }
 
-    /// <summary>Suspends or resumes a platform, everywhere within the minute; null when there is none of this key.</summary>
+    /// <summary>Suspends or resumes a platform; all instances follow within a minute. Returns null if it does not exist.</summary>
     public async Task<Platform?> SetSuspendedAsync(string key, bool suspended, CancellationToken cancellationToken)
     {
         if (await FindAsync(key, cancellationToken) is not { } platform)
@@ -50,10 +50,44 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         }
 
         await tables.Platforms.UpdateEntityAsync(
-            new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended }, ETag.All, TableUpdateMode.Merge, cancellationToken);
+            new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended, ["SuspendedAt"] = time.GetUtcNow() },
+            ETag.All,
+            TableUpdateMode.Merge,
+            cancellationToken);
         return platform with { Suspended = suspended };
     }
+
+    /// <summary>Changes a platform's organisation; null when there is no platform with this key.</summary>
+    /// <param name="key">The platform's key.</param>
+    /// <param name="org">Null for none.</param>
+    /// <param name="cancellationToken">Stops before a write.</param>
+    public async Task<Platform?> SetOrgAsync(string key, string? org, CancellationToken cancellationToken)
+    {
+        while (await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity)
+        {
+            entity["Org"] = org;
+            if (await tables.Platforms.TryReplaceAsync(entity, entity.ETag, cancellationToken) is not null)
+            {
+                return FromEntity(entity);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Since when a platform has been suspended; null when it is not.</summary>
+    internal async Task<Suspension?> FindSuspensionAsync(string key, CancellationToken cancellationToken) =>
+        await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity && FromEntity(entity).Suspended
+            ? new Suspension(entity.GetDateTimeOffset("SuspendedAt") ?? entity.Timestamp ?? time.GetUtcNow(), entity.ETag)
+            : null;
+
+    /// <summary>Deletes the platform's own row; false when it has changed.</summary>
+    internal Task<bool> TryRemoveAsync(string key, Suspension suspension, CancellationToken cancellationToken) =>
+        tables.Platforms.TryDeleteAsync(Partition, TableKey.Escape(key), suspension.ETag, cancellationToken);
 
     private static Platform FromEntity(TableEntity entity) =>
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);
 }
+
+/// <summary>Since when a platform is suspended, and the ETag of its row while it is.</summary>
+internal sealed record Suspension(DateTimeOffset Since, ETag ETag);

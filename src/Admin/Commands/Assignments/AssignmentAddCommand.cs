@@ -2,13 +2,14 @@ using System.CommandLine;
 using Admin.Arguments;
 using Admin.Output;
 using Licensing;
+using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Platforms;
 using Spectre.Console;
 
 namespace Admin.Commands.Assignments;
 
-internal sealed class AssignmentAddCommand(AssignmentService service)
+internal sealed class AssignmentAddCommand(AssignmentService service, AssignmentStore assignments)
 {
     public static Command Define()
     {
@@ -40,7 +41,7 @@ internal sealed class AssignmentAddCommand(AssignmentService service)
         await service.PutAsync(put, cancellationToken) switch
         {
             AssignmentOutcome.Saved(var assignment, var user, var license) => new Outcome.Done(
-                AssignmentJson.Of(assignment, user),
+                AssignmentJson.Of(assignment, user, await TimesAsync(assignment, cancellationToken)),
                 console => console.MarkupLineInterpolated(
                     $"[green]Assigned[/] license [bold]{license.Id}[/] ({license.Name}) to user [bold]{user.Id}[/] ({user.Username}): assignment [bold]{assignment.Id}[/].")),
             AssignmentOutcome.Refused(var refusal, _) => Refusals.NoSeat(put.LicenseId, refusal),
@@ -48,4 +49,8 @@ internal sealed class AssignmentAddCommand(AssignmentService service)
             AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
             _ => Refusals.NoUser(owner),
         };
+
+    private async Task<AssignmentTimes?> TimesAsync(Assignment assignment, CancellationToken cancellationToken) =>
+        (await AssignmentTimes.FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken))
+        .GetValueOrDefault(assignment.Id);
 }

@@ -28,7 +28,7 @@ internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, Lice
                 result.AddError("Pass exactly one of --id, --license and --email.");
             }
         });
-        return command.WithExamples("assignment history acme --id 17", "assignment history acme --email ada@example.org")
+        return command.PrintsCsv().WithExamples("assignment history acme --id 17", "assignment history acme --email ada@example.org")
             .RunsOn<AssignmentHistoryCommand>(platform, (history, arguments, owner, cancellationToken) =>
                 arguments.GetValue(id) is { } assignmentId ? history.OfAssignmentAsync(owner, assignmentId, cancellationToken)
                 : arguments.GetValue(license) is { } licenseId ? history.OfLicenseAsync(owner, licenseId, cancellationToken)

@@ -13,9 +13,6 @@ namespace Admin.Commands.Assignments;
 internal sealed class AssignmentImportCommand(
     LicenseStore licenses, UserStore users, AssignmentStore assignments, AssignmentService service, TimeProvider time)
 {
-    /// <summary>Each row is a request as through the API; requests in flight share transactions, up to 49 in each.</summary>
-    private static readonly BatchLimits Limits = new(Size: 1, AtOnce: 132);
-
     public static Command Define()
     {
         PlatformArgument platform = new();
@@ -24,17 +21,20 @@ internal sealed class AssignmentImportCommand(
         {
             platform, license,
         };
+        Option<bool> createUsers = new("--create-users") { Description = "Add users whose e-mail address nobody has yet, named by the column username or by their address." };
+        command.Add(createUsers);
         ImportArguments import = ImportArguments.AddTo(command);
         return command
             .WithExamples("assignment import acme --license 1 class.csv", "assignment import acme --license 1 class.csv --dry-run")
             .RunsOn<AssignmentImportCommand>(
                 platform,
                 (run, arguments, owner, cancellationToken) => run.RunAsync(
-                    owner, license.IdIn(arguments), import.In(arguments), cancellationToken),
+                    owner, license.IdIn(arguments), import.In(arguments), arguments.GetValue(createUsers), cancellationToken),
                 import.Writes);
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, long licenseId, ImportRequest import, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(
+        Platform owner, long licenseId, ImportRequest import, bool createUsers, CancellationToken cancellationToken)
     {
         if (await licenses.FindAsync(owner.Key, licenseId, cancellationToken) is not { } license)
         {
@@ -46,31 +46,60 @@ internal sealed class AssignmentImportCommand(
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<ImportRow<NewAssignment>> rows;
-        try
-        {
-            IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
-            rows = await Terminal.ShowingAsync("Checking the file", _ => CheckAsync(lines, owner, licenseId, cancellationToken));
-        }
-        catch (UnreadableFileException unreadable)
-        {
-            return new Outcome.Refused(unreadable.Message);
-        }
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
 
+        List<User> existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
+        IReadOnlyList<ImportRow<NewUser>> newUsers = createUsers ? AssignmentCsv.NewUsers(lines, existing) : [];
+        // Until the new users have ids, negative numbers stand for them.
+        IReadOnlyList<ImportRow<NewAssignment>> rows = await Terminal.ShowingAsync("Checking the file", _ => CheckAsync(
+            lines,
+            [.. existing, .. newUsers.Select((row, i) => new User(owner.Key, -1 - i, row.Value.Username, row.Value.Email))],
+            owner,
+            licenseId,
+            cancellationToken));
+        rows = WithFaultsOf(newUsers, rows);
+        HashSet<int> valid = [.. rows.Where(row => row.Fault is null).Select(row => row.Line)];
+        ImportRow<NewUser>[] toAdd = [.. newUsers.Where(user => valid.Contains(user.Line))];
         if (!import.SkipInvalid && WhyTheyDoNotFit(license, rows) is { } refusal)
         {
             return new Outcome.Refused(refusal);
         }
 
-        ImportRun run = new(import, owner, licenseId, "assignments", Limits);
-        return await run.RunAsync(
-            rows, async (batch, triedBefore) => [await PutAsync(owner, licenseId, batch[0], triedBefore)], cancellationToken);
+        ImportRun run = new(import, owner, licenseId, "assignments", AssignmentWriter.Limits)
+        {
+            UsersAdded = createUsers ? toAdd.Length : null,
+        };
+        if (toAdd.Length > 0 && !import.DryRun && (import.SkipInvalid || valid.Count == rows.Count))
+        {
+            run = run with { UsersAdded = await AddUsersAsync(run, toAdd, owner, cancellationToken) };
+            existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
+            rows = await CheckAsync(lines, existing, owner, licenseId, cancellationToken);
+        }
+
+        AssignmentWriter writer = new(service, owner);
+        return await run.RunAsync(rows, (batch, triedBefore) => writer.PutAsync(licenseId, batch[0], triedBefore), cancellationToken);
+    }
+
+    /// <returns>How many were added.</returns>
+    private async Task<int> AddUsersAsync(ImportRun run, ImportRow<NewUser>[] added, Platform owner, CancellationToken cancellationToken)
+    {
+        using ImportProgress progress = new();
+        await (run with { Things = "users", Limits = UserWriter.Limits }).WriteAsync(
+            "Importing", added, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return progress.Added;
+    }
+
+    private static IReadOnlyList<ImportRow<NewAssignment>> WithFaultsOf(
+        IReadOnlyList<ImportRow<NewUser>> newUsers, IReadOnlyList<ImportRow<NewAssignment>> rows)
+    {
+        Dictionary<int, string> faults = newUsers.Where(user => user.Fault is not null).ToDictionary(user => user.Line, user => user.Fault!);
+        return faults.Count == 0 ? rows : [.. rows.Select(row => row with { Fault = row.Fault ?? faults.GetValueOrDefault(row.Line) })];
     }
 
     private async Task<IReadOnlyList<ImportRow<NewAssignment>>> CheckAsync(
-        IReadOnlyList<CsvLine> lines, Platform owner, long licenseId, CancellationToken cancellationToken)
+        IReadOnlyList<CsvLine> lines, List<User> existing, Platform owner, long licenseId, CancellationToken cancellationToken)
     {
-        List<User> existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
         HashSet<long> assigned = await assignments
             .OfPlatformAsync(owner.Key, cancellationToken)
             .Where(assignment => assignment.LicenseId == licenseId)
@@ -90,20 +119,4 @@ internal sealed class AssignmentImportCommand(
                 ? $"License {license.Id} has {Math.Max(0, seats - license.SeatsUsed)} free seats and the file needs {wanted}: raise --seats with 'license update', or pass --skip-invalid to assign as many as fit."
             : null;
     }
-
-    private async Task<RowResult> PutAsync(Platform owner, long licenseId, NewAssignment row, bool triedBefore) =>
-        await service.PutAsync(
-            AdminRequests.Put(owner, licenseId, new UserReference(row.UserId, null), row.Active, row.Fulfilled), CancellationToken.None) switch
-        {
-            // An earlier try, whose reply was lost, may have created it.
-            AssignmentOutcome.Saved saved => saved.IsNew || triedBefore ? new RowResult.Added() : new RowResult.Existed(),
-            AssignmentOutcome.Refused(var refusal, _) => new RowResult.Rejected(refusal switch
-            {
-                Refusal.SeatsExhausted => "no seat was free",
-                Refusal.LicenseInactive => "the license was deactivated in the meantime",
-                _ => "the license has expired or not started",
-            }),
-            AssignmentOutcome.PlatformSuspended => new RowResult.Rejected("the platform was suspended in the meantime"),
-            _ => new RowResult.Rejected("the user or the license was removed in the meantime"),
-        };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Admin.Arguments;
+using Admin.Imports;
 using Admin.Output;
 using Licensing;
 using Licensing.Assignments;
@@ -14,18 +15,29 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Argument<long?> id = new("assignment") { Description = "The assignment's id.", Arity = ArgumentArity.ExactlyOne, CustomParser = ValueParser.Id };
-        Command command = new("remove", "Removes an assignment and frees its seat.") { platform, id };
+        Argument<long?> id = new("assignment") { Description = "The assignment's id.", Arity = ArgumentArity.ZeroOrOne, CustomParser = ValueParser.Id };
+        Option<string?> file = new("--file") { Description = "Remove the assignments of a CSV file instead: column id, or email or user_id with --license; - for standard input.", CustomParser = ValueParser.Path };
+        Option<long?> license = new("--license") { Description = "With --file: the license of the users that the file names.", CustomParser = ValueParser.Id };
+        Command command = new("remove", "Removes an assignment, or those of a file, and frees their seats.") { platform, id, file, license };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(id) is { Tokens.Count: > 0 } == result.GetResult(file) is not null)
+            {
+                result.AddError("Pass an assignment's id, or --file.");
+            }
+        });
         Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
-            .WithExamples("assignment remove acme 17", "assignment remove acme 17 --yes")
+            .WithExamples("assignment remove acme 17", "assignment list acme --pending --older-than 90d --csv | license-admin assignment remove acme --file - --yes")
             .RunsOn<AssignmentRemoveCommand>(
                 platform,
-                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
-                    owner,
-                    arguments.GetValue(id)!.Value,
-                    question => confirm.GivenAsync(arguments, question, cancellationToken),
-                    cancellationToken),
+                (remove, arguments, owner, cancellationToken) =>
+                {
+                    Task<bool> ConfirmedAsync(string question) => confirm.GivenAsync(arguments, question, cancellationToken);
+                    return arguments.GetValue(file) is { } path
+                        ? remove.RunAsync(owner, path, arguments.GetValue(license), ConfirmedAsync, cancellationToken)
+                        : remove.RunAsync(owner, arguments.GetValue(id)!.Value, ConfirmedAsync, cancellationToken);
+                },
                 CommandRunner.Writes);
     }
 
@@ -45,10 +57,78 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
 
         return await service.DeleteAsync(AdminRequests.Delete(assignment), cancellationToken) switch
         {
-            AssignmentOutcome.Deleted => new Outcome.Done(AssignmentJson.Of(assignment, user), console =>
-                console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
+            AssignmentOutcome.Deleted => new Outcome.Done(
+                AssignmentJson.Of(assignment, user, await TimesAsync(assignment, cancellationToken)),
+                console => console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
             AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
             _ => Refusals.NoAssignment(owner, id),
         };
     }
+
+    private async Task<AssignmentTimes?> TimesAsync(Assignment assignment, CancellationToken cancellationToken) =>
+        (await AssignmentTimes.FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken))
+        .GetValueOrDefault(assignment.Id);
+
+    /// <summary>Removes the assignments of a file; those that do not exist are passed over, so that the command can be repeated.</summary>
+    private async Task<Outcome> RunAsync(
+        Platform owner, string path, long? licenseId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
+    {
+        if (owner.Suspended)
+        {
+            return Refusals.PlatformSuspended(owner);
+        }
+
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
+
+        IReadOnlyList<ImportRow<Assignment?>> rows = AssignmentRemovalCsv.Check(
+            lines,
+            await assignments.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken),
+            await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken),
+            licenseId);
+        ImportRow<Assignment>[] found = [.. rows.Where(row => row.Value is not null).DistinctBy(row => row.Value!.Id)
+            .Select(row => new ImportRow<Assignment>(row.Line, row.Value!, row.Fault, row.Exists))];
+        List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
+        if (faults.Count > 0)
+        {
+            return Finish(
+                new RemovedAssignmentsJson(owner.Key, rows.Count, [], 0, faults, Interrupted: false), $"Nothing was removed: fix the lines above ({faults.Count}).");
+        }
+
+        return await confirmed($"Remove {found.Length} assignments of platform {owner.Key}?")
+            ? await RemoveAsync(owner, rows.Count, found, cancellationToken)
+            : Refusals.NotConfirmed;
+    }
+
+    private async Task<Outcome> RemoveAsync(Platform owner, int rows, ImportRow<Assignment>[] found, CancellationToken cancellationToken)
+    {
+        AssignmentWriter writer = new(service, owner);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, LicenseId: null, "assignments", AssignmentWriter.Limits);
+        using ImportProgress progress = new();
+        System.Collections.Concurrent.ConcurrentBag<long> removed = [];
+        bool complete = await run.WriteAsync(
+            "Removing",
+            found,
+            async (batch, _) =>
+            {
+                IReadOnlyList<RowResult> results = await writer.RemoveAsync(batch[0]);
+                if (results is [RowResult.Added])
+                {
+                    removed.Add(batch[0].Id);
+                }
+
+                return results;
+            },
+            progress,
+            cancellationToken);
+        RemovedAssignmentsJson result = new(
+            owner.Key, rows, [.. removed.Order()], rows - found.Length + progress.Existed, progress.Faults, Interrupted: !complete);
+        return Finish(result, complete ? null : "Interrupted: run the same command again to finish.");
+    }
+
+    private static Outcome.Done Finish(RemovedAssignmentsJson result, string? sentence) => new(
+        result,
+        console => console.MarkupLineInterpolated(
+            $"[green]{result.Removed.Count:N0}[/] assignments removed from platform [bold]{result.PlatformKey}[/], {result.AlreadyGone:N0} already gone."),
+        result.Interrupted ? ExitCode.Interrupted : result.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done,
+        [.. result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), .. sentence is null ? Array.Empty<string>() : [sentence]]);
 }

@@ -12,6 +12,7 @@ internal sealed class KeyListCommand(ApiKeyStore keys, TimeProvider time)
     {
         PlatformArgument platform = new();
         return new Command("list", "Lists a platform's API keys with their expiry and last use, oldest first.") { platform }
+            .PrintsCsv()
             .WithExamples("key list acme", "key list acme --json")
             .RunsOn<KeyListCommand>(platform, (command, _, owner, cancellationToken) => command.RunAsync(owner, cancellationToken));
     }

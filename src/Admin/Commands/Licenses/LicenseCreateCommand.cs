@@ -80,7 +80,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
         License? license = await licenses.CreateAsync(
             owner.Key, id, name, seats, period.Starts, period.Expires, redirectTo, cancellationToken);
         return license is null
-            ? new Outcome.Refused($"License {id} already exists on platform {owner.Key}: choose another --id, or omit it.")
+            ? new Outcome.Refused($"License {id} already exists on platform {owner.Key}, or was removed: choose another --id, or omit it.")
             : new Outcome.Done(LicenseJson.Of(license), console =>
                 console.MarkupLineInterpolated($"[green]Created[/] license [bold]{license.Id}[/] ({license.Name}) of platform [bold]{license.Platform}[/], seats: {license.Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"}."));
     }

@@ -6,20 +6,34 @@ using Licensing.Platforms;
 
 namespace Admin.Commands.Licenses;
 
-internal sealed class LicenseListCommand(LicenseStore licenses)
+internal sealed class LicenseListCommand(LicenseStore licenses, TimeProvider time)
 {
     public static Command Define()
     {
         PlatformArgument platform = new();
-        return new Command("list", "Lists a platform's licenses with their seats; more than 90 % used is highlighted.") { platform }
-            .WithExamples("license list acme", "license list acme --json")
-            .RunsOn<LicenseListCommand>(platform, (command, _, owner, cancellationToken) => command.RunAsync(owner, cancellationToken));
+        Option<TimeSpan?> expiring = new("--expiring") { Description = "Only active licenses that expire within this time, such as 30d; ends in 5 when there are any.", CustomParser = ValueParser.Duration };
+        Option<long?> freeBelow = new("--free-below") { Description = "Only active licenses with fewer free seats than this share, such as 10%; ends in 5 when there are any.", CustomParser = ValueParser.Percent };
+        return new Command("list", "Lists a platform's licenses with their seats; more than 90 % used is highlighted.") { platform, expiring, freeBelow }
+            .PrintsCsv()
+            .WithExamples("license list acme", "license list acme --json", "license list acme --expiring 30d --free-below 10%")
+            .RunsOn<LicenseListCommand>(platform, (command, arguments, owner, cancellationToken) =>
+                command.RunAsync(owner, arguments.GetValue(expiring), arguments.GetValue(freeBelow), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform owner, TimeSpan? expiring, long? freeBelow, CancellationToken cancellationToken)
     {
+        DateTimeOffset now = time.GetUtcNow();
+        bool alerts = expiring is not null || freeBelow is not null;
         List<LicenseJson> rows = await licenses
-            .OfPlatformAsync(owner.Key, cancellationToken).Select(LicenseJson.Of).ToListAsync(cancellationToken);
-        return new Outcome.Done(rows, console => Lists.Licenses.Write(rows, console));
+            .OfPlatformAsync(owner.Key, cancellationToken)
+            .Where(license => !alerts || NeedsAttention(license, expiring, freeBelow, now))
+            .Select(LicenseJson.Of).ToListAsync(cancellationToken);
+        return new Outcome.Done(
+            rows, console => Lists.Licenses.Write(rows, console), alerts && rows.Count > 0 ? ExitCode.Attention : ExitCode.Done);
     }
+
+    private static bool NeedsAttention(License license, TimeSpan? expiring, long? freeBelow, DateTimeOffset now) =>
+        license.Active
+        && (expiring is { } period && license.Expires > now && license.Expires <= now + period
+            || freeBelow is { } percent && license.Seats is { } seats && (Int128)Math.Max(0, seats - license.SeatsUsed) * 100 < (Int128)percent * Math.Max(1, seats));
 }

@@ -7,6 +7,7 @@ namespace Admin.Commands.Platforms;
 internal sealed class PlatformListCommand(PlatformStore platforms)
 {
     public static Command Define() => new Command("list", "Lists all platforms, by key.")
+        .PrintsCsv()
         .WithExamples("platform list", "platform list --json")
         .Runs<PlatformListCommand>((command, _, cancellationToken) => command.RunAsync(cancellationToken));
 

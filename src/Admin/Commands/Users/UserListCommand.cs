@@ -13,6 +13,7 @@ internal sealed class UserListCommand(UserStore users)
         PlatformArgument platform = new();
         Option<EmailAddress?> email = new("--email") { Description = "Only the user with this e-mail address.", CustomParser = ValueParser.Email };
         return new Command("list", "Lists a platform's users, by id.") { platform, email }
+            .PrintsCsv()
             .WithExamples("user list acme", "user list acme --email ada@example.org --json")
             .RunsOn<UserListCommand>(platform, (command, arguments, owner, cancellationToken) =>
                 command.RunAsync(owner, arguments.GetValue(email), cancellationToken));

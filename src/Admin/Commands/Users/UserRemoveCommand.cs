@@ -16,7 +16,7 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
         PlatformArgument platform = new();
         UserArgument reference = new();
         Option<bool> withAssignments = new("--with-assignments") { Description = "Also remove the user's assignments, which frees their seats." };
-        Command command = new("remove", "Removes a user.") { platform, reference, withAssignments };
+        Command command = new("remove", "Removes a user with everything personal that is stored about them; the history keeps their id alone.") { platform, reference, withAssignments };
         Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
             .WithExamples("user remove acme ada@example.org", "user remove acme 1 --with-assignments --yes")
@@ -80,6 +80,8 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
             held = await assignments.OfUserAsync(owner.Key, user.Id, cancellationToken).ToListAsync(cancellationToken);
         }
         while (held.Count > 0);
+
+        await assignments.EraseMetadataAsync(owner.Key, user.Id, cancellationToken);
 
         return new Outcome.Done(
             new RemovedUserJson(user.Id, owner.Key, removed),

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Imports;
+using Admin.Output;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+using Licensing.Users;
+using Spectre.Console;
+
+namespace Admin.Commands.Assignments;
+
+internal sealed class AssignmentSyncCommand(
+    LicenseStore licenses, UserStore users, AssignmentStore assignments, AssignmentService service, TimeProvider time)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        Argument<string> file = new("file") { Description = "A CSV file with the columns that 'assignment import' reads; - for standard input.", CustomParser = ValueParser.Path! };
+        LicenseOption license = new();
+        Option<bool> dryRun = new("--dry-run") { Description = "Report what would be added, changed and removed, and why; write nothing." };
+        Option<bool> addOnly = new("--add-only") { Description = "Add and change assignments; remove none." };
+        Option<bool> removeOnly = new("--remove-only") { Description = "Remove assignments; add and change none." };
+        Option<RemovalLimit?> maxRemovals = new("--max-removals")
+        {
+            Description = "Refuse to remove more assignments than this, a number or a percentage of those that exist. [default: 10%]",
+            CustomParser = ValueParser.RemovalLimit,
+        };
+        Command command = new("sync", "Makes a license's assignments those of a CSV file: adds those that are missing, removes those that the file does not name.")
+        {
+            platform, file, license, dryRun, addOnly, removeOnly, maxRemovals,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(addOnly) is not null && result.GetResult(removeOnly) is not null)
+            {
+                result.AddError("Pass --add-only or --remove-only, not both.");
+            }
+        });
+        return command.PrintsCsv()
+            .WithExamples("assignment sync acme class.csv --license 1 --dry-run", "assignment sync acme class.csv --license 1 --max-removals 20%")
+            .RunsOn<AssignmentSyncCommand>(
+                platform,
+                (sync, arguments, owner, cancellationToken) => sync.RunAsync(
+                    owner,
+                    license.IdIn(arguments),
+                    new SyncRequest(
+                        arguments.GetRequiredValue(file),
+                        arguments.GetValue(dryRun),
+                        Adds: !arguments.GetValue(removeOnly),
+                        Removes: !arguments.GetValue(addOnly),
+                        arguments.GetValue(maxRemovals) ?? RemovalLimit.Default),
+                    cancellationToken),
+                arguments => !arguments.GetValue(dryRun));
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, long licenseId, SyncRequest request, CancellationToken cancellationToken)
+    {
+        if (await licenses.FindAsync(owner.Key, licenseId, cancellationToken) is not { } license)
+        {
+            return Refusals.NoLicense(owner, licenseId);
+        }
+
+        if (owner.Suspended)
+        {
+            return Refusals.PlatformSuspended(owner);
+        }
+
+        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
+
+        Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken)
+            .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);
+        List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
+            .Where(assignment => assignment.LicenseId == licenseId).ToListAsync(cancellationToken);
+        IReadOnlyList<ImportRow<NewAssignment>> rows = AssignmentCsv.Check(lines, byId.Values, new HashSet<long>());
+        FaultJson[] faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
+        SyncPlan plan = SyncPlan.Of([.. rows.Where(row => row.Fault is null)], held, request.Adds, request.Removes);
+        SyncJson result = new(
+            owner.Key, licenseId, rows.Count, plan.Adds.Count, plan.Changes.Count, plan.Removals.Count, plan.Unchanged, faults, request.DryRun, Interrupted: false, Steps(plan, byId));
+        return faults.Length > 0
+            ? Finish(
+                result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
+                ExitCode.Refused,
+                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the lines above ({faults.Length}). A sync skips no line, because it would remove the assignment of each."])
+            : !request.MaxRemovals.Allows(plan.Removals.Count, held.Count)
+                ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held.Count} assignments of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
+            : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
+            : request.DryRun ? Finish(result, ExitCode.Done, [])
+            : await WriteAsync(owner, licenseId, plan, result, cancellationToken);
+    }
+
+    private string? WhyTheyDoNotFit(License license, SyncPlan plan) =>
+        plan.SeatsNeeded <= 0 && !plan.Adds.Any(row => row.Value.Active) ? null
+        : (license with { SeatsUsed = 0, Seats = null }).RefusesSeat(time.GetUtcNow()) is { } refusal ? Refusals.WhyNoSeat(license.Id, refusal)
+        : license.Seats is { } seats && plan.SeatsNeeded > 0 && seats - license.SeatsUsed < plan.SeatsNeeded
+            ? $"License {license.Id} has {Math.Max(0, seats - license.SeatsUsed)} free seats and the file needs {plan.SeatsNeeded} more than it frees: raise --seats with 'license update'."
+        : null;
+
+    /// <summary>Removals first, because they free seats.</summary>
+    private async Task<Outcome> WriteAsync(
+        Platform owner, long licenseId, SyncPlan plan, SyncJson result, CancellationToken cancellationToken)
+    {
+        AssignmentWriter writer = new(service, owner);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, licenseId, "assignments", AssignmentWriter.Limits);
+        using ImportProgress removed = new();
+        using ImportProgress changed = new();
+        using ImportProgress added = new();
+        bool complete =
+            await run.WriteAsync(
+                "Removing", [.. plan.Removals.Select(each => new ImportRow<Assignment>(0, each, null, Exists: true))], (batch, _) => writer.RemoveAsync(batch[0]), removed, cancellationToken)
+            && await run.WriteAsync("Changing", [.. plan.Changes.Select(change => change.Row)], (batch, again) => writer.PutAsync(licenseId, batch[0], again), changed, cancellationToken)
+            && await run.WriteAsync("Adding", [.. plan.Adds], (batch, again) => writer.PutAsync(licenseId, batch[0], again), added, cancellationToken);
+        FaultJson[] faults = [.. new[] { removed, changed, added }.SelectMany(each => each.Faults).OrderBy(fault => fault.Line)];
+        result = result with
+        {
+            Removed = removed.Added,
+            Changed = changed.Added + changed.Existed,
+            Added = added.Added,
+            Faults = faults,
+            Interrupted = !complete,
+        };
+        return Finish(
+            result,
+            !complete ? ExitCode.Interrupted : faults.Length > 0 ? ExitCode.Refused : ExitCode.Done,
+            [
+                .. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"),
+                .. complete ? Array.Empty<string>() : ["Interrupted: run the same command again to finish."],
+            ]);
+    }
+
+    private static Outcome.Done Finish(SyncJson result, int exitCode, string[] sentences) => new(
+        result,
+        console =>
+        {
+            if (result.DryRun)
+            {
+                Lists.SyncSteps.Write(result.Steps, console);
+            }
+
+            string would = result.DryRun ? "would be " : "";
+            if (exitCode != ExitCode.Refused || result.Steps.Count > 0)
+            {
+                console.MarkupLineInterpolated(
+                    $"License [bold]{result.LicenseId}[/] of platform [bold]{result.PlatformKey}[/]: {result.Added:N0} assignments {would}added, {result.Changed:N0} {would}changed, {result.Removed:N0} {would}removed, {result.Unchanged:N0} unchanged.");
+            }
+        },
+        exitCode,
+        sentences)
+    { Rows = result.Steps.ToList() };
+
+    private static List<SyncStepJson> Steps(SyncPlan plan, Dictionary<long, User> users)
+    {
+        SyncStepJson Step(string action, long userId, long? assignmentId, string why) => users.GetValueOrDefault(userId) is var user
+            ? new(action, userId, user?.Username, user?.Email?.Text, assignmentId, why)
+            : throw new InvalidOperationException();
+
+        return
+        [
+            .. plan.Removals.Select(gone => Step("remove", gone.UserId, gone.Id, "not in the file")),
+            .. plan.Changes.Select(change => Step("change", change.Row.Value.UserId, change.Current.Id, $"line {change.Row.Line}: {Text(change.Current.State.Active, change.Current.State.Fulfilled)} -> {Text(change.Row.Value.Active, change.Row.Value.Fulfilled)}")),
+            .. plan.Adds.Select(row => Step("add", row.Value.UserId, assignmentId: null, $"line {row.Line}: no assignment yet")),
+        ];
+    }
+
+    private static string Text(bool active, bool fulfilled) => (active ? "active" : "pending") + (fulfilled ? ", fulfilled" : "");
+
+    private sealed record SyncRequest(string Path, bool DryRun, bool Adds, bool Removes, RemovalLimit MaxRemovals);
+}

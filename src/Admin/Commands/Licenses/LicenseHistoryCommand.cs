@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Licenses;
+using Licensing.Platforms;
+
+namespace Admin.Commands.Licenses;
+
+internal sealed class LicenseHistoryCommand(LicenseHistory history, LicenseStore licenses)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        LicenseArgument license = new();
+        return new Command("history", "Shows who changed a license, when, and from what to what; oldest first. It outlives the license.") { platform, license }
+            .PrintsCsv()
+            .WithExamples("license history acme 1", "license history acme 1 --json")
+            .RunsOn<LicenseHistoryCommand>(platform, (command, arguments, owner, cancellationToken) =>
+                command.RunAsync(owner, license.IdIn(arguments), cancellationToken));
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, long id, CancellationToken cancellationToken)
+    {
+        List<LicenseChangeJson> rows = await history.OfLicenseAsync(owner.Key, id, cancellationToken)
+            .Select(LicenseChangeJson.Of).ToListAsync(cancellationToken);
+        return rows.Count == 0 && await licenses.FindAsync(owner.Key, id, cancellationToken) is null
+            ? Refusals.NoLicense(owner, id)
+            : new Outcome.Done(rows, console => Lists.LicenseChanges.Write(rows, console));
+    }
+}

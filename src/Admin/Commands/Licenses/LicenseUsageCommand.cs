@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+
+namespace Admin.Commands.Licenses;
+
+internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory history, AssignmentStore assignments, TimeProvider time)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        LicenseArgument license = new();
+        Option<string?> svg = new("--svg") { Description = "Also write the chart to this file, as SVG.", CustomParser = ValueParser.Path };
+        return new Command("usage", "Shows how many seats of a license were used over time, from the history.") { platform, license, svg }
+            .PrintsCsv()
+            .WithExamples("license usage acme 1", "license usage acme 1 --svg usage.svg", "license usage acme 1 --json")
+            .RunsOn<LicenseUsageCommand>(platform, (command, arguments, owner, cancellationToken) =>
+                command.RunAsync(owner, license.IdIn(arguments), arguments.GetValue(svg), cancellationToken));
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, long id, string? svg, CancellationToken cancellationToken)
+    {
+        if (await licenses.FindAsync(owner.Key, id, cancellationToken) is not { } license)
+        {
+            return Refusals.NoLicense(owner, id);
+        }
+
+        List<Change> seatChanges = await assignments.HistoryAsync(owner.Key, cancellationToken)
+            .Where(change => change.LicenseId == id && change.SeatDelta != 0).ToListAsync(cancellationToken);
+        List<LicenseChange> termChanges = await history.OfLicenseAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        LicenseUsageJson usage = new(
+            owner.Key, id, license.Name, license.Seats, license.SeatsUsed, UsageSeries.Of(seatChanges, termChanges, license, time.GetUtcNow()));
+        if (svg is not null)
+        {
+            try
+            {
+                await File.WriteAllTextAsync(svg, UsageChart.Svg(usage), cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return new Outcome.Refused($"{svg} cannot be written ({exception.Message}): free space, or pass another file.");
+            }
+        }
+
+        return new Outcome.Done(usage, console => UsageChart.Write(usage, console)) { Rows = usage.Points.ToList() };
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Platforms;
+using Spectre.Console;
+
+namespace Admin.Commands.Platforms;
+
+internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        Command command = new("remove", "Removes a suspended platform with everything that is stored of it. Run it again to complete an interrupted removal.") { platform };
+        Confirm confirm = Confirm.AddTo(command, "deletes data");
+        return command
+            .WithExamples("platform remove acme", "platform remove acme --yes")
+            .RunsOn<PlatformRemoveCommand>(
+                platform,
+                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
+                    owner, (question, typed) => confirm.TypedAsync(arguments, question, typed, cancellationToken), cancellationToken),
+                CommandRunner.Writes);
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, Func<string, string, Task<bool>> confirmed, CancellationToken cancellationToken)
+    {
+        if (!owner.Suspended)
+        {
+            return NotSuspended(owner);
+        }
+
+        PlatformContent content = await Terminal.ShowingAsync($"Counting {owner.Key}", _ => removal.CountAsync(owner.Key, cancellationToken));
+        string summary = $"{content.Licenses:N0} licenses, {content.Users:N0} users, {content.Assignments:N0} assignments, {content.Changes:N0} changes, {content.ApiKeys:N0} API keys";
+        if (!await confirmed($"This removes platform {owner.Key} for good: {summary}. Type its key to confirm: ", owner.Key))
+        {
+            return Refusals.NotConfirmed;
+        }
+
+        long? rows = await Terminal.ShowingAsync(
+            $"Removing {owner.Key}",
+            report => removal.RemoveAsync(owner.Key, new RowProgress(report), cancellationToken));
+        return rows is not { } removed
+            ? NotSuspended(owner)
+            : new Outcome.Done(
+                new RemovedPlatformJson(owner.Key, content.Licenses, content.Users, content.Assignments, content.Changes, content.ApiKeys, removed),
+                console => console.MarkupLineInterpolated($"[green]Removed[/] platform [bold]{owner.Key}[/]: {summary}."));
+    }
+
+    private static Outcome.Refused NotSuspended(Platform owner) =>
+        new($"Platform {owner.Key} is not suspended: suspend it with 'platform suspend' first.");
+
+    private sealed class RowProgress(Action<string> report) : IProgress<long>
+    {
+        public void Report(long value) => report($"Removing, {value:N0} rows; instances may need a minute to notice the suspension");
+    }
+}

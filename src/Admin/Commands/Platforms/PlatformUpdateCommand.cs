@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.ApiKeys;
+using Licensing.Platforms;
+using Spectre.Console;
+
+namespace Admin.Commands.Platforms;
+
+internal sealed class PlatformUpdateCommand(PlatformStore platforms, ApiKeyStore keys)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        Option<OrNone<string>?> org = new("--org")
+        {
+            Description = "The platform's new organisation (platform_org), or none.",
+            Required = true,
+            CustomParser = ValueParser.OrNone(ValueParser.Text),
+        };
+        return new Command("update", "Changes a platform's organisation, for its API keys too, on every instance within a minute.") { platform, org }
+            .WithExamples("platform update acme --org 'Acme Ltd'", "platform update acme --org none")
+            .RunsOn<PlatformUpdateCommand>(
+                platform,
+                (command, arguments, owner, cancellationToken) => command.RunAsync(owner, arguments.GetValue(org)!.Value, cancellationToken),
+                CommandRunner.Writes);
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, string? org, CancellationToken cancellationToken)
+    {
+        if (await platforms.SetOrgAsync(owner.Key, org, cancellationToken) is not { } updated)
+        {
+            return Refusals.NoPlatform(owner.Key);
+        }
+
+        await keys.SetOrgAsync(owner.Key, org, cancellationToken);
+        return new Outcome.Done(PlatformJson.Of(updated), console =>
+            console.MarkupLineInterpolated($"[green]Updated[/] platform [bold]{updated.Key}[/], organisation: {updated.Org ?? "none"}."));
+    }
+}

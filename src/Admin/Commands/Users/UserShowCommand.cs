@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Admin.Arguments;
+using Admin.Output;
+using Licensing.Assignments;
+using Licensing.Platforms;
+using Licensing.Users;
+using Spectre.Console;
+
+namespace Admin.Commands.Users;
+
+internal sealed class UserShowCommand(UserStore users, AssignmentStore assignments)
+{
+    public static Command Define()
+    {
+        PlatformArgument platform = new();
+        UserArgument reference = new();
+        return new Command("show", "Shows everything that is stored about a user: address, assignments and their history.") { platform, reference }
+            .WithExamples("user show acme ada@example.org", "user show acme 1 --json")
+            .RunsOn<UserShowCommand>(platform, (command, arguments, owner, cancellationToken) =>
+                command.RunAsync(owner, arguments.GetRequiredValue(reference), cancellationToken));
+    }
+
+    private async Task<Outcome> RunAsync(Platform owner, UserReference reference, CancellationToken cancellationToken)
+    {
+        if (await reference.FindIdAsync(users, owner, cancellationToken) is not { } id
+            || await users.FindAsync(owner.Key, id, cancellationToken) is not { } user)
+        {
+            return Refusals.NoUser(owner);
+        }
+
+        List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        List<Change> history = await assignments.HistoryOfUserAsync(owner.Key, id, cancellationToken)
+            .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
+            .ToListAsync(cancellationToken);
+        Dictionary<long, AssignmentTimes> times = await AssignmentTimes.FromAsync(history.ToAsyncEnumerable(), cancellationToken);
+        PersonJson person = new(
+            id,
+            owner.Key,
+            user.Username,
+            user.Email?.Text,
+            [.. held.Select(assignment => AssignmentJson.Of(assignment, user, times.GetValueOrDefault(assignment.Id)))],
+            [.. history.Select(ChangeJson.Of)]);
+        return new Outcome.Done(person, console =>
+        {
+            console.MarkupLineInterpolated($"user [bold]{person.Id}[/] of platform [bold]{person.PlatformKey}[/]");
+            console.MarkupLineInterpolated($"username {person.Username}");
+            console.MarkupLineInterpolated($"e-mail   {person.Email ?? "none"}");
+            Lists.Assignments.Write(person.Assignments, console);
+            Lists.Changes.Write(person.History, console);
+        });
+    }
+}

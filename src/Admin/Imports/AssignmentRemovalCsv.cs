@@ -1,0 +1,47 @@
+using Licensing.Assignments;
+using Licensing.Users;
+
+namespace Admin.Imports;
+
+/// <summary>
+/// Lines that name assignments to remove: by <c>id</c>, as <c>assignment list --csv</c> prints it, or by the user's
+/// <c>email</c> or <c>user_id</c> for one license.
+/// </summary>
+internal static class AssignmentRemovalCsv
+{
+    public static readonly CsvColumns Columns = new(
+        ["id", "email", "user_id"],
+        [["id", "email", "user_id"]],
+        values => (values[0] is { } id && UserCsv.TryId(id, out _)) || EmailAddress.TryParse(values[1], out _));
+
+    /// <summary>The assignment of each line; null when it does not exist.</summary>
+    /// <param name="licenseId">The license of users that lines name.</param>
+    public static IReadOnlyList<ImportRow<Assignment?>> Check(
+        IReadOnlyList<CsvLine> lines, IReadOnlyCollection<Assignment> existing, IReadOnlyCollection<User> users, long? licenseId)
+    {
+        Dictionary<long, Assignment> byId = existing.ToDictionary(assignment => assignment.Id);
+        Dictionary<long, Assignment> byUser = existing.Where(assignment => assignment.LicenseId == licenseId).ToDictionary(assignment => assignment.UserId);
+        Dictionary<EmailAddress, long> byEmail = [];
+        foreach (User user in users.Where(user => user.Email is not null))
+        {
+            byEmail.TryAdd(user.Email!, user.Id);
+        }
+
+        return [.. lines.Select(line =>
+        {
+            (long id, long userId, EmailAddress? email) = (0, 0, null);
+            string? fault =
+                line.Fault is not null ? line.Fault
+                : line.Values.All(value => value is null) ? "id, email or user_id must be given"
+                : line.Values[0] is { } first && !UserCsv.TryId(first, out id) ? "id is not a whole number, 1 or more"
+                : id == 0 && licenseId is null ? "email and user_id need --license"
+                : id == 0 && line.Values[2] is { } third && !UserCsv.TryId(third, out userId) ? "user_id is not a whole number, 1 or more"
+                : id == 0 && userId == 0 && !EmailAddress.TryParse(line.Values[1], out email) ? "email is not an e-mail address"
+                : null;
+            Assignment? found = fault is not null ? null
+                : id > 0 ? byId.GetValueOrDefault(id)
+                : byUser.GetValueOrDefault(userId > 0 ? userId : byEmail.GetValueOrDefault(email!));
+            return new ImportRow<Assignment?>(line.Number, found, fault, Exists: found is not null);
+        })];
+    }
+}

@@ -1,0 +1,44 @@
+using Admin.Arguments;
+using Admin.Commands;
+using Licensing;
+using Licensing.Assignments;
+using Licensing.Licenses;
+using Licensing.Platforms;
+
+namespace Admin.Imports;
+
+/// <summary>Adds, changes and removes assignments, as the API does.</summary>
+internal sealed class AssignmentWriter(AssignmentService service, Platform owner)
+{
+    /// <summary>Each row is a request as through the API; requests in flight share transactions, up to 49 in each.</summary>
+    public static readonly BatchLimits Limits = new(Size: 1, AtOnce: 132);
+
+    /// <param name="triedBefore">Whether an earlier try, whose reply was lost, may have created it.</param>
+    public async Task<IReadOnlyList<RowResult>> PutAsync(long licenseId, NewAssignment row, bool triedBefore) =>
+    [
+        await service.PutAsync(
+            AdminRequests.Put(owner, licenseId, new UserReference(row.UserId, null), row.Active, row.Fulfilled), CancellationToken.None) switch
+        {
+            AssignmentOutcome.Saved saved => saved.IsNew || triedBefore ? new RowResult.Added() : new RowResult.Existed(),
+            AssignmentOutcome.Refused(var refusal, _) => new RowResult.Rejected(refusal switch
+            {
+                Refusal.SeatsExhausted => "no seat was free",
+                Refusal.LicenseInactive => "the license was deactivated in the meantime",
+                _ => "the license has expired or not started",
+            }),
+            AssignmentOutcome.PlatformSuspended => new RowResult.Rejected("the platform was suspended in the meantime"),
+            _ => new RowResult.Rejected("the user or the license was removed in the meantime"),
+        },
+    ];
+
+    /// <summary>Added means removed.</summary>
+    public async Task<IReadOnlyList<RowResult>> RemoveAsync(Assignment assignment) =>
+    [
+        await service.DeleteAsync(AdminRequests.Delete(assignment), CancellationToken.None) switch
+        {
+            AssignmentOutcome.Deleted => new RowResult.Added(),
+            AssignmentOutcome.PlatformSuspended => new RowResult.Rejected("the platform was suspended in the meantime"),
+            _ => new RowResult.Existed(),
+        },
+    ];
+}

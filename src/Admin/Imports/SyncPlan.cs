@@ -1,0 +1,46 @@
+using Licensing.Assignments;
+
+namespace Admin.Imports;
+
+/// <summary>What makes a license's assignments those of a file.</summary>
+internal sealed record SyncPlan(
+    IReadOnlyList<ImportRow<NewAssignment>> Adds,
+    IReadOnlyList<(ImportRow<NewAssignment> Row, Assignment Current)> Changes,
+    IReadOnlyList<Assignment> Removals,
+    int Unchanged)
+{
+    /// <summary>Seats that the adds and changes take beyond those that removals and changes free.</summary>
+    public int SeatsNeeded =>
+        Adds.Count(row => row.Value.Active)
+        + Changes.Sum(change => (change.Row.Value.Active ? 1 : 0) - change.Current.State.Seats)
+        - Removals.Sum(removal => removal.State.Seats);
+
+    /// <param name="rows">Without faults, each user once.</param>
+    /// <param name="held">The license's assignments.</param>
+    public static SyncPlan Of(IReadOnlyList<ImportRow<NewAssignment>> rows, IReadOnlyCollection<Assignment> held, bool adds, bool removes)
+    {
+        Dictionary<long, Assignment> byUser = held.ToDictionary(assignment => assignment.UserId);
+        List<ImportRow<NewAssignment>> fresh = [];
+        List<(ImportRow<NewAssignment>, Assignment)> changes = [];
+        foreach (ImportRow<NewAssignment> row in rows)
+        {
+            if (!byUser.TryGetValue(row.Value.UserId, out Assignment? current))
+            {
+                fresh.Add(row);
+                continue;
+            }
+
+            // A file that says nothing of "fulfilled" leaves it as it is.
+            NewAssignment wanted = row.Value.SaysFulfilled ? row.Value : row.Value with { Fulfilled = current.State.Fulfilled };
+            if ((wanted.Active, wanted.Fulfilled) != (current.State.Active, current.State.Fulfilled))
+            {
+                changes.Add((row with { Value = wanted }, current));
+            }
+        }
+
+        HashSet<long> named = [.. rows.Select(row => row.Value.UserId)];
+        List<Assignment> gone = [.. held.Where(assignment => !named.Contains(assignment.UserId))];
+        return new SyncPlan(
+            adds ? fresh : [], adds ? changes : [], removes ? gone : [], held.Count - gone.Count - changes.Count);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Assignments;
+using Licensing.Commit;
+using Licensing.Licenses;
+using Licensing.Storage;
+
+namespace Licensing;
+
+/// <summary>Removes a license with its assignments; interrupted, it is completed by the same call made again.</summary>
+public sealed class LicenseRemoval(
+    Tables tables, LicenseStore licenses, AssignmentStore assignments, AssignmentService service, Administrator administrator, TimeProvider time)
+{
+    /// <summary>Requests in flight; they share transactions.</summary>
+    private const int AtOnce = 132;
+
+    /// <summary>
+    /// Makes the license inactive, so that no instance gives a seat of it, removes its assignments, then its row. The
+    /// history of both stays, so that the id is never used again.
+    /// </summary>
+    /// <returns>Ids of the assignments that were removed, or null when the platform is suspended.</returns>
+    public async Task<IReadOnlyList<long>?> RemoveAsync(string platform, long id, CancellationToken cancellationToken)
+    {
+        List<long> removed = [];
+        while (await licenses.UpdateAsync(platform, id, license => license.Active ? license with { Active = false } : null, cancellationToken) is not null)
+        {
+            List<Assignment> held = await HeldAsync(platform, id, cancellationToken);
+            if (held.Count == 0 && await licenses.TryRemoveAsync(platform, id, cancellationToken))
+            {
+                break;
+            }
+
+            if (await DeleteAsync(held, cancellationToken) is not { } deleted)
+            {
+                return null;
+            }
+
+            removed.AddRange(deleted);
+        }
+
+        // An instance that remembers the license may have added an inactive assignment, which needs no seat.
+        foreach (Assignment late in await HeldAsync(platform, id, cancellationToken))
+        {
+            if (await TryDeleteAsync(late, cancellationToken))
+            {
+                removed.Add(late.Id);
+            }
+        }
+
+        return removed;
+    }
+
+    private async Task<List<Assignment>> HeldAsync(string platform, long id, CancellationToken cancellationToken) =>
+        await assignments.OfPlatformAsync(platform, cancellationToken)
+            .Where(assignment => assignment.LicenseId == id).ToListAsync(cancellationToken);
+
+    /// <summary>Ids of those that were deleted, or null when the platform is suspended.</summary>
+    private async Task<IReadOnlyCollection<long>?> DeleteAsync(List<Assignment> held, CancellationToken cancellationToken)
+    {
+        ConcurrentBag<long> deleted = [];
+        bool suspended = false;
+        await Parallel.ForEachAsync(
+            held,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (assignment, stop) =>
+            {
+                switch (await service.DeleteAsync(
+                    new DeleteAssignment(assignment.Platform, assignment.LicenseId, assignment.Id, administrator.Name, Guid.CreateVersion7()), stop))
+                {
+                    case AssignmentOutcome.Deleted:
+                        deleted.Add(assignment.Id);
+                        break;
+                    case AssignmentOutcome.PlatformSuspended:
+                        suspended = true;
+                        break;
+                }
+            });
+        return suspended ? null : deleted;
+    }
+
+    /// <summary>Deletes an assignment whose license is gone, so that it cannot hold a seat.</summary>
+    private async Task<bool> TryDeleteAsync(Assignment assignment, CancellationToken cancellationToken)
+    {
+        string partition = TableKey.Escape(assignment.Platform);
+        if (await tables.Assignments.FindAsync(partition, TableKey.Assignment(assignment.UserId, assignment.LicenseId), cancellationToken) is not { } row)
+        {
+            return false;
+        }
+
+        Assignment current = AssignmentRows.ToAssignment(assignment.Platform, row);
+        Change change = new(
+            current.Platform, current.Id, current.Version + 1, current.UserId, current.LicenseId, current.State, After: null, LicenseVersion: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
+        return await tables.Assignments.TrySubmitAsync(
+            [
+                new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, row.RowKey), row.ETag),
+                new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
+                new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
+            ],
+            cancellationToken);
+    }
+}

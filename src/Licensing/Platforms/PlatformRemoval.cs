@@ -1,0 +1,138 @@
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Storage;
+
+namespace Licensing.Platforms;
+
+/// <summary>
+/// Removes everything that is stored of a suspended platform. The platform's own row goes last, so that an interrupted
+/// removal is completed by the same call made again.
+/// </summary>
+public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, TimeProvider time)
+{
+    private const int DeletionsAtOnce = 8;
+
+    /// <summary>Entities of an entity group transaction.</summary>
+    private const int MaxEntities = 100;
+
+    /// <summary>Instances may serve a suspended platform for a minute, and a request then takes its time.</summary>
+    private static readonly TimeSpan StillServed = TimeSpan.FromSeconds(60) + Deadlines.Request;
+
+    private static readonly string[] KeysOnly = [nameof(ITableEntity.PartitionKey), nameof(ITableEntity.RowKey)];
+
+    /// <summary>What a removal would delete; reads every row of the platform.</summary>
+    public async Task<PlatformContent> CountAsync(string platform, CancellationToken cancellationToken)
+    {
+        Dictionary<string, long> rows = await tables.Assignments
+            .QueryAsync<TableEntity>(Rows(platform), select: [.. KeysOnly, "Id"], cancellationToken: cancellationToken)
+            // A license's row key has no second number, and a row that keeps the place of an assignment has no id.
+            .Where(row => row.RowKey.StartsWith(RowPrefix.License, StringComparison.Ordinal) ? row.RowKey.Length == TableKey.License(0).Length
+                : !row.RowKey.StartsWith(RowPrefix.Assignment, StringComparison.Ordinal) || row.GetInt64("Id") is not null)
+            .CountBy(row => row.RowKey[..(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)])
+            .ToDictionaryAsync(each => each.Key, each => (long)each.Value, cancellationToken: cancellationToken);
+        return new PlatformContent(
+            await tables.ApiKeys.QueryAsync<TableEntity>(ApiKeys(platform), select: KeysOnly, cancellationToken: cancellationToken).LongCountAsync(cancellationToken),
+            rows.GetValueOrDefault(RowPrefix.License),
+            rows.GetValueOrDefault(RowPrefix.User),
+            rows.GetValueOrDefault(RowPrefix.Assignment),
+            rows.GetValueOrDefault(RowPrefix.Change));
+    }
+
+    /// <summary>Deletes everything of a suspended platform; on the way it waits until no instance serves it any more.</summary>
+    /// <param name="platform">The platform's key.</param>
+    /// <param name="progress">Rows deleted so far, or null.</param>
+    /// <param name="cancellationToken">Interrupts the removal; what is deleted by then stays deleted.</param>
+    /// <returns>The rows deleted, or null when the platform is not suspended or was resumed in the meantime.</returns>
+    public async Task<long?> RemoveAsync(string platform, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        if (await platforms.FindSuspensionAsync(platform, cancellationToken) is not { } suspension)
+        {
+            return null;
+        }
+
+        Tally tally = new(progress);
+        // Without its license, no instance can give a seat.
+        await DeleteAsync(tables.Assignments, Rows(platform, RowPrefix.License), tally, cancellationToken);
+        await DeleteRowsAsync(platform, tally, cancellationToken);
+        if (await tables.ApiKeys.QueryAsync<TableEntity>(ApiKeys(platform), maxPerPage: 1, KeysOnly, cancellationToken).AnyAsync(cancellationToken))
+        {
+            if (suspension.Since + StillServed - time.GetUtcNow() is { Ticks: > 0 } wait)
+            {
+                await Task.Delay(wait < StillServed ? wait : StillServed, time, cancellationToken);
+            }
+
+            await DeleteRowsAsync(platform, tally, cancellationToken);
+            await DeleteAsync(tables.ApiKeys, ApiKeys(platform), tally, cancellationToken);
+        }
+
+        return await platforms.TryRemoveAsync(platform, suspension, cancellationToken) ? tally.Rows + 1 : null;
+    }
+
+    private async Task DeleteRowsAsync(string platform, Tally tally, CancellationToken cancellationToken)
+    {
+        string row = TableKey.Escape(platform);
+        await DeleteAsync(tables.Directory, TableClient.CreateQueryFilter($"RowKey eq {row}"), tally, cancellationToken);
+        await DeleteAsync(tables.Assignments, Rows(platform), tally, cancellationToken);
+    }
+
+    private static async Task DeleteAsync(TableClient table, string filter, Tally tally, CancellationToken cancellationToken)
+    {
+        await foreach (Page<TableEntity> page in table.QueryAsync<TableEntity>(filter, select: KeysOnly, cancellationToken: cancellationToken).AsPages())
+        {
+            await Parallel.ForEachAsync(
+                page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(MaxEntities)),
+                new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellationToken },
+                async (rows, stop) =>
+                {
+                    await DeleteAsync(table, rows, stop);
+                    tally.Add(rows.Length);
+                });
+        }
+    }
+
+    private static async Task DeleteAsync(TableClient table, TableEntity[] rows, CancellationToken cancellationToken)
+    {
+        if (rows.Length > 1 && await table.TrySubmitAsync(
+            rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All)), cancellationToken))
+        {
+            return;
+        }
+
+        foreach (TableEntity row in rows)
+        {
+            // A row that is gone already is no error.
+            await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancellationToken);
+        }
+    }
+
+    private static string Rows(string platform)
+    {
+        string partition = TableKey.Escape(platform);
+        return TableClient.CreateQueryFilter($"PartitionKey eq {partition}");
+    }
+
+    private static string Rows(string platform, string prefix)
+    {
+        (string partition, string end) = (TableKey.Escape(platform), TableKey.After(prefix));
+        return TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}");
+    }
+
+    private static string ApiKeys(string platform) => TableClient.CreateQueryFilter($"Platform eq {platform}");
+
+    private sealed class Tally(IProgress<long>? progress)
+    {
+        private long _rows;
+
+        public long Rows => Interlocked.Read(ref _rows);
+
+        public void Add(int rows) => progress?.Report(Interlocked.Add(ref _rows, rows));
+    }
+}
+
+/// <summary>How much is stored of a platform.</summary>
+/// <param name="ApiKeys">API keys, revoked and expired ones included.</param>
+/// <param name="Licenses">Licenses, inactive ones included.</param>
+/// <param name="Users">Users.</param>
+/// <param name="Assignments">Assignments, inactive ones included.</param>
+/// <param name="Changes">Records of the history of assignments.</param>
+public sealed record PlatformContent(long ApiKeys, long Licenses, long Users, long Assignments, long Changes);

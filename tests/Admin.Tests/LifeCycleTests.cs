@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using Azure.Data.Tables;
+using Licensing.Storage;
+using TestSupport;
+using Xunit;
+
+namespace Admin.Tests;
+
+/// <summary><c>docs/life-cycle.sh</c>, with fewer people than it has by itself.</summary>
+public sealed class LifeCycleTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task From_an_empty_account_to_off_boarding_is_one_script()
+    {
+        string script = Path.Combine(Path.GetDirectoryName(SourceFile())!, "../../docs/life-cycle.sh");
+
+        AdminResult result = await AdminProcess.RunInShellAsync(
+            _there.Settings, $"LICENSE_ADMIN=\"$*\" PEOPLE=${{PEOPLE:-600}} sh '{script}'");
+
+        Assert.True(result.ExitCode == 0, $"{result.Error}\n{result.Output}");
+        string[] promised =
+        [
+            "600 assignments added to platform acme, 0 already there, 0 skipped.",
+            "License 1 of platform acme: 6 assignments added, 0 changed, 6 removed, 594 unchanged.",
+            "Removed license 1 from platform acme; assignments removed: 600.",
+            "acme: clean; licenses 1, users 605, assignments 599 (599 active)",
+            "Removed platform acme: 1 licenses, 605 users, 599 assignments",
+            "No platforms.",
+        ];
+        Assert.All(promised, line => Assert.Contains(line, result.Output, StringComparison.Ordinal));
+        Tables tables = _there.Get<Tables>();
+        foreach (TableClient table in new[] { tables.Assignments, tables.Directory, tables.ApiKeys, tables.Platforms })
+        {
+            Assert.Empty(await table.QueryAsync<TableEntity>(cancellationToken: TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    private static string SourceFile([CallerFilePath] string source = "") => source;
+}

@@ -1,0 +1,152 @@
+using Azure;
+using Azure.Data.Tables;
+using Licensing.ApiKeys;
+using Licensing.Storage;
+using TestSupport;
+using Xunit;
+
+namespace Admin.Tests;
+
+/// <summary>The end of a platform and of a license.</summary>
+public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Provisioning _there = new(azurite);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _there.Dispose();
+
+    [Fact]
+    public async Task A_removed_platform_leaves_nothing_in_any_table_and_its_neighbors_are_untouched()
+    {
+        await FillAsync("acme");
+        await FillAsync("acme2");
+        await _there.DoneAsync("platform", "suspend", "acme", "--yes");
+        await BackdateSuspensionAsync("acme");
+        int others = (await AllRowsAsync()).Count(row => Mentions(row, "acme2"));
+
+        Assert.Equal(
+            "Removed platform acme: 1 licenses, 2 users, 2 assignments, 3 changes, 1 API keys.\n",
+            await _there.DoneAsync("platform", "remove", "acme", "--yes"));
+
+        List<TableEntity> left = await AllRowsAsync();
+        Assert.All(left, row => Assert.True(Mentions(row, "acme2")));
+        Assert.Equal(others, left.Count);
+        await _there.DoneAsync("verify");
+        Assert.Equal(1, (await _there.RunAsync("platform", "remove", "acme", "--yes")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_removal_that_broke_off_is_completed_by_the_same_command()
+    {
+        await FillAsync("acme");
+        await _there.DoneAsync("platform", "suspend", "acme", "--yes");
+        await BackdateSuspensionAsync("acme");
+        // As far as a run may have come: some rows are gone, the platform's own is there.
+        foreach (string row in new[] { "license-0000000000000000001", "user-0000000000000000001", "sequence-user" })
+        {
+            await _there.Get<Tables>().Assignments.DeleteEntityAsync("acme", row, ETag.All, Cancellation);
+        }
+
+        await _there.DoneAsync("platform", "remove", "acme", "--yes");
+
+        Assert.Empty(await AllRowsAsync());
+    }
+
+    [Fact]
+    public async Task Only_a_suspended_platform_is_removed_and_only_when_confirmed()
+    {
+        await FillAsync("acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "Platform acme is not suspended: suspend it with 'platform suspend' first.\n"),
+            await _there.RunAsync("platform", "remove", "acme", "--yes"));
+        Assert.Equal(
+            new AdminResult(2, "", "This command deletes data and there is no terminal to confirm on: pass --yes.\nSee 'license-admin platform remove --help'.\n"),
+            await _there.RunAsync("platform", "remove", "acme"));
+        await _there.DoneAsync("verify", "acme");
+    }
+
+    [Fact]
+    public async Task A_platforms_new_organisation_is_that_of_its_keys()
+    {
+        await _there.PlatformAsync("acme");
+        string id = System.Text.Json.Nodes.JsonNode.Parse(await _there.DoneAsync("key", "create", "acme", "--json"))!["key_id"]!.GetValue<string>();
+
+        Assert.Equal("Updated platform acme, organisation: Acme Ltd.\n", await _there.DoneAsync("platform", "update", "acme", "--org", "Acme Ltd"));
+        Assert.Equal("Acme Ltd", (await _there.Get<ApiKeyStore>().FindAsync(id, Cancellation))!.Org);
+        Assert.Equal(
+            """{"platform_key":"acme","platform_org":null,"suspended":false}""" + "\n",
+            await _there.DoneAsync("platform", "update", "acme", "--org", "none", "--json"));
+        Assert.Null((await _there.Get<ApiKeyStore>().FindAsync(id, Cancellation))!.Org);
+    }
+
+    [Fact]
+    public async Task A_license_with_active_assignments_is_removed_only_with_them_and_its_id_is_never_used_again()
+    {
+        await FillAsync("acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "License 1 has 1 active assignment: remove them first, or pass --with-assignments.\n"),
+            await _there.RunAsync("license", "remove", "acme", "1", "--yes"));
+        Assert.Equal(
+            """{"id":1,"platform_key":"acme","assignments_removed":[1,501]}""" + "\n",
+            await _there.DoneAsync("license", "remove", "acme", "1", "--with-assignments", "--yes", "--json"));
+
+        Assert.Equal("No assignments.\n", await _there.DoneAsync("assignment", "list", "acme"));
+        await _there.DoneAsync("verify", "acme");
+        Assert.Equal(
+            new AdminResult(1, "", "License 1 already exists on platform acme, or was removed: choose another --id, or omit it.\n"),
+            await _there.RunAsync("license", "create", "acme", "--name", "Again", "--seats", "1", "--id", "1"));
+        Assert.Contains("license 2", await _there.DoneAsync("license", "create", "acme", "--name", "Next", "--seats", "1"), StringComparison.Ordinal);
+        Assert.Equal(1, (await _there.RunAsync("license", "remove", "acme", "1", "--yes")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Pending_assignments_go_with_their_license_even_when_it_went_before_them()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 3);
+        await _there.UserAsync("ada", "ada@example.org");
+        await _there.PutAsync(user: 1, license: 1, active: false);
+        // An instance that remembered the license added the assignment after the license was removed.
+        await _there.Get<Tables>().Assignments.DeleteEntityAsync("acme", "license-0000000000000000001", ETag.All, Cancellation);
+        Assert.Equal(1, (await _there.RunAsync("verify", "acme")).ExitCode);
+
+        await _there.DoneAsync("license", "remove", "acme", "1", "--yes");
+
+        await _there.DoneAsync("verify", "acme");
+        Assert.Equal("No assignments.\n", await _there.DoneAsync("assignment", "list", "acme"));
+    }
+
+    /// <summary>A platform with one of everything, through the command.</summary>
+    private async Task FillAsync(string platform)
+    {
+        await _there.DoneAsync("platform", "create", platform);
+        await _there.DoneAsync("license", "create", platform, "--name", "Algebra", "--seats", "3");
+        await _there.DoneAsync("user", "import", platform, _there.Write("people.csv", "username,email\nada,ada@example.org\nbob,bob@example.org\n"));
+        await _there.DoneAsync("assignment", "add", platform, "--license", "1", "1");
+        await _there.DoneAsync("assignment", "add", platform, "--license", "1", "2");
+        await _there.DoneAsync("assignment", "add", platform, "--license", "1", "2", "--pending");
+        await _there.DoneAsync("key", "create", platform);
+    }
+
+    /// <summary>As if it had been suspended so long ago that no instance remembers it otherwise.</summary>
+    private async Task BackdateSuspensionAsync(string platform) => await _there.Get<Tables>().Platforms.UpdateEntityAsync(
+        new TableEntity("platform", platform) { ["SuspendedAt"] = DateTimeOffset.UtcNow.AddMinutes(-5) }, ETag.All, TableUpdateMode.Merge, Cancellation);
+
+    private async Task<List<TableEntity>> AllRowsAsync()
+    {
+        Tables tables = _there.Get<Tables>();
+        List<TableEntity> rows = [];
+        foreach (TableClient table in new[] { tables.Assignments, tables.Directory, tables.ApiKeys, tables.Platforms })
+        {
+            rows.AddRange(await table.QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation));
+        }
+
+        return rows;
+    }
+
+    private static bool Mentions(TableEntity row, string platform) =>
+        row.PartitionKey == platform || row.RowKey == platform || row.GetString("Platform") == platform;
+}
