@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Licensing;
 
 /// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
-public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
+public sealed partial class AssignmentService : IAsyncDisposable
 {
     /// <summary>Before a request looks at its assignment once more.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
@@ -25,9 +25,10 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly AssignmentIds _ids;
     private readonly KnownAssignments _known = new();
-    private readonly UnsettledDeletes _unsettled = new();
+    private readonly UnsettledDeletes _unsettled;
     private readonly LicenseWriters _writers;
 
+    /// <summary>The operations over these stores; one for each process, as it holds the writers of its licenses.</summary>
     public AssignmentService(
         Tables tables,
         PlatformStore platforms,
@@ -39,6 +40,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
         ILogger<AssignmentService> logger)
     {
         (_platforms, _licenses, _users, _assignments, _time, _logger) = (platforms, licenses, users, assignments, time, logger);
+        _unsettled = new UnsettledDeletes(time);
         _ids = new AssignmentIds(sequence);
         _writers = new LicenseWriters(new CommitServices(tables, licenses, _known, time));
     }
@@ -173,17 +175,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     /// Lets the changes of callers that have left be written too, before the process ends; the deadline of a change
     /// bounds how long that takes.
     /// </summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _writers.DrainAsync();
-        Dispose();
-    }
-
-    public void Dispose()
-    {
-        _known.Dispose();
-        _unsettled.Dispose();
-    }
+    public ValueTask DisposeAsync() => new(_writers.DrainAsync());
 
     private async Task<bool> HoldsValidLicenseAsync(User user, CancellationToken cancellationToken)
     {

@@ -1,23 +1,26 @@
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Storage;
-using Microsoft.Extensions.Caching.Memory;
 
 namespace Licensing.Licenses;
 
 /// <summary>Licenses, in their platform's partition of table <c>Assignments</c>; each row is the counter of its seats.</summary>
-public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null) : IDisposable
+public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null)
 {
     private const int CachedLicenses = 10_000;
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CachedLicenses });
+    private readonly LruCache<(string Platform, long Id), LicenseSnapshot> _cache = new(CachedLicenses);
+    private readonly Lock _remembering = new();
     private readonly SharedReads<(string Platform, long Id), License> _reads = new(time);
 
     /// <summary>The license as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
-    public async Task<License?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
+    public Task<License?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
         Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.AsOf) < CacheLifetimes.Found
-            ? snapshot.License
-            : await _reads.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellationToken);
+            ? Task.FromResult(snapshot.License)
+            : ReadSharedAsync(platform, id, cancellationToken);
+
+    private Task<License?> ReadSharedAsync(string platform, long id, CancellationToken cancellationToken) =>
+        _reads.GetAsync((platform, id), read => FindAsync(platform, id, read), cancellationToken);
 
     /// <summary>The license as storage has it now, or null; one storage call.</summary>
     public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
@@ -35,12 +38,12 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
     /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
     internal LicenseSnapshot? Remembered(string platform, long id) =>
-        _cache.Get<LicenseSnapshot>((platform, id));
+        _cache.Find((platform, id));
 
     /// <summary>What is given, or more when it is known to have been so before.</summary>
     internal LicenseSnapshot Remember(string platform, long id, LicenseSnapshot snapshot)
     {
-        lock (_cache)
+        lock (_remembering)
         {
             if (snapshot.License is null)
             {
@@ -60,7 +63,8 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
                 snapshot = snapshot.KnownSince(known);
             }
 
-            return _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
+            _cache.Set((platform, id), snapshot);
+            return snapshot;
         }
     }
 
@@ -165,8 +169,6 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
     private LicenseChange Record(License license, LicenseTerms? before, LicenseTerms? after) =>
         new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator?.Name ?? "admin");
-
-    public void Dispose() => _cache.Dispose();
 
     /// <summary>The part of the row that a transaction changes when seats move; merged into it by ETag.</summary>
     internal static TableEntity SeatsEntity(License license) =>
