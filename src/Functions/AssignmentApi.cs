@@ -14,7 +14,7 @@ namespace Functions;
 
 public static class AssignmentApi
 {
-    /// <summary>Adds what the three functions need; the same for the isolated worker and for LocalHost.</summary>
+    /// <summary>Adds the services of the three functions, for the isolated worker and for LocalHost alike.</summary>
     public static IServiceCollection AddAssignmentApi(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddTelemetryExport(configuration);
@@ -24,7 +24,7 @@ public static class AssignmentApi
             .AddSingleton<ShutdownDeadline>().AddSingleton<RequestGuard>();
     }
 
-    /// <summary>Adds what only the isolated worker needs.</summary>
+    /// <summary>Adds what only the isolated worker needs: its middleware and its web server settings.</summary>
     public static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
     {
         builder.UseMiddleware<RequestTrace>();

@@ -14,7 +14,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions;
 
-/// <summary>The three operations of the API. Each reads its request, has it decided and stored, and words the answer.</summary>
+/// <summary>The three operations of the API. Each reads its request, calls the service and builds the response.</summary>
 public sealed class AssignmentFunctions(
     UnknownKeyLimit apiKeys, AssignmentService assignments, PublicCheckLimit checks, RequestGuard guard)
 {
@@ -134,14 +134,14 @@ public sealed class AssignmentFunctions(
             : Problem.NoActiveAssignment;
     }
 
-    /// <summary>A key that is not valid is as good as none: the check is public.</summary>
+    /// <summary>Limits callers without a valid API key. The check is public, so an invalid key counts as no key.</summary>
     private async Task<Problem?> RefuseCheckAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellationToken);
         return key is null && refused is null && checks.WaitOf(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
     }
 
-    /// <summary>The valid key, or neither when there is none; or why none may be tried.</summary>
+    /// <summary>Returns the valid key, or a problem if the client may not try another key, or neither if there is no valid key.</summary>
     private async Task<(ApiKey? Key, Problem? Refused)> AuthenticateAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.StartAuthentication();

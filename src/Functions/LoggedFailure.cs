@@ -5,8 +5,8 @@ using Azure;
 namespace Functions;
 
 /// <summary>
-/// What is logged of an exception: its types, codes and stack traces. Never a message: it may quote a request's body
-/// or a row of storage, and storage's own messages hold the whole response.
+/// Formats an exception for the log: types, codes and stack traces. Messages are left out, because they may quote a
+/// request body or a row, and those of storage contain the whole response.
 /// </summary>
 internal static class LoggedFailure
 {

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// What holds for every request: a deadline, a shorter one when the process ends, the same response headers, and an
-/// answer of ours whatever happens. The isolated worker would turn an exception into an empty 500.
+/// Gives every request a deadline, which is shorter at shutdown, and the common response headers, and turns every exception
+/// into a problem document. The isolated worker would turn an exception into an empty 500.
 /// </summary>
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time, ShutdownDeadline shutdown)
 {
-    /// <param name="operation">Its name in telemetry.</param>
+    /// <param name="operation">The operation's name in telemetry.</param>
     internal async Task<IResult> RespondAsync(
         string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         try
         {
             IResult result = await answer(request, any.Token);
-            // A body that the end of its invocation cut short is no fault of the client's.
+            // The client is not to blame if the platform ended the invocation while the body was being read.
             return ReferenceEquals(result, Problem.UnreadableBody) && IsGivenUp() ? GivenUp(request.HttpContext) : result;
         }
         catch (Exception) when (IsGivenUp())
@@ -74,8 +74,8 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     }
 
     /// <summary>
-    /// The platform ended the invocation, or ends the process. A client that is still there may send the request again;
-    /// one that has gone gets nothing.
+    /// The response when the platform ended the invocation or is ending the process: 503 if the client is still connected,
+    /// nothing otherwise.
     /// </summary>
     private IResult GivenUp(HttpContext context)
     {
@@ -88,19 +88,19 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
         return Problem.StorageUnavailable;
     }
 
-    /// <summary>The headers of every answer.</summary>
+    /// <summary>Sets the headers of every response.</summary>
     public static void SetHeaders(HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Storage unavailable; answered 503. Trace {TraceId}. {Failure}")]
+    [LoggerMessage(1, LogLevel.Warning, "Storage is unavailable; returned 503. Trace {TraceId}. {Failure}")]
     private partial void LogStorageUnavailable(string traceId, string failure);
 
-    [LoggerMessage(2, LogLevel.Error, "Unexpected failure; answered 500. Trace {TraceId}. {Failure}")]
+    [LoggerMessage(2, LogLevel.Error, "Unexpected failure; returned 500. Trace {TraceId}. {Failure}")]
     private partial void LogInternalError(string traceId, string failure);
 
-    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation or this process; answered 503. Trace {TraceId}.")]
+    [LoggerMessage(3, LogLevel.Warning, "The platform ended the invocation or this process; returned 503. Trace {TraceId}.")]
     private partial void LogGivenUp(string traceId);
 }

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Hosting;
 namespace Functions;
 
 /// <summary>
-/// How requests end with the process. The Functions host kills a worker five seconds after it has told it to end, and a
-/// request may take longer. So requests in flight get four seconds more, those that arrive are rejected at once, and the
-/// web server stays open until all have their answer. Where nobody registers it as a hosted service it never begins.
+/// Limits requests at shutdown. The Functions host kills a worker five seconds after SIGTERM, but a request may take
+/// longer. So requests in flight get four more seconds, new ones are rejected at once, and the web server stays open until
+/// all have a response. Has no effect unless it is registered as a hosted service.
 /// </summary>
 public sealed class ShutdownDeadline(TimeProvider time) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>Leaves the host's last second to write the answers and to end.</summary>
+    /// <summary>Leaves the last of the host's five seconds for writing responses and exiting.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
 
     private readonly CancellationTokenSource _passed = new(Timeout.InfiniteTimeSpan, time);
@@ -17,10 +17,10 @@ public sealed class ShutdownDeadline(TimeProvider time) : IHostedLifecycleServic
     private int _inFlight;
     private int _begun;
 
-    /// <summary>Cancelled when the requests that were in flight have had their time.</summary>
+    /// <summary>Cancelled when the time of the requests in flight is over.</summary>
     internal CancellationToken Passed => _passed.Token;
 
-    /// <summary>Whether a request may begin; one that did says when it ends.</summary>
+    /// <summary>Returns whether a request may start. One that started must call <see cref="Leave"/>.</summary>
     internal bool TryEnter()
     {
         Interlocked.Increment(ref _inFlight);
@@ -41,7 +41,7 @@ public sealed class ShutdownDeadline(TimeProvider time) : IHostedLifecycleServic
         }
     }
 
-    /// <summary>Runs before any other service stops, the web server among them.</summary>
+    /// <summary>Runs before other services stop, including the web server.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         Interlocked.Exchange(ref _begun, 1);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// The worker's web server answers an empty 200 when an invocation ends without an answer: when the platform gives it
-/// up before the function has begun, say. To a client that is a success, so here it is a 503.
+/// Returns 503 when an invocation ends without a response, for example because the platform cancelled it before the
+/// function started. The worker's web server would return an empty 200, which clients take for a success.
 /// </summary>
 internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> logger) : IStartupFilter
 {
@@ -22,7 +22,7 @@ internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> log
     private async Task RespondAsync(HttpContext context, RequestDelegate next)
     {
         RequestGuard.SetHeaders(context.Response);
-        // Every answer of ours sets its own.
+        // Every response of a function sets its own status.
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         try
         {
@@ -30,7 +30,7 @@ internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> log
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // The worker waited in vain for the host's word of this invocation; no function has begun.
+            // The worker gave up waiting for the host to start this invocation; no function has started.
         }
 
         if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status503ServiceUnavailable } && !context.RequestAborted.IsCancellationRequested)
@@ -41,6 +41,6 @@ internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> log
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The invocation ended before its function began; answered 503. Trace {TraceId}.")]
+    [LoggerMessage(1, LogLevel.Warning, "The invocation ended before its function started; returned 503. Trace {TraceId}.")]
     private partial void LogUnanswered(string traceId);
 }

@@ -4,21 +4,21 @@ using Scalar.AspNetCore;
 
 namespace LocalHost;
 
-/// <summary>A page at <c>/</c> to read and try the API, from <c>docs/openapi.yaml</c>; Azure serves neither.</summary>
+/// <summary>Serves a page at <c>/</c> to read and try the API, built from <c>docs/openapi.yaml</c>. Azure serves neither.</summary>
 internal static class ApiReference
 {
     private const string DocumentPath = "/openapi.yaml";
 
-    /// <summary>What the document calls the API key.</summary>
+    /// <summary>The name of the API key scheme in the document.</summary>
     private const string SecurityScheme = "PlatformApiKeyAuthentication";
 
-    /// <summary>Last of all routes, and made when first asked for: its endpoints would be a tenth of the start.</summary>
+    /// <summary>Maps the page after all other routes. It is built on the first request, because it would add a tenth to the start-up time.</summary>
     public static void MapApiReference(this WebApplication app)
     {
         Lazy<RequestDelegate> pages = new(() => new ApplicationBuilder(app.Services).UseRouting().UseEndpoints(MapPages).Build());
         app.Map("{**path}", context =>
         {
-            // This one has been chosen already; the pages choose again.
+            // Clear the endpoint selected by this route, so that the inner routing selects one of the pages.
             context.SetEndpoint(null);
             return pages.Value(context);
         }).WithOrder(int.MaxValue);
@@ -30,7 +30,7 @@ internal static class ApiReference
         endpoints.MapGet(DocumentPath, () => Results.File(document, "application/yaml"));
         endpoints.MapScalarApiReference("/", Configure).Finally(endpoint =>
         {
-            // Scalar takes every path of one segment for the name of a document; there is one document.
+            // Scalar treats every path of one segment as a document name, but there is only one document.
             if (endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 } page)
             {
                 page.RoutePattern = RoutePatternFactory.Parse("/");
@@ -47,7 +47,7 @@ internal static class ApiReference
             .HideClientButton()
             .HideDeveloperTools();
 
-        // All that would leave this machine.
+        // Turn off everything that contacts another host.
         options.DisableAgent().DisableMcp().DisableTelemetry().DisableDefaultFonts();
 
         if (context.RequestServices.GetRequiredService<Demo>().Key is { } key)

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace LocalHost;
 
-/// <summary>A running Azurite: Azure Storage's emulator, its table service alone.</summary>
+/// <summary>A running Azurite, the emulator of Azure Storage; its table service only.</summary>
 public sealed class Azurite : IAsyncDisposable
 {
-    /// <summary>Where <c>UseDevelopmentStorage=true</c> looks for it.</summary>
+    /// <summary>The port that <c>UseDevelopmentStorage=true</c> refers to.</summary>
     public const int DefaultPort = 10002;
 
-    /// <summary>The account and key that every emulator has; no secret.</summary>
+    /// <summary>The well-known account and key of every emulator; not a secret.</summary>
     private const string Account = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
@@ -28,16 +28,16 @@ public sealed class Azurite : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Completes when the process has ended, asked or not.</summary>
+    /// <summary>Completes when the process has ended, for whatever reason.</summary>
     public Task Ended { get; }
 
-    /// <summary>The connection string of an Azurite on this machine.</summary>
+    /// <summary>Returns the connection string of an Azurite on this machine.</summary>
     public static string ConnectionStringOf(int port) =>
         string.Create(CultureInfo.InvariantCulture, $"DefaultEndpointsProtocol=http;{Account};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;");
 
-    /// <summary>Installs Azurite if need be, starts it and waits until it answers.</summary>
-    /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
-    /// <param name="folder">Keeps its data; null keeps it in memory.</param>
+    /// <summary>Installs Azurite if necessary, starts it and waits until it is ready.</summary>
+    /// <param name="port">The port on 127.0.0.1; 0 selects a free one.</param>
+    /// <param name="folder">The folder for its data; null keeps the data in memory.</param>
     /// <exception cref="PrerequisiteException">Node.js is missing, or the port is taken.</exception>
     public static async Task<Azurite> StartAsync(int port, string? folder, CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ public sealed class Azurite : IAsyncDisposable
         }
     }
 
-    /// <summary>Has it save its data and end.</summary>
+    /// <summary>Makes Azurite save its data and exit.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _stopping, 1) == 1)

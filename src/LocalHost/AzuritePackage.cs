@@ -4,17 +4,17 @@ using System.Globalization;
 
 namespace LocalHost;
 
-/// <summary>Azurite as <c>src/LocalHost/azurite</c> pins it, installed there from npm on first use.</summary>
+/// <summary>Installs Azurite from npm on first use, in the version pinned by <c>src/LocalHost/azurite</c>.</summary>
 internal static class AzuritePackage
 {
-    /// <summary>What <c>engines</c> in its package.json says.</summary>
+    /// <summary>The minimum Node.js version, as in <c>engines</c> of its package.json.</summary>
     private const int OldestNode = 20;
 
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     private static string Folder => Path.Combine(Workspace.Root, "src", "LocalHost", "azurite");
 
-    /// <summary>The folder of <c>start.cjs</c>, all that it needs installed.</summary>
+    /// <summary>Installs what <c>start.cjs</c> needs and returns its folder.</summary>
     public static async Task<string> InstallAsync(CancellationToken cancellationToken)
     {
         await CheckNodeAsync(cancellationToken);
@@ -23,7 +23,7 @@ internal static class AzuritePackage
             using FileStream _ = await LockAsync(cancellationToken);
             if (!IsInstalled())
             {
-                Console.WriteLine("Installing Azurite from npm, about 30 seconds, this once.");
+                Console.WriteLine("Installing Azurite from npm. This takes about 30 seconds and happens only once.");
                 await RunAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund"], cancellationToken);
                 File.Copy(LockFile, InstalledLockFile, overwrite: true);
             }
@@ -34,7 +34,7 @@ internal static class AzuritePackage
 
     private static string LockFile => Path.Combine(Folder, "package-lock.json");
 
-    /// <summary>A copy of the lock file, made when all that it names was there.</summary>
+    /// <summary>A copy of the lock file, made after the installation was complete.</summary>
     private static string InstalledLockFile => Path.Combine(Folder, "node_modules", ".installed.json");
 
     private static bool IsInstalled() =>
@@ -46,11 +46,11 @@ internal static class AzuritePackage
         if (!int.TryParse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture, out int major) || major < OldestNode)
         {
             throw new PrerequisiteException(
-                $"Azurite needs Node.js {OldestNode} or later and `node` is {version}: install a newer one (https://nodejs.org), or name a storage account (Tables__ConnectionString) and pass --Azurite=false.");
+                $"Azurite needs Node.js {OldestNode} or later and `node` is {version}: install a newer version (https://nodejs.org), or set Tables__ConnectionString to a storage account and pass --Azurite=false.");
         }
     }
 
-    /// <summary>One process installs at a time; the others find it done.</summary>
+    /// <summary>Lets one process install at a time; the others wait and find it installed.</summary>
     private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
         string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, ".data")).FullName;
@@ -86,7 +86,7 @@ internal static class AzuritePackage
             return process.ExitCode == 0
                 ? await output
                 : throw new PrerequisiteException(
-                    $"`{tool} {string.Join(' ', arguments)}` failed in {Folder}; run it there to see why. {FirstError(await errors)}");
+                    $"`{tool} {string.Join(' ', arguments)}` failed in {Folder}: run it there to see why. {FirstError(await errors)}");
         }
         catch (OperationCanceledException)
         {
@@ -104,11 +104,11 @@ internal static class AzuritePackage
         catch (Win32Exception)
         {
             throw new PrerequisiteException(
-                $"`{start.FileName}` is not on the PATH, and Azurite needs it: install Node.js {OldestNode} or later (https://nodejs.org), or name a storage account (Tables__ConnectionString) and pass --Azurite=false.");
+                $"`{start.FileName}` is not on the PATH, and Azurite needs it: install Node.js {OldestNode} or later (https://nodejs.org), or set Tables__ConnectionString to a storage account and pass --Azurite=false.");
         }
     }
 
-    /// <summary>npm's first line with a cause in it.</summary>
+    /// <summary>The first error line of npm.</summary>
     private static string FirstError(string errors) =>
         errors.Split('\n').FirstOrDefault(line => line.StartsWith("npm error", StringComparison.Ordinal))?.Trim() ?? "";
 }

@@ -3,26 +3,26 @@ using Licensing.Storage;
 
 namespace LocalHost;
 
-/// <summary>What may stand on LocalHost's command line. Configuration itself takes whatever it is given and reads what it knows.</summary>
+/// <summary>Validates LocalHost's command line, because configuration itself silently ignores unknown switches.</summary>
 internal static class CommandLine
 {
     public const string Help = """
-        LocalHost serves the license assignment API on this machine, with storage and a demo to try it.
+        LocalHost runs the license assignment API on this machine, with storage and a demo platform.
 
         Usage: dotnet run --project src/LocalHost -- [--<name>=<value> ...]
 
-          --urls=<address>       where it listens [default: http://127.0.0.1:7071]
-          --Azurite=false        start no storage emulator
-          --Demo=false           provision no demo; true provisions it in storage that is not on this machine
-          --Data=<folder>        Azurite's data and the demo's API key [default: .data in the repository]
+          --urls=<address>       address to listen on [default: http://127.0.0.1:7071]
+          --Azurite=false        do not start the storage emulator
+          --Demo=false           do not create the demo; true creates it in remote storage as well
+          --Data=<folder>        folder for Azurite's data and the demo's API key [default: .data in the repository]
           --Tables:<name>=       ConnectionString, or Endpoint and ClientId; Prefix
           --PublicCheck:<name>=  RequestsPerMinute, 0 for no limit; ClientAddressHeader
           --Logging:LogLevel:Default=Information
-                                 logs more; any other setting of Logging and Kestrel is taken too
-          --contentRoot=<folder> where local.settings.json is [default: the current folder]
-          --help                 prints this
+                                 log more; other Logging and Kestrel settings work too
+          --contentRoot=<folder> folder of local.settings.json [default: the current folder]
+          --help                 show this help
 
-        The same settings are read from the environment (Tables__Prefix) and from local.settings.json. README.md has more.
+        The same settings can be set in the environment (Tables__Prefix) and in local.settings.json. README.md explains them.
         """;
 
     private static readonly string[] HelpWords = ["--help", "-h", "-?", "/?", "/help"];
@@ -35,12 +35,12 @@ internal static class CommandLine
         .. typeof(PublicCheckOptions).GetProperties().Select(property => $"{PublicCheckOptions.Section}:{property.Name}"),
     ];
 
-    /// <summary>Sections whose settings are the platform's.</summary>
+    /// <summary>Sections of the platform, whose settings are not validated.</summary>
     private static readonly string[] Sections = ["Logging:", "Kestrel:"];
 
     public static bool AsksForHelp(string[] args) => args.Any(HelpWords.Contains);
 
-    /// <exception cref="PrerequisiteException">Something there would be ignored.</exception>
+    /// <exception cref="PrerequisiteException">A switch is unknown or has no value.</exception>
     public static void Check(string[] args)
     {
         for (int i = 0; i < args.Length; i++)
@@ -49,12 +49,12 @@ internal static class CommandLine
             string name = (equals < 0 ? args[i] : args[i][..equals]).TrimStart('-').TrimStart('/');
             if (!IsKnown(name))
             {
-                throw new PrerequisiteException($"{args[i]} is no switch of LocalHost: --help lists those there are.");
+                throw new PrerequisiteException($"{args[i]} is not a LocalHost option: see --help.");
             }
 
             if (equals < 0 && (++i == args.Length || args[i].StartsWith("--", StringComparison.Ordinal)))
             {
-                throw new PrerequisiteException($"--{name} has no value: write --{name}=<value>, --help says which.");
+                throw new PrerequisiteException($"--{name} needs a value: pass --{name}=<value>, see --help.");
             }
         }
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace LocalHost;
 
-/// <summary>A platform to try the API on: one license, three users, one API key. Provisioned once, found again later.</summary>
+/// <summary>Provisions a platform to try the API: one license, three users, one API key. Later runs reuse it.</summary>
 internal sealed class Demo(
     Tables tables,
     PlatformStore platforms,
@@ -24,13 +24,13 @@ internal sealed class Demo(
 
     private static readonly string[] UserNames = ["ada", "grace", "linus"];
 
-    /// <summary>Its users' addresses.</summary>
+    /// <summary>The addresses of its users.</summary>
     public static IReadOnlyList<string> Emails { get; } = [.. UserNames.Select(EmailOf)];
 
-    /// <summary>Who the printed commands give a seat to.</summary>
+    /// <summary>The address that the printed commands use.</summary>
     public static string Email => Emails[0];
 
-    /// <summary>The platform's API key, or null when there is no demo.</summary>
+    /// <summary>The API key of the platform, or null without a demo.</summary>
     public ApiKeySecret? Key { get; private set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class Demo(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The key of an earlier run while this storage knows it; storage can not give its secret back.</summary>
+    /// <summary>Returns the key of an earlier run if it still works, or a new one, because storage has no secrets.</summary>
     private async Task<ApiKeySecret> KeyAsync(Platform platform, CancellationToken cancellationToken)
     {
         string path = Path.Combine(Directory.CreateDirectory(options.Value.DataFolder).FullName, "demo-key");

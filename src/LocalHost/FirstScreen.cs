@@ -1,9 +1,9 @@
 namespace LocalHost;
 
-/// <summary>What the page says first when there is a demo: whom to try it with, and the three steps. The reference follows.</summary>
+/// <summary>The introduction of the page when there is a demo: its users and three steps to try. The reference follows below it.</summary>
 internal static class FirstScreen
 {
-    /// <summary>As high as the screen, in the colours of the page below it.</summary>
+    /// <summary>Fills the screen and uses the colours of the page below.</summary>
     public static string Html { get; } = $$"""
         <style>
           .first-screen { box-sizing: border-box; min-height: 100vh; min-height: 100svh; padding: 2rem 1.25rem; display: flex; flex-direction: column; justify-content: center; color: var(--scalar-color-1, inherit); background: var(--scalar-background-1, inherit); font: 1rem/1.5 system-ui, sans-serif; }
@@ -14,13 +14,13 @@ internal static class FirstScreen
         </style>
         <header class="first-screen">
           <h1>License assignment API</h1>
-          <p>The demo has one license and three users: {{string.Join(", ", Demo.Emails)}}. Its API key is filled in already.</p>
+          <p>The demo has one license and three users: {{string.Join(", ", Demo.Emails)}}. Its API key is already filled in.</p>
           <ol>
-            <li><b>Create</b> an assignment: {{Demo.Email}} gets a seat.</li>
-            <li><b>Check</b> {{Demo.Email}}: the answer is 200.</li>
-            <li><b>Delete</b> the assignment by the id of step 1: the seat is free again.</li>
+            <li><b>Create</b> an assignment for {{Demo.Email}}: it takes a seat.</li>
+            <li><b>Check</b> {{Demo.Email}}: the response is 200.</li>
+            <li><b>Delete</b> the assignment with the id from step 1: the seat is free again.</li>
           </ol>
-          <p>Scroll down; each operation below has a button <b>Test Request</b>, and there <b>Send</b>.</p>
+          <p>Scroll down to an operation, choose <b>Test Request</b>, then <b>Send</b>.</p>
         </header>
         """;
 }

@@ -4,12 +4,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace LocalHost;
 
-/// <summary>Serves the HTTP functions of a class as the Functions host does, by the attributes on its methods.</summary>
+/// <summary>Serves the HTTP functions of a class by their attributes, as the Functions host does.</summary>
 internal static class FunctionEndpoints
 {
     /// <summary>
-    /// Maps each route once for all methods: to the Functions host a method that no function of the route names is a
-    /// 404, where ASP.NET Core's own choice by method would answer 405.
+    /// Maps each route once for all methods: for a method without a function the Functions host returns 404, while
+    /// ASP.NET Core's own method matching would return 405.
     /// </summary>
     public static void MapFunctions<T>(this IEndpointRouteBuilder endpoints, string routePrefix)
         where T : class

@@ -2,38 +2,38 @@ using System.Net;
 
 namespace LocalHost;
 
-/// <summary>What is printed once LocalHost serves: its addresses, and commands to try it when there is a demo.</summary>
+/// <summary>The text printed when LocalHost is ready: its addresses and, with a demo, commands to try it.</summary>
 internal static class Greeting
 {
     public static string Of(WebApplication app)
     {
         string url = ReachableUrl(app.Urls.First());
-        string ready = $"Ready on {string.Join(", ", app.Urls)}; Ctrl-C stops it.\nTo try it in a browser, open {url}/";
+        string ready = $"Ready on {string.Join(", ", app.Urls)}; press Ctrl-C to stop.\nOpen {url}/ to try it in a browser.";
         return app.Services.GetRequiredService<Demo>().Key is { } key ? $"{ready}\n\n{Commands(url, key.Reveal())}" : ready;
     }
 
     /// <summary>
-    /// The id of an assignment is known once it is made, so the third command takes it out of the first one's answer.
+    /// The third command takes the id of the assignment from the response to the first.
     /// </summary>
     private static string Commands(string url, string key)
     {
         string assignment = $"{url}/{HostJson.RoutePrefix()}/catalog/licenses/user/assignment/";
         return $$"""
-            # 1. Give {{Demo.Email}} a seat. The same again changes nothing.
+            # 1. Assign the license to {{Demo.Email}}. Repeating this changes nothing.
             assignment=$(curl -sS -X POST '{{assignment}}?license_id={{Demo.LicenseId}}' \
               -H 'Authorization: Api-Key {{key}}' -H 'Content-Type: application/json' \
               -d '{"license_id": {{Demo.LicenseId}}, "email": "{{Demo.Email}}"}'); echo "$assignment"
 
-            # 2. Has {{Demo.Email}} an active assignment?
+            # 2. Does {{Demo.Email}} have an active assignment?
             curl -sS -i '{{assignment}}check/?email={{Uri.EscapeDataString(Demo.Email)}}'; echo
 
-            # 3. Take the seat back.
+            # 3. Remove the assignment. Its seat is free again.
             curl -sS -i -X DELETE "{{assignment}}?license_id={{Demo.LicenseId}}&assignment_id=$(echo "$assignment" | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+')" \
               -H 'Authorization: Api-Key {{key}}'
             """;
     }
 
-    /// <summary>An address that listens on every interface (0.0.0.0, [::], +, *) is none to send to.</summary>
+    /// <summary>Replaces an address that means every interface (0.0.0.0, [::], +, *), which is not one to connect to, by 127.0.0.1.</summary>
     private static string ReachableUrl(string url)
     {
         UriBuilder uri = new(url.Replace("//+", "//0.0.0.0", StringComparison.Ordinal).Replace("//*", "//0.0.0.0", StringComparison.Ordinal));

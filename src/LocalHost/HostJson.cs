@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace LocalHost;
 
-/// <summary>What LocalHost keeps to of <c>host.json</c>, the settings of the Functions host.</summary>
+/// <summary>Reads the settings of <c>host.json</c>, the file of the Functions host, that LocalHost follows.</summary>
 internal static class HostJson
 {
-    /// <summary>The host's own default, where the file is silent.</summary>
+    /// <summary>The default of the Functions host.</summary>
     private const string DefaultRoutePrefix = "api";
 
     public static string RoutePrefix()

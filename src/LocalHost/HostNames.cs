@@ -3,13 +3,13 @@ using System.Net;
 namespace LocalHost;
 
 /// <summary>
-/// The names in a Host header that LocalHost serves: those of loopback, and those that <c>--urls</c> names. A web page
-/// whose own name was made to lead to this machine (DNS rebinding) could otherwise read the API key on LocalHost's page.
+/// Accepts only requests whose Host header is a loopback name or named in <c>--urls</c>. Otherwise a web page whose
+/// domain resolves to this machine (DNS rebinding) could read the API key on LocalHost's page.
 /// </summary>
-/// <param name="urls">What is listened on; null for ports of all interfaces.</param>
+/// <param name="urls">The addresses that LocalHost listens on; null for all interfaces.</param>
 internal sealed class HostNames(string? urls)
 {
-    private const string Refusal = "LocalHost serves loopback names only: name another with --urls, such as --urls http://0.0.0.0:7071 for all.\n";
+    private const string Refusal = "LocalHost accepts loopback host names only: allow others with --urls, for example --urls http://0.0.0.0:7071 for all.\n";
 
     private readonly string[] _named =
     [
@@ -33,7 +33,7 @@ internal sealed class HostNames(string? urls)
         return context.Response.WriteAsync(Refusal);
     }
 
-    /// <summary>HTTP/1.0 needs no Host header; browsers send one.</summary>
+    /// <summary>An empty name is allowed: HTTP/1.0 needs no Host header, and browsers always send one.</summary>
     private static bool IsLoopback(string name) =>
         name.Length == 0
         || name.Equals("localhost", StringComparison.OrdinalIgnoreCase)

@@ -5,20 +5,20 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace LocalHost;
 
-/// <summary>The function app on Kestrel, with storage and a demo beside it as the settings ask.</summary>
+/// <summary>The function app on Kestrel, with storage and a demo as configured.</summary>
 public static class LocalHostApplication
 {
     private const string DefaultUrl = "http://127.0.0.1:7071";
 
-    /// <summary>Settings are read once; watching their files would be a twentieth of the start.</summary>
+    /// <summary>Reads settings once: watching their files would add a twentieth to the start-up time.</summary>
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
-    /// <summary>Requests in flight may take their whole deadline.</summary>
+    /// <summary>Longer than the deadline of a request in flight.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>Builds the application; nothing is started or connected.</summary>
-    /// <param name="args">Settings of the command line, see <see cref="LocalHostOptions"/>.</param>
-    /// <param name="configure">Changes the services; runs last.</param>
+    /// <summary>Builds the application without starting or connecting anything.</summary>
+    /// <param name="args">Command line settings, see <see cref="LocalHostOptions"/>.</param>
+    /// <param name="configure">Changes the services after all others are registered.</param>
     public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([NoReload, .. args]);
@@ -31,7 +31,7 @@ public static class LocalHostApplication
         IServiceCollection services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.Configure<LocalHostOptions>(builder.Configuration);
-        // What was made first is disposed last: storage outlives the writers.
+        // Services are disposed in reverse order, so storage registered first outlives the writers.
         services.AddSingleton<LocalStorage>().AddHostedService(provider => provider.GetRequiredService<LocalStorage>());
         services.AddAssignmentApi(builder.Configuration);
         services.AddSingleton<Demo>().AddHostedService(provider => provider.GetRequiredService<Demo>());
@@ -39,7 +39,7 @@ public static class LocalHostApplication
 
         WebApplication app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => started = true);
-        // The functions set them too; here they cover what no function answers.
+        // The functions set these headers too; this covers responses of other endpoints.
         app.Use((context, next) =>
         {
             RequestTrace.Identify(context);
@@ -66,12 +66,12 @@ public static class LocalHostApplication
         }
     }
 
-    /// <summary>Warnings and worse, a line each; Logging__LogLevel__Default asks for more.</summary>
+    /// <summary>Logs warnings and errors to the console, one line each; Logging__LogLevel__Default can lower the level.</summary>
     private static void AddConsoleOfWarnings(this ILoggingBuilder logging, Func<bool> started)
     {
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddSimpleConsole(console => console.SingleLine = true);
-        // These two log a failure to start with its stack trace; StartFailure tells it in one line.
+        // These two would log a start-up failure with its stack trace; StartFailure reports it in one line.
         foreach (string category in new[] { "Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel" })
         {
             logging.AddFilter(category, level => level == LogLevel.Warning || (level > LogLevel.Warning && started()));

@@ -1,15 +1,15 @@
 namespace LocalHost;
 
-/// <summary>What LocalHost itself can be told, for example <c>--Demo=false</c>.</summary>
+/// <summary>The settings of LocalHost itself, for example <c>--Demo=false</c>.</summary>
 public sealed class LocalHostOptions
 {
-    /// <summary>When false, Azurite is never started.</summary>
+    /// <summary>Whether to start Azurite when the configured emulator is not running.</summary>
     public bool Azurite { get; set; } = true;
 
-    /// <summary>Whether the demo is provisioned; when null, it is in storage on this machine only.</summary>
+    /// <summary>Whether to provision the demo; null provisions it in local storage only.</summary>
     public bool? Demo { get; set; }
 
-    /// <summary>The folder for Azurite's data and the demo's key; when null, <c>.data</c> in the repository.</summary>
+    /// <summary>The folder for Azurite's data and the demo's API key; null means <c>.data</c> in the repository.</summary>
     public string? Data { get; set; }
 
     internal string DataFolder => Path.GetFullPath(Data ?? Path.Combine(Workspace.Root, ".data"));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace LocalHost;
 
-/// <summary>Starts Azurite when the settings name the emulator on this machine and nothing answers there yet.</summary>
+/// <summary>Starts Azurite if the configured storage is the local emulator and it is not running.</summary>
 internal sealed partial class LocalStorage(
     Tables tables, IOptions<LocalHostOptions> options, ILogger<LocalStorage> logger) : IHostedService, IAsyncDisposable
 {
@@ -30,10 +30,10 @@ internal sealed partial class LocalStorage(
         await tables.CreateIfMissingAsync(cancellationToken);
     }
 
-    /// <summary>Nothing yet: changes may still be on their way to storage until all else is disposed.</summary>
+    /// <summary>Does nothing, because other services may still write until they are disposed.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Ends it, also after a start that failed.</summary>
+    /// <summary>Stops Azurite, also after a failed start.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _azurite, null) is { } azurite)
@@ -42,7 +42,7 @@ internal sealed partial class LocalStorage(
         }
     }
 
-    /// <summary>Whether a table service answers at this address; throws when it is something else.</summary>
+    /// <summary>Whether a table service listens at this address. Throws if something else does.</summary>
     private static async Task<bool> AnswersAsync(Uri account, CancellationToken cancellationToken)
     {
         using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Deadlines.StorageTry };
@@ -60,11 +60,11 @@ internal sealed partial class LocalStorage(
         }
         catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Something listens, but does not answer as a table service does.
+            // Something listens but is not a table service.
         }
 
         throw new PrerequisiteException(
-            $"What listens on {account.Authority} is not a table service: stop it, or name another storage (Tables__ConnectionString).");
+            $"The process listening on {account.Authority} is not a table service: stop it, or set Tables__ConnectionString to other storage.");
     }
 
     private async Task WatchAsync(Azurite azurite)
@@ -76,6 +76,6 @@ internal sealed partial class LocalStorage(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Azurite has ended unexpectedly: start LocalHost again.")]
+    [LoggerMessage(1, LogLevel.Error, "Azurite has stopped unexpectedly: restart LocalHost.")]
     private static partial void LogEnded(ILogger logger);
 }

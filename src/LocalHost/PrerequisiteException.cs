@@ -1,4 +1,4 @@
 namespace LocalHost;
 
-/// <summary>Something outside this program has to be set right first; the message says what, in one line.</summary>
+/// <summary>Something outside this program must be fixed first. The message says what, in one line.</summary>
 public sealed class PrerequisiteException(string message) : Exception(message);

@@ -17,7 +17,7 @@ try
 }
 catch (OperationCanceledException)
 {
-    // Stopped while it was starting.
+    // Stopped during start-up.
     return 0;
 }
 catch (Exception exception) when (StartFailure.Explain(exception) is { } line)

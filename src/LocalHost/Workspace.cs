@@ -1,6 +1,6 @@
 namespace LocalHost;
 
-/// <summary>The repository that this was built in.</summary>
+/// <summary>The repository that contains this build.</summary>
 internal static class Workspace
 {
     private const string Marker = "Functions.sln";
@@ -19,6 +19,6 @@ internal static class Workspace
         }
 
         throw new PrerequisiteException(
-            $"{Marker} is in no folder above {AppContext.BaseDirectory}: run LocalHost from a clone of the repository (dotnet run --project src/LocalHost).");
+            $"{Marker} was not found above {AppContext.BaseDirectory}: run LocalHost from a clone of the repository (dotnet run --project src/LocalHost).");
     }
 }

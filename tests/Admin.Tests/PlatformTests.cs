@@ -71,7 +71,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
         Dictionary<string, string> settings = new(_there.Settings) { ["AZURE_CONFIG_DIR"] = "/nowhere" };
 
         AdminResult plain = await AdminProcess.RunAsync(settings, "platform", "list", "--endpoint", "http://127.0.0.1:1");
-        Assert.Equal(new AdminResult(3, "", "Tables__Endpoint must be an https:// address: signing in with an identity needs TLS.\n"), plain);
+        Assert.Equal(new AdminResult(3, "", "Tables__Endpoint must be an https:// address, because signing in with an identity needs TLS.\n"), plain);
 
         AdminResult strange = await AdminProcess.RunAsync(settings, "platform", "list", "--endpoint", "account");
         Assert.Equal(

@@ -17,7 +17,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
             new AdminResult(
                 3,
                 "",
-                "No storage is named: set Tables__Endpoint (https://<account>.table.core.windows.net) or Tables__ConnectionString.\n"),
+                "No storage is configured: set Tables__Endpoint (https://<account>.table.core.windows.net) or Tables__ConnectionString.\n"),
             result);
     }
 

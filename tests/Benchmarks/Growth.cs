@@ -14,7 +14,7 @@ internal static class Growth
     private const int Checks = 4;
 
     public static async Task RunAsync(Suite suite) => await MeasureAsync(
-        suite,
+        2 * suite.Rounds,
         suite.Results.Growth,
         [
             await PlaceAsync(suite, OfAssignments, 100),
@@ -28,7 +28,7 @@ internal static class Growth
 
     /// <summary>The same where storage takes no time that grows: what is left is the service's own part.</summary>
     public static async Task RunInMemoryAsync(Suite suite) => await MeasureAsync(
-        suite,
+        12 * suite.Rounds,
         suite.Results.GrowthInMemory,
         [
             await PlaceAsync(suite, OfAssignments, 100, inMemory: true),
@@ -37,9 +37,9 @@ internal static class Growth
             await PlaceAsync(suite, OfAssignments, suite.Quick ? 200_000 : 1_000_000, inMemory: true),
         ]);
 
-    private static async Task MeasureAsync(Suite suite, List<GrowthFigure> figures, List<Place> places)
+    private static async Task MeasureAsync(int rounds, List<GrowthFigure> figures, List<Place> places)
     {
-        for (int round = -1; round < 2 * suite.Rounds; round++)
+        for (int round = -1; round < rounds; round++)
         {
             // Operation by operation, so that the same minute's noise meets all sizes.
             for (int operation = 0; operation < Place.Operations; operation++)

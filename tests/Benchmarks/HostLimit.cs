@@ -37,9 +37,9 @@ internal static class HostLimit
             {
                 List<double> serviceCpu = [], limitCpu = [];
                 Compared compared = await Rounds.InterleaveAsync(
-                    suite.Rounds,
-                    () => RateAsync(service, callers, suite.Time * 4, request, status, serviceCpu),
-                    () => RateAsync(limit, callers, suite.Time * 4, limitRequest, 401, limitCpu));
+                    2 * suite.Rounds,
+                    () => RateAsync(service, callers, suite.Time * 2, request, status, serviceCpu),
+                    () => RateAsync(limit, callers, suite.Time * 2, limitRequest, 401, limitCpu));
                 Compared cpu = Compared.OfNoted(serviceCpu, limitCpu);
                 figures.Add(new HostFigure(answer, callers, compared, cpu));
                 Console.WriteLine($"  {callers,2} callers, {answer}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}; CPU {cpu.A} / {cpu.B} µs = {cpu.Ratio}");

@@ -5,36 +5,36 @@ namespace Benchmarks;
 /// <summary>All figures of a run, as <c>docs/performance/results.json</c> keeps them.</summary>
 internal sealed record Results(Machine Machine)
 {
-    public List<StorageFigure> Storage { get; init; } = [];
+    public List<StorageFigure> Storage { get; set; } = [];
 
-    public List<StorageFigure> OneLicense { get; init; } = [];
+    public List<StorageFigure> OneLicense { get; set; } = [];
 
-    public List<HostFigure> Host { get; init; } = [];
+    public List<HostFigure> Host { get; set; } = [];
 
-    public List<CostFigure> Cost { get; init; } = [];
+    public List<CostFigure> Cost { get; set; } = [];
 
-    public List<WorkingSetFigure> WorkingSet { get; init; } = [];
+    public List<WorkingSetFigure> WorkingSet { get; set; } = [];
 
-    public List<WorkingSetFigure> WorkerWorkingSet { get; init; } = [];
+    public List<WorkingSetFigure> WorkerWorkingSet { get; set; } = [];
 
-    public List<ObviousFigure> Obvious { get; init; } = [];
+    public List<ObviousFigure> Obvious { get; set; } = [];
 
-    public List<OversoldFigure> Oversold { get; init; } = [];
+    public List<OversoldFigure> Oversold { get; set; } = [];
 
-    public List<StartFigure> Start { get; init; } = [];
+    public List<StartFigure> Start { get; set; } = [];
 
-    public List<StartFigure> WorkerStart { get; init; } = [];
+    public List<StartFigure> WorkerStart { get; set; } = [];
 
     /// <summary>The published worker beside an empty one, both under the test host.</summary>
-    public List<HostFigure> Worker { get; init; } = [];
+    public List<HostFigure> Worker { get; set; } = [];
 
-    public List<ShippedFigure> Shipped { get; init; } = [];
+    public List<ShippedFigure> Shipped { get; set; } = [];
 
-    public List<GrowthFigure> Growth { get; init; } = [];
+    public List<GrowthFigure> Growth { get; set; } = [];
 
-    public List<GrowthFigure> GrowthInMemory { get; init; } = [];
+    public List<GrowthFigure> GrowthInMemory { get; set; } = [];
 
-    public List<Bar> Bars { get; init; } = [];
+    public List<Bar> Bars { get; set; } = [];
 }
 
 internal sealed record Machine(string Processor, int Cores, string System, string Runtime, int Rounds);

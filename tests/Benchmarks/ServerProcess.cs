@@ -176,7 +176,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Somebody else's; the next one.
+                // In use; try the next one.
             }
         }
     }

@@ -6,8 +6,8 @@ using Xunit;
 namespace Contract.Tests;
 
 /// <summary>
-/// The document against the running service, both ways: what it promises can be had, and (see <see cref="Scene.SendAsync"/>)
-/// what is had is promised.
+/// Checks the document against the running service in both directions: every documented response can be provoked, and every
+/// response is documented (see <see cref="Scene.SendAsync"/>).
 /// </summary>
 public abstract class AnswersTests(ApiDocument document, Service service)
 {
@@ -18,7 +18,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
     private const string Own = "?license_id=1&assignment_id=1";
     private const string Foreign = "&platform_key=another";
 
-    /// <summary>For each documented answer, a request that gets it.</summary>
+    /// <summary>For each documented response, a request that provokes it.</summary>
     private static readonly Dictionary<(string Operation, int Status, string? Code), Func<Scene, Task<Answer>>> Provocations = new()
     {
         [(Create, 200, null)] = scene => scene.CreateAsync(),
@@ -78,7 +78,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
 
     [Theory]
     [MemberData(nameof(Documented))]
-    public async Task A_documented_answer_can_be_had_and_is_as_its_example(string operation, int status, string? code)
+    public async Task A_documented_response_can_be_provoked_and_matches_its_example(string operation, int status, string? code)
     {
         Assert.True(Provocations.TryGetValue((operation, status, code), out Func<Scene, Task<Answer>>? provoke), "No request of this test gets it.");
 
@@ -93,7 +93,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
         }
     }
 
-    /// <summary>The second of two, where one a minute is allowed, each with a key of its own that does not exist.</summary>
+    /// <summary>The second of two requests with different unknown keys, where one a minute is allowed.</summary>
     private static async Task<Answer> PastTheLimitAsync(Scene scene, Func<ApiServer, string, Task<Answer>> send)
     {
         await using ApiServer server = await scene.Service.StartLimitedAsync(checksPerMinute: 1);

@@ -9,10 +9,10 @@ using Xunit;
 
 namespace Contract.Tests;
 
-/// <summary>docs/openapi.yaml, as LocalHost serves it, and what it says of an answer.</summary>
+/// <summary>docs/openapi.yaml, as LocalHost serves it, and checks of responses against it.</summary>
 public sealed class ApiDocument : IAsyncLifetime
 {
-    /// <summary>Of the connection and not of the answer; and what says how long the body is.</summary>
+    /// <summary>Headers of the connection rather than of the response, and those that describe the body.</summary>
     private static readonly HashSet<string> TransportHeaders =
         new(["Connection", "Content-Length", "Content-Type", "Date", "Transfer-Encoding"], StringComparer.OrdinalIgnoreCase);
 
@@ -40,7 +40,7 @@ public sealed class ApiDocument : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Every answer the document tells of: an operation, a status and, of a problem, a code.</summary>
+    /// <summary>Every documented response: an operation, a status and, for a problem, a code.</summary>
     public static IEnumerable<(string Operation, int Status, string? Code)> DocumentedAnswers() =>
         from operation in OperationsOf(Read().Document)
         from response in operation.Definition.Responses!
@@ -48,11 +48,11 @@ public sealed class ApiDocument : IAsyncLifetime
         from code in problem?.Examples!.Keys ?? (IEnumerable<string?>)[null]
         select (operation.Id, int.Parse(response.Key, CultureInfo.InvariantCulture), code);
 
-    /// <summary>The operation that a request reaches; null when none does.</summary>
+    /// <summary>The operation of a request, or null if there is none.</summary>
     public Operation? Find(string method, string path) =>
         Operations.SingleOrDefault(operation => operation.Method == method && operation.Path.TrimEnd('/') == path.TrimEnd('/'));
 
-    /// <summary>How an answer of an operation differs from what the document says of it; nothing when it is documented.</summary>
+    /// <summary>The differences between a response and its documentation; empty if there are none.</summary>
     public IEnumerable<string> Differences(Operation operation, Answer answer)
     {
         string status = answer.Status.ToString(CultureInfo.InvariantCulture);
@@ -65,7 +65,7 @@ public sealed class ApiDocument : IAsyncLifetime
             .Select(difference => $"{operation.Id} {status}: {difference}");
     }
 
-    /// <summary>The example of a problem, without what is another request's: its trace id, its errors and its time to wait.</summary>
+    /// <summary>The example of a problem, without what differs by request: trace id, errors and waiting time.</summary>
     public JsonObject ProblemExample(string operation, int status, string code)
     {
         IOpenApiResponse response = Operations.Single(each => each.Id == operation)
@@ -82,7 +82,7 @@ public sealed class ApiDocument : IAsyncLifetime
         return comparable;
     }
 
-    /// <summary>How an example breaks a schema.</summary>
+    /// <summary>The schema violations of an example.</summary>
     public static async Task<IEnumerable<string>> FaultsAsync(IOpenApiSchema schema, JsonNode example) =>
         Faults(await JsonSchemaOf(schema), Json(writer => writer.WriteAny(example)));
 
@@ -132,7 +132,7 @@ public sealed class ApiDocument : IAsyncLifetime
             return [$"media type '{contentType}' is not documented."];
         }
 
-        // Clients must take members that are new to them; the document has to name them all.
+        // Clients must accept new members, but the document must name them all.
         JsonObject body = JsonNode.Parse(answer.Body)!.AsObject();
         IEnumerable<string> faults = Faults(_schemas[documented.Schema!], answer.Body)
             .Concat(body.Where(member => !documented.Schema!.Properties!.ContainsKey(member.Key)).Select(member => $"member {member.Key} is not documented."))
@@ -166,13 +166,13 @@ public sealed class ApiDocument : IAsyncLifetime
 
 public sealed record Operation(string Id, string Method, string Path, OpenApiOperation Definition);
 
-/// <summary>An answer as it came over the wire.</summary>
-/// <param name="Headers">By name without regard to case; several of one name are one, with commas between.</param>
+/// <summary>A response as received.</summary>
+/// <param name="Headers">By case-insensitive name; repeated headers are joined by commas.</param>
 public sealed record Answer(int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public bool IsProblem => Headers.GetValueOrDefault("Content-Type", "").StartsWith("application/problem+json", StringComparison.Ordinal);
 
-    /// <summary>Whether a function gave it, and not the host before it came to one.</summary>
+    /// <summary>Whether a function returned it, rather than the host.</summary>
     public bool IsOfFunction => IsProblem || Status == 200;
 
     /// <summary>The code of a problem document.</summary>

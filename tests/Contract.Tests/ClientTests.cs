@@ -16,7 +16,7 @@ public sealed class ClientTests(ApiDocument document, LocalHostService service)
     [Theory]
     [InlineData(CSharpJsonLibrary.SystemTextJson)]
     [InlineData(CSharpJsonLibrary.NewtonsoftJson)]
-    public async Task It_compiles_and_gives_a_seat_finds_it_and_takes_it_back(CSharpJsonLibrary library)
+    public async Task It_compiles_and_creates_checks_and_deletes_an_assignment(CSharpJsonLibrary library)
     {
         Assembly assembly = Compile(await GenerateAsync(library));
         Scene scene = await Scene.CreateAsync(document, service);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Contract.Tests;
 
-/// <summary>docs/openapi.yaml by itself: what a linter would ask of it, and what the published API's clients need.</summary>
+/// <summary>docs/openapi.yaml by itself: the rules of a linter, and what clients of the published API need.</summary>
 public sealed partial class DocumentTests(ApiDocument document)
 {
     private const string Create = "catalog_licenses_user_assignment_create";
@@ -18,7 +18,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     private const string PlatformKey = "platform_key string, The unique identifier for the platform";
     private const string PlatformOrg = "platform_org string, The organization identifier for the platform";
 
-    /// <summary>Of the published API: name, type and format, whether it is required, its default; and what it says of it.</summary>
+    /// <summary>From the published API: name, type and format, whether it is required, its default and its description.</summary>
     private static readonly string[] PublishedParameters =
     [
         "license_id integer required, The ID of the user license",
@@ -96,6 +96,13 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
+    public void Its_version_is_that_of_the_build_and_it_names_the_published_version()
+    {
+        Assert.Equal(typeof(AssignmentFunctions).Assembly.GetName().Version!.ToString(fieldCount: 3), document.Document.Info.Version);
+        Assert.Contains("version 3.59.0-ai-plus", document.Document.Info.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Its_operations_are_the_functions_at_their_routes()
     {
         IEnumerable<string> functions =
@@ -168,12 +175,12 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public async Task Every_example_keeps_to_its_schema_and_everything_has_one_that_a_first_try_needs()
+    public async Task Every_example_matches_its_schema_and_everything_a_first_try_needs_has_one()
     {
         List<(string What, IOpenApiSchema Schema, JsonNode? Example)> examples = [];
         foreach (Operation operation in document.Operations)
         {
-            // LocalHost's page sends each parameter that has an example: an optional one would be a first try's first fault.
+            // LocalHost's page sends every parameter that has an example, so an optional one would make a first try fail.
             Assert.All(operation.Definition.Parameters!, parameter => Assert.Equal(parameter.Required, parameter.Example is not null));
             examples.AddRange(operation.Definition.Parameters!.Where(parameter => parameter.Required)
                 .Select(parameter => (parameter.Name!, parameter.Schema!, parameter.Example)));
@@ -232,7 +239,7 @@ public sealed partial class DocumentTests(ApiDocument document)
             document.Document.Components!.Schemas!["Problem"].Properties!["code"].Enum!.Select(code => code!.GetValue<string>()).Order());
     }
 
-    /// <summary>What this API has beside the published one.</summary>
+    /// <summary>A header that the published API does not have.</summary>
     private const string OwnHeader = "Idempotency-Key";
 
     [Theory]
@@ -252,7 +259,7 @@ public sealed partial class DocumentTests(ApiDocument document)
 
     [Theory]
     [MemberData(nameof(PublishedMembers))]
-    public void It_has_the_published_APIs_members_each_as_it_is_there(string schema, string[] members)
+    public void It_has_the_published_APIs_members_with_their_definitions(string schema, string[] members)
     {
         IOpenApiSchema ours = document.Document.Components!.Schemas![schema];
 
@@ -265,7 +272,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Bodies_are_JSON_alone_and_answers_are_open_to_new_members()
+    public void Bodies_are_JSON_only_and_responses_allow_new_members()
     {
         OpenApiOperation create = document.Operations.Single(each => each.Id == Create).Definition;
 
@@ -289,7 +296,7 @@ public sealed partial class DocumentTests(ApiDocument document)
 
     private static string NameOf(string published) => published.Split(' ')[0];
 
-    /// <summary>Ours may say more, and may take null where the published API has a member left out.</summary>
+    /// <summary>Ours may describe more, and may allow null where the published API omits a member.</summary>
     private static void AssertKeeps(string published, string name, IOpenApiSchema schema, bool required, string description)
     {
         string[] parts = published.Split(", ", 2);

@@ -7,7 +7,7 @@ using CsCheck;
 
 namespace Contract.Tests;
 
-/// <summary>A request by its parts, each as it stands on the wire; what makes it breakable.</summary>
+/// <summary>The parts of a request as sent, so that each can be broken.</summary>
 internal sealed record FuzzRequest(
     Operation Operation,
     string Method,
@@ -40,26 +40,26 @@ internal sealed record FuzzRequest(
 /// <summary>How a request ends.</summary>
 internal enum Ending
 {
-    /// <summary>Whole; the answer is awaited.</summary>
+    /// <summary>Complete; the client waits for the response.</summary>
     Whole,
 
-    /// <summary>The client says that it sends no more, in the midst of it.</summary>
+    /// <summary>Truncated; the client closes its sending half.</summary>
     HalfClosed,
 
-    /// <summary>The client is gone, in the midst of it.</summary>
+    /// <summary>Truncated; the client resets the connection.</summary>
     Reset,
 
-    /// <summary>The client sends nothing more and waits.</summary>
+    /// <summary>Truncated; the client waits without sending more.</summary>
     Stalled,
 }
 
-/// <param name="Kind">What is wrong with it, as the table of results names it.</param>
-/// <param name="HostMayAnswer">Whether it may be such that it reaches no function.</param>
-/// <param name="Refused">Whether no function may do what it asks.</param>
+/// <param name="Kind">What is broken, as named in the table of results.</param>
+/// <param name="HostMayAnswer">Whether the request may fail to reach a function.</param>
+/// <param name="Refused">Whether every function must refuse it.</param>
 internal sealed record FuzzInput(
     string Kind, Operation Operation, ImmutableList<byte[]> Pieces, bool HostMayAnswer = false, Ending Ending = Ending.Whole, bool Refused = false)
 {
-    /// <summary>Whether what comes before the body has a byte beyond ASCII.</summary>
+    /// <summary>Whether the request head contains a non-ASCII byte.</summary>
     public bool HasHeaderBeyondAscii
     {
         get
@@ -77,7 +77,7 @@ internal sealed record FuzzInput(
     }
 }
 
-/// <summary>Builds requests as the contract has them, and breaks them.</summary>
+/// <summary>Builds requests from the contract and breaks them.</summary>
 /// <param name="key">A platform's API key. Its license 1 has seats for all of its users, 1 to <paramref name="users"/>.</param>
 internal sealed class FuzzInputs(ApiDocument document, string host, string key, int users, Func<int, string> emailOf)
 {
@@ -85,7 +85,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
 
     private static readonly Gen<byte[]> Noise = Gen.Byte.Array[0, 200];
 
-    /// <summary>JSON values, each of another type or at an edge.</summary>
+    /// <summary>JSON values of different types and at their limits.</summary>
     private static readonly Gen<string> Json = Gen.OneOf(
         Gen.OneOf(
             "null", "true", "false", "0", "-0", "-1", "1", "1.0", "1e0", "1e3", "1E400", "-1e-400", "0.1", "9007199254740993", "9223372036854775807",
@@ -113,7 +113,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
 
     private Operation Check => Operation("GET");
 
-    /// <summary>All kinds, each as often as another.</summary>
+    /// <summary>All kinds, equally often.</summary>
     public Gen<FuzzInput> All() => Gen.OneOf(
         Valid.Select(request => Whole("as the contract says", request)),
         Types.Select(request => Whole("types", request)),
@@ -295,7 +295,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         from second in Gen.OneOf(key, "x", "")
         select request with { Headers = request.Headers.Add(("Authorization", second)) });
 
-    /// <summary>Keys with the right checksum, which is no secret.</summary>
+    /// <summary>Keys with a valid checksum, which is not secret.</summary>
     private Gen<FuzzRequest> ForgedKeys =>
         from request in Valid
         from id in Gen.OneOf(
@@ -309,7 +309,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
             Gen.Const(key[21..85].ToUpperInvariant()))
         select request.With("Authorization", $"Api-Key {WithChecksum($"lak_{id}_{secret}")}");
 
-    /// <summary>One part of a form beside those that are needed: its disposition, file name, media type, charset and bytes.</summary>
+    /// <summary>An additional form part: its disposition, file name, media type, charset and bytes.</summary>
     private Gen<FuzzRequest> Parts =>
         from disposition in Gen.OneOf("form-data", "FORM-DATA", "Form-Data", "attachment", "")
         from name in Gen.OneOf(Gen.OneOf(Members), Gen.OneOf("metadata", "unknown", "METADATA", ""))
@@ -331,7 +331,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
             ? NewMultipart([.. fields])
             : NewForm(string.Join('&', fields.Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2)}")));
 
-    /// <summary>Addresses with a character too many, of all that Unicode has, and domains that look like punycode.</summary>
+    /// <summary>Addresses with one additional Unicode character, and domains that look like punycode.</summary>
     private Gen<FuzzRequest> Addresses =>
         from email in Gen.OneOf(
             from address in Gen.Int[1, users].Select(emailOf)
@@ -393,7 +393,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
         from at in Gen.Int["/a".Length, request.Path.Length]
         select request with { Path = request.Path.Insert(at, odd) });
 
-    /// <summary>Requests whose beginning, end or length can not be told, or only oddly.</summary>
+    /// <summary>Requests whose start, end or length is ambiguous or malformed.</summary>
     private Gen<FuzzInput> Framing => Gen.OneOf(
         from request in ValidCreate
         from size in Gen.Int[1, 40]
@@ -459,7 +459,7 @@ internal sealed class FuzzInputs(ApiDocument document, string host, string key, 
 
     private FuzzRequest NewForm(string body) => NewCreate(body).With("Content-Type", "application/x-www-form-urlencoded");
 
-    /// <param name="parts">Name and value of each; without a name, the headers and the value as they stand.</param>
+    /// <param name="parts">Name and value of each part; without a name, its raw headers and value.</param>
     private FuzzRequest NewMultipart(params (string Name, string Value)[] parts) =>
         NewCreate(Encoding.Latin1.GetBytes(string.Concat(parts.Select(part =>
                 part.Name == "" ? $"--b\r\n{part.Value}\r\n" : $"--b\r\nContent-Disposition: form-data; name=\"{part.Name}\"\r\n\r\n{part.Value}\r\n")) + "--b--\r\n"))

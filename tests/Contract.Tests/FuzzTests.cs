@@ -7,18 +7,18 @@ using Xunit;
 namespace Contract.Tests;
 
 /// <summary>
-/// Requests built from the contract and broken at random. <c>FUZZ_REQUESTS</c> says how many; a run that fails prints the
-/// simplest request it found and the seed that repeats it, as <c>CsCheck_Seed</c>.
+/// Requests built from the contract and broken at random. <c>FUZZ_REQUESTS</c> sets their number. A failing run prints the
+/// simplest failing request and the seed that repeats it, as <c>CsCheck_Seed</c>.
 /// </summary>
 public abstract class FuzzTests(ApiDocument document, Service service, ITestOutputHelper output)
 {
     private const int ShortRequests = 1_500;
     private const int AtOnce = 8;
 
-    /// <summary>LocalHost's answer to another host's name.</summary>
+    /// <summary>LocalHost's response to another host name.</summary>
     private const string OtherHost = "LocalHost serves loopback names only";
 
-    /// <summary>The host's own answers, which come before any function and have no body.</summary>
+    /// <summary>The host's own responses, which precede any function and have no body.</summary>
     private static readonly int[] HostAnswers = [400, 404, 414, 431];
 
     private readonly ConcurrentDictionary<(string Kind, string Answer), int> _tally = [];
@@ -30,7 +30,7 @@ public abstract class FuzzTests(ApiDocument document, Service service, ITestOutp
         int.TryParse(Environment.GetEnvironmentVariable("FUZZ_REQUESTS"), CultureInfo.InvariantCulture, out int requests) ? requests : ShortRequests;
 
     [Fact]
-    public async Task Whatever_is_sent_the_answer_is_documented_and_the_service_goes_on()
+    public async Task Every_response_to_a_random_request_is_documented_and_the_service_keeps_working()
     {
         Scene scene = await Scene.CreateAsync(document, service, seats: null);
         Uri address = (await service.ServerAsync()).Client.BaseAddress!;
@@ -134,7 +134,7 @@ public sealed class FuzzOnLocalHostTests(ApiDocument document, LocalHostService 
 
 public sealed class FuzzOnTheWorkerTests(ApiDocument document, WorkerService service, ITestOutputHelper output) : FuzzTests(document, service, output)
 {
-    /// <summary>The platform answers 500 when it cannot forward a header, or a body that its client does not end as it said.</summary>
+    /// <summary>The platform returns 500 when it cannot forward a header, or a body that does not end as announced.</summary>
     private protected override bool HostMayAnswer(FuzzInput input, int status) =>
         base.HostMayAnswer(input, status) || (status == 500 && (input.Ending != Ending.Whole || input.HasHeaderBeyondAscii));
 }

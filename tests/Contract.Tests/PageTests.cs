@@ -8,7 +8,7 @@ namespace Contract.Tests;
 /// <summary>LocalHost's page at <c>/</c>, in a browser.</summary>
 public sealed class PageTests(LocalHostService service) : IDisposable
 {
-    /// <summary>Of the Chromium family.</summary>
+    /// <summary>Browsers of the Chromium family.</summary>
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome", "microsoft-edge"];
 
     /// <summary>The first on the PATH, or null.</summary>
@@ -21,7 +21,7 @@ public sealed class PageTests(LocalHostService service) : IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
-    public async Task An_assignment_is_created_on_the_page_and_nothing_is_asked_of_another_host()
+    public async Task An_assignment_is_created_on_the_page_and_no_other_host_is_contacted()
     {
         Assert.SkipWhen(Chromium is null, $"None of {string.Join(", ", Browsers)} is on the PATH: apt-get install chromium.");
         await service.ServerAsync();
@@ -38,7 +38,7 @@ public sealed class PageTests(LocalHostService service) : IDisposable
         });
 
         await page.GotoAsync(origin);
-        // An operation is drawn when it comes near the screen.
+        // An operation is rendered when it is scrolled near.
         await page.GetByText("Assignments of licenses to users.").First.ScrollIntoViewIfNeededAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Test Request" }).First.ClickAsync();
         ILocator client = page.GetByRole(AriaRole.Dialog, new() { Name = "API Client" });
@@ -47,7 +47,7 @@ public sealed class PageTests(LocalHostService service) : IDisposable
             response => response.Request.Method == "POST");
 
         Assert.Equal((200, "/api/catalog/licenses/user/assignment/"), (created.Status, new Uri(created.Url).AbsolutePath));
-        // Of the optional parameters at most the one with a default is sent.
+        // Of the optional parameters, at most the one with a default is sent.
         Assert.All(["page", "page_size", "platform_key", "platform_org"], name => Assert.DoesNotContain($"{name}=", created.Url, StringComparison.Ordinal));
         await Assertions.Expect(client.GetByText("200 OK")).ToBeVisibleAsync();
         await Assertions.Expect(client.GetByText("\"license_name\": \"Demo course\"")).ToBeVisibleAsync();
@@ -57,7 +57,7 @@ public sealed class PageTests(LocalHostService service) : IDisposable
         Assert.Empty(elsewhere);
     }
 
-    /// <summary>The driver lies in the package's folder, from where it is not copied: it is 135 MB.</summary>
+    /// <summary>The driver stays in the package folder, because it is 135 MB.</summary>
     private static Task<IPlaywright> StartDriverAsync()
     {
         Environment.SetEnvironmentVariable("PLAYWRIGHT_DRIVER_SEARCH_PATH", (string)AppContext.GetData("Playwright.Driver")!);

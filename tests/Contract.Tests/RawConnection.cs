@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Contract.Tests;
 
-/// <summary>HTTP/1.1 by hand, for requests that no HTTP client would send.</summary>
+/// <summary>HTTP/1.1 over a socket, for requests that no HTTP client would send.</summary>
 internal sealed class RawConnection : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
@@ -14,12 +14,12 @@ internal sealed class RawConnection : IDisposable
     public async Task ConnectAsync(Uri server, CancellationToken cancellationToken)
     {
         await _client.ConnectAsync(IPAddress.Parse(server.Host), server.Port, cancellationToken);
-        // Closing resets: no port is kept busy by thousands of closed connections.
+        // Closing resets the connection, so that thousands of closed ones keep no ports busy.
         _client.LingerState = new LingerOption(enable: true, seconds: 0);
         _stream = new BufferedStream(_client.GetStream());
     }
 
-    /// <summary>Sends the pieces, each at once. The server may have answered and closed before it has them all.</summary>
+    /// <summary>Sends each piece separately. The server may respond and close before it has received all.</summary>
     public async Task SendAsync(IEnumerable<byte[]> pieces, CancellationToken cancellationToken)
     {
         try
@@ -32,11 +32,11 @@ internal sealed class RawConnection : IDisposable
         }
         catch (IOException)
         {
-            // Its answer may be there to read nevertheless.
+            // The response may be readable nevertheless.
         }
     }
 
-    /// <summary>Says that nothing more will be sent.</summary>
+    /// <summary>Closes the sending half of the connection.</summary>
     public void EndSending()
     {
         try
@@ -45,11 +45,11 @@ internal sealed class RawConnection : IDisposable
         }
         catch (SocketException)
         {
-            // The server has closed before.
+            // The server has already closed the connection.
         }
     }
 
-    /// <summary>The answer, or null when the connection ended without one.</summary>
+    /// <summary>Reads the response, or null if the connection ended without one.</summary>
     public async Task<Answer?> ReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -113,7 +113,7 @@ internal sealed class RawConnection : IDisposable
         return bytes;
     }
 
-    /// <summary>As HTTP/1.0 has it: the end of the connection is the end of the body.</summary>
+    /// <summary>As in HTTP/1.0, the end of the connection is the end of the body.</summary>
     private async Task<byte[]> ReadToEndAsync(CancellationToken cancellationToken)
     {
         using MemoryStream body = new();

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Contract.Tests;
 
-/// <summary>A platform of its own with a key, a license and users, and requests for it; every answer is held against the document.</summary>
+/// <summary>A test's own platform with a key, a license and users, and requests for it. Every response is checked against the document.</summary>
 internal sealed class Scene(ApiDocument document, Service service, ApiServer server, Platform platform, string key)
 {
     public const string Assignment = "/api/catalog/licenses/user/assignment/";
@@ -90,8 +90,8 @@ internal sealed class Scene(ApiDocument document, Service service, ApiServer ser
         return JsonNode.Parse(answer.Body)!["id"]!.GetValue<long>();
     }
 
-    /// <param name="authorization">The header as it stands; null for this platform's key, empty for none.</param>
-    /// <param name="another">Whom to ask instead of the service.</param>
+    /// <param name="authorization">The header value; null for this platform's key, empty for no header.</param>
+    /// <param name="another">The server to use instead of the service.</param>
     public async Task<Answer> SendAsync(
         HttpMethod method, string uri, HttpContent? content = null, string? authorization = null, ApiServer? another = null)
     {

@@ -12,8 +12,7 @@ using Xunit;
 namespace Contract.Tests;
 
 /// <summary>
-/// The service on an Azurite of this test run's own, without a limit on the public check; started by the first test that
-/// asks.
+/// The service on this test run's own Azurite, without a limit on the public check; started on first use.
 /// </summary>
 public abstract class Service : IAsyncLifetime
 {
@@ -41,10 +40,10 @@ public abstract class Service : IAsyncLifetime
     public TableClient AssignmentsOf(ApiServer server) =>
         server.Services.GetRequiredService<TableServiceClient>().GetTableClient($"{Prefix}Assignments");
 
-    /// <summary>Another instance on the same tables, with a limit. After <see cref="ServerAsync"/> only.</summary>
+    /// <summary>Another instance on the same tables, with a limit. Call after <see cref="ServerAsync"/>.</summary>
     public Task<ApiServer> StartLimitedAsync(int checksPerMinute) => StartAsync(Azurite.ConnectionString, checksPerMinute);
 
-    /// <summary>Another instance, on storage that does not work. After <see cref="ServerAsync"/> only.</summary>
+    /// <summary>Another instance, on broken storage. Call after <see cref="ServerAsync"/>.</summary>
     public Task<ApiServer> StartOnAsync(BrokenStorage storage) => StartAsync(storage.ConnectionString, checksPerMinute: 0);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -63,10 +62,10 @@ public abstract class Service : IAsyncLifetime
     protected abstract Task<ApiServer> StartAsync(string connectionString, int checksPerMinute);
 }
 
-/// <summary>The service as LocalHost serves it. It logs nothing: broken requests and storage are meant here.</summary>
+/// <summary>The service on LocalHost. It logs nothing, because requests and storage are broken on purpose.</summary>
 public sealed class LocalHostService : Service
 {
-    /// <summary>An instance with a demo, on tables of its own. After <see cref="Service.ServerAsync"/> only.</summary>
+    /// <summary>An instance with a demo and its own tables. Call after <see cref="Service.ServerAsync"/>.</summary>
     public Task<LocalHostServer> StartDemoAsync(string dataFolder) =>
         LocalHostServer.StartAsync(Azurite, Azurite.NewPrefix(), ["--Demo=true", $"--Data={dataFolder}"]);
 
@@ -80,7 +79,7 @@ public sealed class LocalHostService : Service
         services => services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None)));
 }
 
-/// <summary>The service as the published worker serves it under a host.</summary>
+/// <summary>The service on the published worker under a host.</summary>
 public sealed class WorkerService : Service
 {
     protected override async Task<ApiServer> StartAsync(string connectionString, int checksPerMinute) => await WorkerServer.StartAsync(

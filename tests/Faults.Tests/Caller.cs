@@ -8,8 +8,8 @@ using System.Text.Json.Nodes;
 namespace Faults.Tests;
 
 /// <summary>
-/// A client that does what the contract asks of one: after a 503, or a connection that broke, it sends the same
-/// request again, with the same Idempotency-Key, until it is told how it ended.
+/// A client that follows the contract: after a 503 or a broken connection it repeats the request with the same
+/// Idempotency-Key until it gets a definite response.
 /// </summary>
 internal sealed class Caller(Cluster cluster, Random random, Tally tally)
 {
@@ -29,7 +29,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
     public Task<Ending> CheckAsync(string email) =>
         UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Path}check/?email={Uri.EscapeDataString(email)}"));
 
-    /// <summary>Sends a request once; null when there was no answer.</summary>
+    /// <summary>Sends a request once. Returns null if there was no response.</summary>
     public static async Task<(HttpStatusCode Status, JsonObject? Body)?> TrySendAsync(HttpClient client, HttpRequestMessage request)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
             string body = await response.Content.ReadAsStringAsync(Cluster.Cancellation);
             if (response.StatusCode == HttpStatusCode.InternalServerError && body.Length == 0)
             {
-                // The platform's own, when a worker is killed.
+                // The platform returns this when a worker is killed.
                 return null;
             }
 
@@ -74,7 +74,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
     }
 }
 
-/// <param name="Tries">Requests sent until there was an answer; all but the last may or may not have been done.</param>
+/// <param name="Tries">Requests sent until there was a response; all but the last may or may not have been carried out.</param>
 internal sealed record Ending(HttpStatusCode Status, JsonObject? Body, int Tries)
 {
     public bool IsOk => Status == HttpStatusCode.OK;
@@ -84,7 +84,7 @@ internal sealed record Ending(HttpStatusCode Status, JsonObject? Body, int Tries
     public long Id => Body!["id"]!.GetValue<long>();
 }
 
-/// <summary>Counts answers, and lets others wait for a number of them.</summary>
+/// <summary>Counts responses, and lets callers wait for a number of them.</summary>
 internal sealed class Tally
 {
     private readonly ConcurrentDictionary<string, int> _answers = new();
@@ -110,7 +110,7 @@ internal sealed class Tally
         }
     }
 
-    /// <summary>Until so many more answers, or broken connections, have come.</summary>
+    /// <summary>Waits for this many more responses or broken connections.</summary>
     public Task MoreAsync(int count)
     {
         TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

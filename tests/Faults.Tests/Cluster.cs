@@ -49,10 +49,10 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>The instance at this place now; another one after it was killed.</summary>
+    /// <summary>The current instance at this index; it is replaced when it is killed.</summary>
     public Instance At(int place) => Volatile.Read(ref _instances[place]);
 
-    /// <summary>Kills a process as the system does, without a word, and starts another in its place.</summary>
+    /// <summary>Kills a process without warning and starts another in its place.</summary>
     public async Task KillAsync(int place)
     {
         Instance instance = At(place);
@@ -95,7 +95,7 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task<List<Change>> ReadHistoryAsync() =>
         await _direct.GetRequiredService<AssignmentStore>().HistoryAsync(Platform, Cancellation).ToListAsync(Cancellation);
 
-    /// <summary>No more faults; and what was held back on its way to storage has arrived.</summary>
+    /// <summary>Stops the faults and waits until delayed calls have reached storage.</summary>
     public async Task SettleAsync()
     {
         Storage.Rate = 0;

@@ -13,7 +13,7 @@ public sealed class DrainTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(ServedBy.LocalHost)]
     [InlineData(ServedBy.Worker)]
-    public async Task SIGTERM_under_load_loses_no_answer_and_writes_nothing_for_those_it_does_not_answer(ServedBy servedBy)
+    public async Task After_SIGTERM_under_load_exactly_the_answered_changes_are_stored(ServedBy servedBy)
     {
         await using Cluster cluster = await Cluster.StartAsync(azurite, servedBy, processes: 1, Scale.Seed);
         License license = await cluster.AddLicenseAsync(seats: null);

@@ -29,15 +29,15 @@ public enum Fault
 }
 
 /// <summary>
-/// Stands between the service's processes and Azurite, and lets a share of the calls go wrong, dealt from a seeded deck. The
-/// service runs as it is built: nothing in it knows of this.
+/// A proxy between the service's processes and Azurite that makes a share of the calls fail, chosen by a seed. The service
+/// runs unmodified and knows nothing of it.
 /// </summary>
 internal sealed class FaultyStorage : IAsyncDisposable
 {
-    /// <summary>Held beyond what the service waits for, and then some.</summary>
+    /// <summary>Longer than the service waits for a call.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(20);
 
-    /// <summary>How often each is in the deck; those that hold a call for seconds are rare, or little else would happen.</summary>
+    /// <summary>How often each fault is chosen. Faults that delay a call for seconds are rare, so that others happen too.</summary>
     private static readonly (Fault Fault, int Count)[] Deck =
     [
         (Fault.RefusedBeforeSending, 8),
@@ -67,12 +67,12 @@ internal sealed class FaultyStorage : IAsyncDisposable
         app.Run(ServeAsync);
     }
 
-    /// <summary>The share of calls that go wrong, 0 to 1.</summary>
+    /// <summary>The share of calls that fail, from 0 to 1.</summary>
     public double Rate { get; set; }
 
     public IReadOnlyDictionary<Fault, int> Counts => _counts;
 
-    /// <summary>Calls that have arrived and are not done with.</summary>
+    /// <summary>Calls in flight.</summary>
     public int Inside => Volatile.Read(ref _inside);
 
     public string ConnectionString { get; private set; } = "";
@@ -237,7 +237,7 @@ internal sealed class FaultyStorage : IAsyncDisposable
             }
         }
 
-        // Not the caller's token: what was sent is done, whether or not the caller still listens.
+        // Not the caller's token: storage carries out what was sent even if the caller has gone.
         return await _azurite.SendAsync(forward, CancellationToken.None);
     }
 }

@@ -17,7 +17,7 @@ internal abstract class Instance(Uri address) : IAsyncDisposable
 {
     public HttpClient Client { get; } = new() { BaseAddress = address };
 
-    /// <summary>Whether another process takes the place of one that was killed.</summary>
+    /// <summary>Whether the host replaces a killed process.</summary>
     public abstract bool RestartsItself { get; }
 
     public static async Task<Instance> StartAsync(ServedBy servedBy, Dictionary<string, string?> settings, CancellationToken cancellationToken)
@@ -32,10 +32,10 @@ internal abstract class Instance(Uri address) : IAsyncDisposable
         return new LocalHostInstance(process, await process.ReadyAsync(cancellationToken));
     }
 
-    /// <summary>Kills the process as the system does, without a word, and waits for its end.</summary>
+    /// <summary>Kills the process without warning, as the system may, and waits for its exit.</summary>
     public abstract Task KillAsync(CancellationToken cancellationToken);
 
-    /// <summary>Ends the process as the platform does (SIGTERM); gives its exit code, null when it had to be killed.</summary>
+    /// <summary>Stops the process as the platform does (SIGTERM). Returns its exit code, or null if it had to be killed.</summary>
     public abstract Task<int?> TerminateAsync(CancellationToken cancellationToken);
 
     public virtual ValueTask DisposeAsync()

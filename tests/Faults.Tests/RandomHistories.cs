@@ -9,8 +9,8 @@ using Xunit;
 namespace Faults.Tests;
 
 /// <summary>
-/// Clients that create, update, delete and check at random, keep what they were told, and hold it against what they
-/// are told later and, at the end, against storage.
+/// Clients that create, update, delete and check at random, record the responses, and compare them with later responses
+/// and finally with storage.
 /// </summary>
 internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[] shared, Tally tally)
 {
@@ -19,11 +19,11 @@ internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[
     private readonly ConcurrentDictionary<long, bool> _deleted = new();
     private readonly ConcurrentBag<(User User, long License, Held? Held)> _ends = [];
 
-    /// <summary>The token a change wrote, which names its request; null when it was a deletion.</summary>
+    /// <summary>The token that a change wrote, which identifies its request; null for a delete.</summary>
     public static string? TokenOf(Change change) =>
         change.After is null ? null : JsonNode.Parse(change.After.Metadata)!["token"]?.GetValue<string>();
 
-    /// <summary>One client: it alone uses its own user, so it knows what to expect, and shares others.</summary>
+    /// <summary>A client. It has its own user, whose state it therefore knows, and shares others.</summary>
     public async Task ClientAsync(User own, Random random, Func<bool> goOn)
     {
         Caller caller = new(cluster, random, tally);
@@ -55,7 +55,7 @@ internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[
         }
     }
 
-    /// <summary>Everything that was acknowledged is in storage, and nothing is there that nobody asked for.</summary>
+    /// <summary>Asserts that everything acknowledged is in storage and nothing that no client requested.</summary>
     public async Task AssertStorageAgreesAsync()
     {
         List<Change> history = await cluster.ReadHistoryAsync();
@@ -151,10 +151,10 @@ internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[
         }
     }
 
-    /// <summary>An id belongs to one user's assignment of one license, for ever.</summary>
+    /// <summary>Asserts that an id belongs to one user's assignment of one license forever.</summary>
     private void Remember(long id, long user, long license) =>
         Assert.Equal((user, license), _ids.GetOrAdd(id, (user, license)));
 
-    /// <summary>What a client knows that its own user has.</summary>
+    /// <summary>What a client knows about the assignments of its own user.</summary>
     internal sealed record Held(long Id, bool Active, string Token);
 }

@@ -14,7 +14,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
     private const int Clients = 24;
     private const int RequestsBetweenDisasters = 400;
 
-    /// <summary>Not shared with other tests, since this one freezes it.</summary>
+    /// <summary>Not shared with other tests, because this one freezes it.</summary>
     private readonly AzuriteFixture _azurite = new();
 
     public ValueTask InitializeAsync() => _azurite.InitializeAsync();
@@ -24,7 +24,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
     [Theory]
     [InlineData(ServedBy.LocalHost)]
     [InlineData(ServedBy.Worker)]
-    public async Task Whatever_goes_wrong_nothing_acknowledged_is_lost_and_no_seat_is_sold_twice(ServedBy servedBy)
+    public async Task No_acknowledged_change_is_lost_and_no_seat_is_sold_twice(ServedBy servedBy)
     {
         output.WriteLine($"FAULTS_SEED={Scale.Seed}");
         await using Cluster cluster = await Cluster.StartAsync(_azurite, servedBy, Processes, Scale.Seed);
@@ -60,7 +60,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         Assert.All(Enum.GetValues<Fault>(), fault => Assert.True(cluster.Storage.Counts.GetValueOrDefault(fault) > 0, $"{fault} never happened"));
     }
 
-    /// <summary>While the clients work: kills a process, freezes storage, in turns. Gives how often it froze storage.</summary>
+    /// <summary>Alternately kills a process and freezes storage while the clients work. Returns how often it froze storage.</summary>
     private async Task<int> DisastersAsync(Cluster cluster, Tally tally, Task clients)
     {
         Random random = new(Scale.Seed);
@@ -75,7 +75,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
             {
                 await _azurite.FreezeAsync(until: async () =>
                 {
-                    // Every instance has calls under way that get no answer, and some have been given up.
+                    // Every instance has calls in flight without a response, and some have timed out.
                     await Task.WhenAny(tally.MoreAsync(Clients / 4), clients);
                 });
                 frozen++;

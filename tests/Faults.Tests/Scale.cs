@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Faults.Tests;
 
 /// <summary>
-/// How long the random histories run: a few hundred requests in a test run, or minutes with <c>FAULTS_MINUTES</c>.
-/// <c>FAULTS_SEED</c> repeats a run's choices; a run that fails names its seed.
+/// How long the random histories run: 1,500 requests in a test run, or the minutes in <c>FAULTS_MINUTES</c>.
+/// <c>FAULTS_SEED</c> repeats the choices of a run; a failing run prints its seed.
 /// </summary>
 internal static class Scale
 {
@@ -14,7 +14,7 @@ internal static class Scale
 
     private static readonly TimeSpan? Long = Read("FAULTS_MINUTES") is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
 
-    /// <summary>Whether a run that has gone on for so long and sent so many requests is to go on.</summary>
+    /// <summary>Whether a run of this duration and number of requests should continue.</summary>
     public static bool GoOn(TimeSpan elapsed, int requests) => Long is { } all ? elapsed < all : requests < ShortRequests;
 
     private static int? Read(string name) =>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>One LocalHost and one Azurite for all tests of this assembly; each test has a platform of its own.</summary>
+/// <summary>One LocalHost and one Azurite for all tests of this assembly; each test uses its own platform.</summary>
 public sealed class ApiHost : IAsyncLifetime
 {
     private readonly AzuriteFixture _azurite = new();
@@ -21,11 +21,11 @@ public sealed class ApiHost : IAsyncLifetime
         Server = await StartAnotherAsync();
     }
 
-    /// <summary>A second instance on the same tables; whoever starts it stops it.</summary>
+    /// <summary>A second instance on the same tables; the caller disposes it.</summary>
     public Task<LocalHostServer> StartAnotherAsync(Action<IServiceCollection>? configure = null, params string[] args) =>
         LocalHostServer.StartAsync(_azurite, _prefix, args, configure);
 
-    /// <summary>A server on this storage whose tables nobody has created; whoever starts it stops it.</summary>
+    /// <summary>A server on this storage whose tables do not exist; the caller disposes it.</summary>
     public Task<LocalHostServer> StartWithoutTablesAsync(Action<IServiceCollection>? configure = null) => LocalHostServer.StartAsync(
         [$"--Tables:ConnectionString={_azurite.ConnectionString}", $"--Tables:Prefix={_azurite.NewPrefix()}"], configure);
 

@@ -27,7 +27,7 @@ public sealed class AuthenticationTests(ApiHost host)
     [InlineData("api-token {0}")]
     [InlineData("TOKEN {0}")]
     [InlineData("Bearer {0}")]
-    public async Task A_key_is_taken_bare_and_under_each_scheme(string header)
+    public async Task A_key_is_accepted_alone_and_with_each_scheme(string header)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -41,7 +41,7 @@ public sealed class AuthenticationTests(ApiHost host)
 
     [Theory]
     [MemberData(nameof(BadKeys))]
-    public async Task A_bad_key_is_401_before_anything_else_is_looked_at(string kind, string authorization)
+    public async Task A_bad_key_is_401_before_anything_else_is_checked(string kind, string authorization)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -70,7 +70,7 @@ public sealed class AuthenticationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task The_ways_to_fail_look_alike()
+    public async Task All_authentication_failures_look_alike()
     {
         World world = await World.CreateAsync(host.Server);
         (_, ApiKeySecret expired) = await world.Services.GetRequiredService<ApiKeyStore>()
@@ -90,7 +90,7 @@ public sealed class AuthenticationTests(ApiHost host)
     [Theory]
     [InlineData("platform_key")]
     [InlineData("platform_org")]
-    public async Task Another_platforms_name_is_403_in_the_query_and_in_the_body(string name)
+    public async Task Naming_another_platform_is_403_in_the_query_and_in_the_body(string name)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -113,7 +113,7 @@ public sealed class AuthenticationTests(ApiHost host)
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
-    /// <summary>A key of the right form and checksum that carries this id and a secret of our own.</summary>
+    /// <summary>A key with this id, another secret and a valid checksum.</summary>
     private static string Forge(string keyId)
     {
         string key = WithChecksum($"lak_{keyId}_{new string('0', 64)}");
@@ -121,7 +121,7 @@ public sealed class AuthenticationTests(ApiHost host)
         return key;
     }
 
-    /// <summary>The checksum is no secret: anyone can put the right one after any text.</summary>
+    /// <summary>The checksum is not secret: anyone can append the right one to any text.</summary>
     internal static string WithChecksum(string body) =>
         body + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(body)).AsSpan(0, 4));
 }

@@ -12,11 +12,11 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The members of a JSON body, and what is no body of ours; other media types are in MediaTypeTests.</summary>
+/// <summary>The members of a JSON body, and invalid bodies; other media types are in MediaTypeTests.</summary>
 public sealed class BodyTests(ApiHost host)
 {
     [Fact]
-    public async Task All_faults_of_a_request_are_reported_at_once()
+    public async Task All_errors_of_a_request_are_reported_at_once()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -49,7 +49,7 @@ public sealed class BodyTests(ApiHost host)
     [InlineData("""{"license_id":1,"user_id":1,"metadata":"{}"}""", "metadata")]
     [InlineData("""{"license_id":1,"user_id":1,"platform_key":5}""", "platform_key")]
     [InlineData("""{"license_id":1,"user_id":1,"platform_org":7}""", "platform_org")]
-    public async Task A_body_that_breaks_a_rule_is_refused_for_that_member(string body, string field)
+    public async Task A_body_that_breaks_a_rule_is_rejected_for_that_member(string body, string field)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -66,7 +66,7 @@ public sealed class BodyTests(ApiHost host)
     [InlineData("""{"license_id":1,"user_id":1.5}""", "user_id", "`user_id` in the body must be a 64-bit integer.")]
     [InlineData("""{"license_id":1,"user_id":1,"active":1}""", "active", "`active` in the body must be true or false.")]
     [InlineData("""{"license_id":1,"user_id":1,"metadata":[]}""", "metadata", "`metadata` in the body must be a JSON object.")]
-    public async Task A_fault_is_told_once_and_names_the_member(string body, string field, string message)
+    public async Task An_error_is_reported_once_and_names_the_member(string body, string field, string message)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -77,7 +77,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task An_empty_string_leaves_a_string_member_out_as_null_does()
+    public async Task An_empty_string_omits_a_string_member_like_null()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -100,7 +100,7 @@ public sealed class BodyTests(ApiHost host)
     [InlineData("""{"license_id":1,"email":"\ud800@example.com"}""")]
     [InlineData("""{"license_id":1,"user_id":1,"metadata":{"a":"\udc00\ud800"}}""")]
     [InlineData("""{"license_id":1,"user_id":1,"metadata":{"\ud800":1}}""")]
-    public async Task A_body_that_is_no_JSON_object_in_well_formed_Unicode_is_malformed(string body)
+    public async Task A_body_that_is_not_a_JSON_object_in_well_formed_Unicode_is_malformed(string body)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -120,7 +120,7 @@ public sealed class BodyTests(ApiHost host)
 
     [Theory]
     [MemberData(nameof(NotUtf8))]
-    public async Task What_is_not_UTF_8_is_malformed(string kind, byte[] body)
+    public async Task Invalid_UTF_8_is_malformed(string kind, byte[] body)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -142,7 +142,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Of_a_member_given_twice_the_last_counts_and_escapes_in_its_name_are_read()
+    public async Task Of_a_repeated_member_the_last_counts_and_escapes_in_its_name_are_decoded()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -158,7 +158,7 @@ public sealed class BodyTests(ApiHost host)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_body_of_64_KiB_is_served_and_one_over_it_is_413_with_and_without_a_length(bool chunked)
+    public async Task A_body_of_64_KiB_is_accepted_and_a_larger_one_is_413_with_and_without_a_length(bool chunked)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -180,7 +180,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_body_whose_chunks_can_not_be_read_is_400()
+    public async Task A_body_with_malformed_chunks_is_400()
     {
         World world = await World.CreateAsync(host.Server);
         using TcpClient client = new();
@@ -197,7 +197,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_body_that_does_not_come_before_the_deadline_is_400()
+    public async Task A_body_that_does_not_arrive_before_the_deadline_is_400()
     {
         HeldDeadlines deadlines = new();
         await using LocalHostServer server = await host.StartAnotherAsync(services => services.AddSingleton<TimeProvider>(deadlines));
@@ -208,7 +208,7 @@ public sealed class BodyTests(ApiHost host)
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST {World.Assignment}?license_id=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: {world.Key}\r\nContent-Length: 100\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"), World.Cancellation);
         using StreamReader reader = new(stream);
-        // It is asked for when the body is read.
+        // The client is asked for the body when it is read.
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(World.Cancellation));
 
         deadlines.Pass();
@@ -229,7 +229,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Metadata_of_32000_characters_is_kept_and_one_more_is_refused()
+    public async Task Metadata_of_32000_characters_is_kept_and_one_more_is_rejected()
     {
         World world = await World.CreateAsync(host.Server);
         static object Metadata(int length) => new { metadata = new { a = new string('x', length - """{"a":""}""".Length) } };
@@ -256,7 +256,7 @@ public sealed class BodyTests(ApiHost host)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Metadata_nested_32_deep_is_kept_and_deeper_is_refused(bool arrays)
+    public async Task Metadata_nested_32_deep_is_kept_and_deeper_is_rejected(bool arrays)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -291,13 +291,13 @@ public sealed class BodyTests(ApiHost host)
     [InlineData("""{"":"","a b":{"$odata.type":"x","odata.etag":"y"},"PartitionKey":"z"}""")]
     [InlineData("""{"text":"äöü用户 </script> & ' + % # ? / ~"}""")]
     [InlineData("{\"emoji\":\"\ud83d\ude00\"}")]
-    public async Task What_metadata_goes_in_comes_out(string metadata)
+    public async Task Metadata_is_returned_unchanged(string metadata)
     {
         World world = await World.CreateAsync(host.Server);
 
         for (int i = 0; i < 2; i++)
         {
-            // The second time it is read back from storage.
+            // The second response is read from storage.
             using HttpResponseMessage response = await world.SendAsync(
                 HttpMethod.Post, $"{World.Assignment}?license_id=1", Json($$"""{"license_id":1,"user_id":{{world.User.Id}}, "metadata": {{metadata}}}"""));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -306,7 +306,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Whatever_a_username_is_made_of_comes_out()
+    public async Task Any_username_is_returned_unchanged()
     {
         World world = await World.CreateAsync(host.Server);
         string name = "\u0001\t\n\u001f \"\\/<>&' äÄ用户 \u2028\ufffe\uffff \ud83d\ude00";
@@ -324,7 +324,7 @@ public sealed class BodyTests(ApiHost host)
         public override bool CanSeek => false;
     }
 
-    /// <summary>The system's clock, but a request's deadline passes when the test says so.</summary>
+    /// <summary>The system clock, except that the test decides when the deadline of a request passes.</summary>
     private sealed class HeldDeadlines : TimeProvider
     {
         private readonly ConcurrentQueue<Action> _held = new();

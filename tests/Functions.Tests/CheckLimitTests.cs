@@ -9,13 +9,13 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The limit on public checks by client address, on servers that allow three a minute.</summary>
+/// <summary>The limit on public checks per client address, on servers that allow three a minute.</summary>
 public sealed class CheckLimitTests(ApiHost host)
 {
     private readonly SetClock _clock = new();
 
     [Fact]
-    public async Task An_address_is_refused_past_its_limit_and_served_again_a_minute_after_its_first_check()
+    public async Task A_client_over_its_limit_is_rejected_until_a_minute_after_its_first_check()
     {
         await using LocalHostServer server = await StartAsync();
         await ServesThreeAsync(server);
@@ -31,7 +31,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_check_that_is_not_valid_counts_too()
+    public async Task An_invalid_check_counts_towards_the_limit()
     {
         await using LocalHostServer server = await StartAsync();
         for (int i = 0; i < 3; i++)
@@ -44,7 +44,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_valid_key_is_not_limited_and_one_that_is_not_valid_is_as_good_as_none()
+    public async Task A_valid_key_is_not_limited_and_an_invalid_one_counts_as_none()
     {
         await using LocalHostServer server = await StartAsync();
         World world = await World.CreateAsync(server);
@@ -84,7 +84,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Headers_that_a_client_writes_give_it_no_other_address()
+    public async Task Headers_from_a_client_do_not_change_its_address()
     {
         await using LocalHostServer server = await StartAsync();
         for (int i = 0; i < 4; i++)
@@ -109,7 +109,7 @@ public sealed class CheckLimitTests(ApiHost host)
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     [InlineData("127.0.0.1", "nonsense", true)]
     [InlineData("127.0.0.1", null, true)]
-    public async Task With_a_header_named_in_the_settings_its_address_counts(string one, string? other, bool same)
+    public async Task With_a_configured_header_the_address_in_it_counts(string one, string? other, bool same)
     {
         await using LocalHostServer server = await StartAsync("--PublicCheck:ClientAddressHeader=X-Azure-ClientIP");
         for (int i = 0; i < 3; i++)
@@ -122,7 +122,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public void However_many_addresses_come_a_bounded_number_is_remembered()
+    public void A_bounded_number_of_clients_is_kept()
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 1 }), _clock);
         ClientNetwork first = ClientNetwork.Of(IPAddress.Loopback);
@@ -138,7 +138,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Of_many_checks_at_once_no_more_than_the_limit_are_served()
+    public async Task Of_many_concurrent_checks_no_more_than_the_limit_are_served()
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 60 }), _clock);
         int served = 0;
@@ -157,12 +157,12 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public void Sixty_a_minute_are_allowed_unless_the_settings_say_otherwise() => Assert.Equal(60, new PublicCheckOptions().RequestsPerMinute);
+    public void Sixty_a_minute_are_allowed_by_default() => Assert.Equal(60, new PublicCheckOptions().RequestsPerMinute);
 
     [Theory]
-    [InlineData("RequestsPerMinute", "-1", "PublicCheck__RequestsPerMinute is -1: set a number, or 0 for no limit.")]
-    [InlineData("ClientAddressHeader", "X Azure", "PublicCheck__ClientAddressHeader is no header's name: set one such as X-Azure-ClientIP, or remove it.")]
-    public async Task A_setting_that_can_not_be_keeps_the_app_from_starting(string name, string value, string message)
+    [InlineData("RequestsPerMinute", "-1", "PublicCheck__RequestsPerMinute is -1: set a positive number, or 0 for no limit.")]
+    [InlineData("ClientAddressHeader", "X Azure", "PublicCheck__ClientAddressHeader is not a header name: set one such as X-Azure-ClientIP, or remove the setting.")]
+    public async Task An_invalid_setting_keeps_the_app_from_starting(string name, string value, string message)
     {
         OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(
             () => LocalHostServer.StartAsync(["--Tables:ConnectionString=UseDevelopmentStorage=true", $"--PublicCheck:{name}={value}"]));

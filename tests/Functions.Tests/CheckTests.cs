@@ -7,7 +7,7 @@ namespace Functions.Tests;
 public sealed class CheckTests(ApiHost host)
 {
     [Fact]
-    public async Task Answers_200_while_an_active_assignment_exists_and_404_otherwise()
+    public async Task Returns_200_while_an_active_assignment_exists_and_404_otherwise()
     {
         World world = await World.CreateAsync(host.Server);
         string email = world.User.Email!.Text;
@@ -53,7 +53,7 @@ public sealed class CheckTests(ApiHost host)
     [InlineData("?email=")]
     [InlineData("?email=nobody")]
     [InlineData("?email=a@example.com&email=b@example.com")]
-    public async Task The_address_is_required_and_must_be_one(string query)
+    public async Task The_address_is_required_and_must_be_valid(string query)
     {
         World world = await World.CreateAsync(host.Server);
         using HttpResponseMessage response = await world.Client.GetAsync(World.Check + query, World.Cancellation);

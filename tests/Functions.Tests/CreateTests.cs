@@ -15,7 +15,7 @@ public sealed class CreateTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Creates_and_answers_all_eleven_members()
+    public async Task Creates_and_returns_all_eleven_members()
     {
         World world = await World.CreateAsync(host.Server, redirectTo: new Uri("https://course.example.com/start"));
 
@@ -31,7 +31,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task The_same_request_again_answers_the_same_and_takes_one_seat()
+    public async Task A_repeated_create_returns_the_same_and_takes_one_seat()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -43,7 +43,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task The_published_example_request_works_with_ids_of_ours()
+    public async Task The_published_example_request_works_with_our_ids()
     {
         World world = await World.CreateAsync(host.Server);
         string query = $"?license_id={world.License.Id}&page=0&page_size=0&platform_key={world.Platform.Key}&platform_org={world.Platform.Org}&sort=id";
@@ -108,7 +108,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Given_metadata_replaces_what_is_stored_whole()
+    public async Task Given_metadata_replaces_the_stored_metadata_completely()
     {
         World world = await World.CreateAsync(host.Server);
         using HttpResponseMessage created = await world.PutAsync(world.User, new { metadata = new { a = 1, b = 2 } });
@@ -118,7 +118,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Null_for_an_optional_member_is_the_same_as_leaving_it_out()
+    public async Task Null_for_an_optional_member_is_the_same_as_omitting_it()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -132,7 +132,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_full_license_gives_no_seat_until_one_is_freed()
+    public async Task A_full_license_refuses_seats_until_one_is_freed()
     {
         World world = await World.CreateAsync(host.Server, seats: 1);
         long id = await world.AssignAsync(world.Users[0]);
@@ -170,7 +170,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_license_that_has_not_started_or_has_expired_gives_no_seat()
+    public async Task A_license_that_has_not_started_or_has_expired_refuses_seats()
     {
         World world = await World.CreateAsync(host.Server);
         DateTimeOffset now = TimeProvider.System.GetUtcNow();

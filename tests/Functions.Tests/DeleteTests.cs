@@ -14,7 +14,7 @@ namespace Functions.Tests;
 public sealed class DeleteTests(ApiHost host)
 {
     [Fact]
-    public async Task Deleting_answers_200_with_an_empty_body_and_again_404()
+    public async Task Deleting_returns_200_with_an_empty_body_and_then_404()
     {
         World world = await World.CreateAsync(host.Server);
         long id = await world.AssignAsync(world.User);
@@ -29,7 +29,7 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task An_assignment_made_anew_has_a_new_id()
+    public async Task A_recreated_assignment_has_a_new_id()
     {
         World world = await World.CreateAsync(host.Server);
         long first = await world.AssignAsync(world.User);
@@ -39,13 +39,13 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task What_another_host_made_anew_under_a_lower_id_can_be_deleted_here()
+    public async Task An_assignment_recreated_by_another_host_under_a_lower_id_can_be_deleted_here()
     {
         await using LocalHostServer second = await host.StartAnotherAsync();
         World world = await World.CreateAsync(host.Server);
         World elsewhere = new(second, world.Platform, world.Key, world.License, world.Users);
 
-        // The first block of ids goes there, the second stays here.
+        // The other instance leases the first block of ids, this one the second.
         await elsewhere.AssignAsync(world.Users[1]);
         long first = await world.AssignAsync(world.User);
         using HttpResponseMessage removed = await elsewhere.DeleteAsync(first);
@@ -120,7 +120,7 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_delete_sent_again_with_its_Idempotency_Key_is_200_on_any_instance()
+    public async Task A_delete_repeated_with_its_Idempotency_Key_is_200_on_any_instance()
     {
         await using LocalHostServer second = await host.StartAnotherAsync();
         World world = await World.CreateAsync(host.Server);
@@ -152,7 +152,7 @@ public sealed class DeleteTests(ApiHost host)
         Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(world, 99, "key")).Status);
         Assert.Equal(2, (await world.ReadLicenseAsync()).SeatsUsed + (await other.ReadLicenseAsync()).SeatsUsed);
 
-        // Deleted by others: the same key is no proof of having done it.
+        // Deleted by somebody else: the same key does not prove that this client did it.
         Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(world, ids[1], "another")).Status);
         Assert.Equal(HttpStatusCode.OK, (await DeleteAsync(other, theirs, "another")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await DeleteAsync(world, ids[1], "key")).Status);
@@ -160,7 +160,7 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task An_assignment_made_anew_is_not_deleted_by_the_key_that_deleted_the_last_one()
+    public async Task A_recreated_assignment_is_not_deleted_by_the_key_that_deleted_the_old_one()
     {
         World world = await World.CreateAsync(host.Server);
         long first = await world.AssignAsync(world.User);
@@ -207,7 +207,7 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task An_Idempotency_Key_that_is_faulty_is_told_with_all_other_faults_and_after_the_API_key()
+    public async Task An_invalid_Idempotency_Key_is_reported_with_all_other_errors_and_after_the_API_key()
     {
         World world = await World.CreateAsync(host.Server);
         using HttpRequestMessage request = new(HttpMethod.Delete, $"{World.Assignment}?license_id=x");
@@ -239,7 +239,7 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Rows_that_contradict_each_other_are_a_500_after_a_few_tries_and_the_log_says_what_is_wrong()
+    public async Task Contradictory_rows_are_a_500_after_a_few_tries_and_the_log_says_what_is_wrong()
     {
         LogLines log = new();
         await using LocalHostServer server = await host.StartAnotherAsync(log.AddTo);

@@ -10,7 +10,7 @@ namespace Functions.Tests;
 /// <summary>Every legal e-mail address, through POST and the check.</summary>
 public sealed class EmailAddressTests(ApiHost host)
 {
-    /// <summary>All different, some by one escape or look only.</summary>
+    /// <summary>All different, some only by one escape or in appearance.</summary>
     private static readonly string[] Addresses =
     [
         "o'hara+x@ex.com",
@@ -44,7 +44,7 @@ public sealed class EmailAddressTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_comes_out_as_it_went_in_and_none_meets_another()
+    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
     {
         World world = await World.CreateAsync(host.Server, seats: null, users: 0);
         List<User> users = [];
@@ -105,7 +105,7 @@ public sealed class EmailAddressTests(ApiHost host)
     [InlineData("\uffff@ex.com")]
     [InlineData("a\u3164@ex.com")]
     [InlineData("a\udb40\udc41@ex.com")]
-    public async Task What_is_no_address_is_refused_by_POST_and_by_the_check(string email)
+    public async Task An_invalid_address_is_rejected_by_POST_and_by_the_check(string email)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -122,15 +122,15 @@ public sealed class EmailAddressTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_plus_sign_that_is_not_escaped_is_a_space_and_the_answer_says_how_to_send_it()
+    public async Task An_unescaped_plus_sign_is_a_space_and_the_response_says_how_to_send_it()
     {
         World world = await World.CreateAsync(host.Server);
 
         using HttpResponseMessage query = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
-        await SaysAsync(query, "`email` in the query must be an e-mail address; a plus sign is sent as %2B.");
+        await SaysAsync(query, "`email` in the query must be an e-mail address; send a plus sign as %2B.");
         using StringContent form = new("license_id=1&email=a+b@example.com", Encoding.UTF8, "application/x-www-form-urlencoded");
         using HttpResponseMessage body = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", form);
-        await SaysAsync(body, "`email` in the body must be an e-mail address; a plus sign is sent as %2B.");
+        await SaysAsync(body, "`email` in the body must be an e-mail address; send a plus sign as %2B.");
         using HttpResponseMessage json = await world.PutAsync(world.User, new { email = "a b@example.com" });
         await SaysAsync(json, "`email` in the body must be an e-mail address.");
         using HttpResponseMessage noAddress = await world.Client.GetAsync($"{World.Check}?email=a+b", World.Cancellation);

@@ -3,8 +3,8 @@ using Azure.Core.Pipeline;
 
 namespace Functions.Tests;
 
-/// <summary>Holds the next read of a row, before storage is asked or after it has answered, and counts all such reads.</summary>
-/// <param name="rowPrefix">What the row's key begins with.</param>
+/// <summary>Delays the next read of a row, before or after storage handles it, and counts all such reads.</summary>
+/// <param name="rowPrefix">The start of the row key.</param>
 internal sealed class HeldRead(string rowPrefix) : HttpPipelinePolicy
 {
     private TaskCompletionSource? _held;

@@ -8,11 +8,11 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What other tests take for storage answers as Azurite does.</summary>
+/// <summary>The in-memory tables that other tests use behave as Azurite does.</summary>
 public sealed class InMemoryTablesTests(ApiHost host)
 {
     [Fact]
-    public async Task Tables_in_memory_answer_as_Azurite_does()
+    public async Task Tables_in_memory_behave_as_Azurite_does()
     {
         using InMemoryTables memory = new(TimeProvider.System);
         TableServiceClient azurite = host.Server.Services.GetRequiredService<TableServiceClient>();
@@ -21,6 +21,27 @@ public sealed class InMemoryTablesTests(ApiHost host)
         List<string> actual = await AnswersAsync(memory.CreateClient(new TableClientOptions()), "AsAzurite");
 
         Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public async Task Entities_that_fill_a_table_are_read_as_those_that_were_added()
+    {
+        using InMemoryTables memory = new(TimeProvider.System);
+        TableServiceClient service = memory.CreateClient(new TableClientOptions());
+        TableEntity[] entities =
+        [
+            new("p", "a") { ["Count"] = 5L, ["Text"] = "it's", ["Id"] = Guid.Empty, ["On"] = true, ["At"] = DateTimeOffset.UnixEpoch },
+            new("p", "b") { ["Small"] = 1 },
+        ];
+        memory.Fill("Filled", entities);
+        memory.CreateTable("Added");
+        await service.GetTableClient("Added").SubmitTransactionAsync(
+            entities.Select(entity => new TableTransactionAction(TableTransactionActionType.Add, entity)), World.Cancellation);
+
+        Assert.Equal(await ReadAsync("Added"), await ReadAsync("Filled"));
+
+        async Task<string[]> ReadAsync(string table) =>
+            [.. await service.GetTableClient(table).QueryAsync<TableEntity>(cancellationToken: World.Cancellation).Select(Text).ToListAsync(World.Cancellation)];
     }
 
     private static async Task<List<string>> AnswersAsync(TableServiceClient service, string name)

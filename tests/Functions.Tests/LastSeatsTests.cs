@@ -23,7 +23,7 @@ public sealed class LastSeatsTests(ApiHost host)
     }
 
     [Fact]
-    public async Task One_user_asked_for_many_times_at_once_takes_one_seat_and_keeps_one_id()
+    public async Task Many_concurrent_creates_for_one_user_take_one_seat_and_keep_one_id()
     {
         World world = await World.CreateAsync(host.Server, seats: 1);
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Many callers at once of a license that an instance does not know yet.</summary>
+/// <summary>Many concurrent callers of a license that the instance has not cached.</summary>
 public sealed class LicenseReadTests(ApiHost host) : IAsyncLifetime
 {
     private readonly HeldRead _reads = new("license-");
@@ -25,7 +25,7 @@ public sealed class LicenseReadTests(ApiHost host) : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Sixty_four_cold_callers_are_one_read()
+    public async Task Sixty_four_cold_callers_share_one_read()
     {
         LicenseStore licenses = _server.Services.GetRequiredService<LicenseStore>();
 
@@ -37,7 +37,7 @@ public sealed class LicenseReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_license_made_while_it_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_license_added_during_a_read_is_found_by_requests_that_arrive_afterwards()
     {
         Task held = _reads.HoldNext(beforeItIsRead: false, out Action release);
         System.Text.Json.Nodes.JsonObject body = _world.Body(_world.User, new { license_id = 77 });

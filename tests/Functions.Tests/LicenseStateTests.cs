@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Licenses that give no seat for another reason than being full, and suspended platforms.</summary>
+/// <summary>Licenses that refuse seats although they are not full, and suspended platforms.</summary>
 public sealed class LicenseStateTests(ApiHost host)
 {
     public static TheoryData<string, object, string> States => new()
@@ -22,7 +22,7 @@ public sealed class LicenseStateTests(ApiHost host)
 
     [Theory]
     [MemberData(nameof(States), DisableDiscoveryEnumeration = true)]
-    public async Task It_refuses_a_new_seat_serves_who_holds_one_and_counts_for_no_check(string property, object value, string code)
+    public async Task It_refuses_new_seats_serves_existing_ones_and_counts_for_no_check(string property, object value, string code)
     {
         World before = await World.CreateAsync(host.Server);
         long id = await before.AssignAsync(before.User);

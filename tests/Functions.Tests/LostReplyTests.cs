@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Transactions whose reply is lost, late or wrong, made to happen one by one; tests/Faults mixes them at random.</summary>
+/// <summary>Transactions whose reply is lost, late or wrong, one at a time; tests/Faults.Tests mixes them at random.</summary>
 public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
 {
     private readonly TransactionFaults _faults = new();
@@ -31,7 +31,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     [InlineData(TransactionFaults.Kind.ReplyLost)]
     [InlineData(TransactionFaults.Kind.FailedAfterDoing)]
     [InlineData(TransactionFaults.Kind.NotSent)]
-    public async Task A_create_takes_one_seat_and_answers_200(TransactionFaults.Kind fault)
+    public async Task A_create_takes_one_seat_and_returns_200(TransactionFaults.Kind fault)
     {
         _faults.Next = fault;
         long id = await _world.AssignAsync(_world.User);
@@ -44,7 +44,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     [InlineData(TransactionFaults.Kind.ReplyLost)]
     [InlineData(TransactionFaults.Kind.FailedAfterDoing)]
     [InlineData(TransactionFaults.Kind.NotSent)]
-    public async Task A_delete_that_did_happen_is_not_404(TransactionFaults.Kind fault)
+    public async Task A_delete_that_happened_is_not_404_when_repeated(TransactionFaults.Kind fault)
     {
         long id = await _world.AssignAsync(_world.User);
         _faults.Next = fault;
@@ -71,7 +71,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_delete_that_went_through_after_its_caller_left_is_200_when_sent_again()
+    public async Task A_delete_committed_after_its_caller_disconnected_is_200_when_repeated()
     {
         long id = await _world.AssignAsync(_world.User);
         Action release = await LeaveWhileDeletingAsync(id);
@@ -90,7 +90,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_delete_sent_again_while_the_first_is_on_its_way_is_200_when_that_one_comes_first()
+    public async Task A_delete_repeated_while_the_first_is_in_flight_is_200_when_the_first_wins()
     {
         long id = await _world.AssignAsync(_world.User);
         Action release = await LeaveWhileDeletingAsync(id);
@@ -106,7 +106,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_does_not_take_others_changes_with_it()
+    public async Task A_caller_that_disconnects_does_not_cancel_the_changes_of_others()
     {
         // One transaction is held, so that the next two callers share the one after it.
         Task held = _faults.HoldNext(out Action release);
@@ -129,7 +129,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
         Assert.InRange((await _world.ReadLicenseAsync()).SeatsUsed, 2, 3);
     }
 
-    /// <summary>A caller leaves when its deletion is on its way to storage; what is given lets it arrive there.</summary>
+    /// <summary>A caller disconnects while its delete is on the way to storage; the returned source lets it arrive there.</summary>
     private async Task<Action> LeaveWhileDeletingAsync(long id)
     {
         Task held = _faults.HoldNext(out Action release);
@@ -143,7 +143,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 }
 
-/// <summary>Lets the next entity group transaction go wrong, or holds it.</summary>
+/// <summary>Makes the next entity group transaction fail, or delays it.</summary>
 public sealed class TransactionFaults : HttpPipelinePolicy
 {
     private TaskCompletionSource? _held;
@@ -160,7 +160,7 @@ public sealed class TransactionFaults : HttpPipelinePolicy
 
     public Kind Next { get; set; }
 
-    /// <summary>Completes when the next transaction has come; it goes on to storage when released.</summary>
+    /// <summary>Completes when the next transaction arrives; it continues to storage when released.</summary>
     public Task HoldNext(out Action release)
     {
         _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -170,7 +170,7 @@ public sealed class TransactionFaults : HttpPipelinePolicy
         return _held.Task;
     }
 
-    /// <summary>Completes when storage has answered the next call that is no transaction.</summary>
+    /// <summary>Completes when storage has answered the next call that is not a transaction.</summary>
     public Task NextRead() => (_read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The media types of POST: JSON, its relatives, forms, and what is none of these.</summary>
+/// <summary>The media types of POST: JSON, types based on it, forms, and unsupported ones.</summary>
 public sealed class MediaTypeTests(ApiHost host)
 {
     private const string UrlEncoded = "application/x-www-form-urlencoded";
@@ -22,7 +22,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("application/scim+json")]
     [InlineData("application/vnd.api+json; charset=utf-8")]
     [InlineData("text/example+JSON")]
-    public async Task JSON_is_taken_under_its_names_and_without_one(string? mediaType)
+    public async Task JSON_is_accepted_under_its_media_types_and_without_one(string? mediaType)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -120,7 +120,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_form_says_all_that_JSON_does(bool multipart)
+    public async Task A_form_can_express_everything_that_JSON_can(bool multipart)
     {
         World world = await World.CreateAsync(host.Server);
         (string, string)[] fields =
@@ -150,7 +150,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_field_that_is_empty_or_left_out_takes_its_default(bool multipart)
+    public async Task An_empty_or_omitted_field_takes_its_default(bool multipart)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -181,7 +181,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("metadata", "{")]
     [InlineData("metadata", "null")]
     [InlineData("metadata", """{"a":"\ud800"}""")]
-    public async Task A_form_field_that_breaks_a_rule_is_refused(string name, string value)
+    public async Task A_form_field_that_breaks_a_rule_is_rejected(string name, string value)
     {
         World world = await World.CreateAsync(host.Server);
         Dictionary<string, string> fields = new() { ["license_id"] = "1", ["user_id"] = $"{world.User.Id}", [name] = value };
@@ -196,7 +196,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("true")]
     [InlineData("True")]
     [InlineData("TRUE")]
-    public async Task True_is_taken_in_any_case(string value)
+    public async Task True_and_false_may_have_any_case(string value)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -207,7 +207,7 @@ public sealed class MediaTypeTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Names_of_fields_heed_case_and_all_faults_are_reported_at_once()
+    public async Task Field_names_are_case_sensitive_and_all_errors_are_reported_at_once()
     {
         World world = await World.CreateAsync(host.Server);
         foreach (bool multipart in new[] { false, true })
@@ -227,7 +227,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("platform_key", "", "")]
     [InlineData("active", "", "false")]
     [InlineData("metadata", "{}", "")]
-    public async Task A_field_given_twice_is_refused_an_empty_value_among_them(string name, string one, string other)
+    public async Task A_repeated_field_is_rejected_even_if_one_value_is_empty(string name, string one, string other)
     {
         World world = await World.CreateAsync(host.Server);
         foreach (bool multipart in new[] { false, true })
@@ -272,7 +272,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("\ufefflicense_id=1&user_id={0}")]
     [InlineData("&&license_id=%31&&user_id={0}&=&x")]
     [InlineData("license%5Fid=1&user_id={0}&x=%ff%zz%")]
-    public async Task A_url_encoded_form_is_read_as_browsers_write_it(string form)
+    public async Task A_url_encoded_form_is_read_as_browsers_send_it(string form)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -306,7 +306,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("multipart/form-data; boundary=x", "--x\r\n\r\n1\r\n--x--\r\n")]
     [InlineData("multipart/form-data; boundary=x", "--x\r\nnonsense\r\n\r\n1\r\n--x--\r\n")]
     [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: ;;;\r\n\r\n1\r\n--x--\r\n")]
-    public async Task A_multipart_form_that_can_not_be_taken_apart_is_400(string mediaType, string form)
+    public async Task A_multipart_form_that_cannot_be_parsed_is_400(string mediaType, string form)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -316,7 +316,7 @@ public sealed class MediaTypeTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_boundary_or_headers_beyond_all_measure_are_400()
+    public async Task An_excessive_boundary_or_part_header_is_400()
     {
         World world = await World.CreateAsync(host.Server);
         string boundary = new('x', 5_000);
@@ -353,7 +353,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("name=photo; filename=photo.png", "image/png", null)]
     [InlineData("name=photo; filename=photo.png", "text/plain; charset=utf-16", null)]
     [InlineData("filename=photo.png", "image/png", null)]
-    public async Task A_file_is_refused_where_the_field_takes_text_and_ignored_where_there_is_no_such_field(string part, string? mediaType, string? field)
+    public async Task A_file_is_rejected_for_a_text_field_and_ignored_for_an_unknown_field(string part, string? mediaType, string? field)
     {
         World world = await World.CreateAsync(host.Server);
         string type = mediaType is null ? "" : $"\r\nContent-Type: {mediaType}";
@@ -406,7 +406,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("\"UTF-8\"", true)]
     [InlineData("US-ASCII", true)]
     [InlineData("", true)]
-    public async Task A_part_is_read_in_UTF_8_and_ASCII_alone(string charset, bool taken)
+    public async Task A_form_part_may_be_UTF_8_or_ASCII_only(string charset, bool taken)
     {
         World world = await World.CreateAsync(host.Server);
         foreach (string name in new[] { "fulfilled", "metadata" })
@@ -447,14 +447,14 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("application/x-www-form-urlencoded", """{"license_id": 1,""")]
     [InlineData("multipart/form-data", """{"license_id": 1, "user_id": 1}""")]
     [InlineData("multipart/form-data; boundary=x", """{"license_id": 1, "user_id": 1}""")]
-    public async Task JSON_sent_as_a_form_is_400_and_the_answer_names_the_header(string mediaType, string body)
+    public async Task JSON_sent_as_a_form_is_400_and_the_response_names_the_header(string mediaType, string body)
     {
         World world = await World.CreateAsync(host.Server);
 
         using HttpResponseMessage response = await SendAsync(world, body, mediaType);
 
         JsonObject problem = await response.ProblemAsync(400, "invalid_request");
-        Assert.Equal("The body looks like JSON, but Content-Type says that it is a form.", problem["title"]!.GetValue<string>());
+        Assert.Equal("The body looks like JSON, but Content-Type says it is a form.", problem["title"]!.GetValue<string>());
         Assert.Equal("Send JSON with the header Content-Type: application/json.", problem["detail"]!.GetValue<string>());
         Assert.Null(problem["errors"]);
     }

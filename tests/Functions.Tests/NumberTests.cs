@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What counts as an integer of 64 bits, in the query and in the body.</summary>
+/// <summary>What counts as a 64-bit integer in the query and in the body.</summary>
 public sealed class NumberTests(ApiHost host)
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class NumberTests(ApiHost host)
     [InlineData(2_147_483_648)]
     [InlineData(9_007_199_254_740_993)]
     [InlineData(long.MaxValue)]
-    public async Task An_id_of_up_to_63_bits_comes_out_to_the_last_digit(long id)
+    public async Task An_id_of_up_to_63_bits_keeps_every_digit(long id)
     {
         World world = await World.CreateAsync(host.Server, users: 0);
         License license = id == world.License.Id ? world.License : await world.AddLicenseAsync(seats: 1, id: id);
@@ -32,7 +32,7 @@ public sealed class NumberTests(ApiHost host)
     [InlineData("-0")]
     [InlineData("-1")]
     [InlineData("-9223372036854775808")]
-    public async Task An_integer_that_no_id_has_is_404(string id)
+    public async Task An_integer_that_is_no_existing_id_is_404(string id)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -53,7 +53,7 @@ public sealed class NumberTests(ApiHost host)
     [InlineData("-9223372036854775809")]
     [InlineData("1e400")]
     [InlineData("123456789012345678901234567890")]
-    public async Task A_number_that_is_no_integer_of_64_bits_is_400_in_the_query_and_in_the_body(string number)
+    public async Task A_number_that_is_not_a_64_bit_integer_is_400_in_the_query_and_in_the_body(string number)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -72,14 +72,14 @@ public sealed class NumberTests(ApiHost host)
     [InlineData("%D9%A1")]
     [InlineData("--1")]
     [InlineData("null")]
-    public async Task Text_that_is_no_integer_is_400_in_the_query(string text) =>
+    public async Task Text_that_is_not_an_integer_is_400_in_the_query(string text) =>
         await IsRefusedInTheQueryAsync(await World.CreateAsync(host.Server), text);
 
     [Theory]
     [InlineData("%2B1")]
     [InlineData("001")]
     [InlineData("%31")]
-    public async Task A_sign_zeros_before_it_and_escapes_change_no_integer(string one)
+    public async Task Signs_leading_zeros_and_escapes_are_accepted_in_integers(string one)
     {
         World world = await World.CreateAsync(host.Server);
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Answers are text that a person can read: UTF-8, with no escape that JSON does not require.</summary>
+/// <summary>Responses are readable: UTF-8 with only the escapes that JSON requires.</summary>
 public sealed class PlainTextTests(ApiHost host)
 {
     private const string Readable = "zoë <key> & ' + ` / 用户 é \u2028 \u007f \u0085 \u00a0 \ue000 \ufffe \ud83d\ude00";
@@ -34,12 +34,12 @@ public sealed class PlainTextTests(ApiHost host)
     [InlineData("""{"a":"zo\u00eb \u003ckey\u003e \ud83d\ude00 \u002b \/"}""", "{\"a\":\"zoë <key> \ud83d\ude00 + /\"}")]
     [InlineData("""{"\u0061\\u0061":"\\\u005c\u0022\" \\u0022"}""", """{"a\\u0061":"\\\\\"\" \\u0022"}""")]
     [InlineData("""{"a":"\u0000\u001f\u0009\n\u007f"}""", "{\"a\":\"\\u0000\\u001F\\t\\n\u007f\"}")]
-    public async Task Metadata_sent_with_escapes_is_answered_without_those_that_JSON_does_not_require(string sent, string answered)
+    public async Task Metadata_sent_with_escapes_is_returned_without_those_that_JSON_does_not_require(string sent, string answered)
     {
         World world = await World.CreateAsync(host.Server);
         for (int i = 0; i < 2; i++)
         {
-            // The second time it is read back from storage.
+            // The second response is read from storage.
             using HttpResponseMessage response = await PutAsync(world, world.License.Id, world.User, sent);
 
             await response.OkAsync();

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Platform keys of any characters, through all three operations.</summary>
+/// <summary>Platform keys with arbitrary characters, through all three operations.</summary>
 public sealed class PlatformKeyTests(ApiHost host)
 {
-    /// <summary>All different, some by one escape, space or case only.</summary>
+    /// <summary>All different, some only by one escape, space or letter case.</summary>
     private static readonly string[] Keys =
     [
         "k/b", "k\\b", "k#b", "k?b", "k%2Fb", "k=2Fb", "k%b", "k'b", "k''b", "k+b", "k b", " k b", "k b ", "k&b=c", "k\"b", "kb", "KB",
@@ -16,7 +16,7 @@ public sealed class PlatformKeyTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_comes_out_as_it_went_in_and_none_meets_another()
+    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
     {
         List<World> worlds = [];
         foreach (string key in Keys)

@@ -16,7 +16,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Nothing of a request that is not ours to tell stands in logs, traces or other answers.</summary>
+/// <summary>Private data of a request appears in no log, no trace and no other response.</summary>
 public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
 {
     private const string Secret = PrivateRequests.Secret;
@@ -56,21 +56,21 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_key_address_or_body_stands_in_a_log_or_a_trace_whatever_is_asked()
+    public async Task No_request_leaves_a_key_address_or_body_in_a_log_or_trace()
     {
         PrivateRequests requests = new(_world);
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
         _storage.Failure = message => new RequestFailedException(503, $"Server busy: {message.Request.Uri}", "ServerBusy", null);
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
         string[] traces = [.. _traces];
-        // The storage client's own traces hold what it threw, which quotes no request; our logs hold none of it.
+        // The storage client's traces contain its exceptions, which quote no request; our logs contain none of them.
         string quote = $"The input string '{Secret} {_world.User.Email!.Text}' was not in a correct format.";
         _storage.Failure = _ => new IOException(quote, new SocketException((int)SocketError.ConnectionReset));
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
         _storage.Failure = _ => new FormatException(quote);
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
 
-        // It did listen: to ASP.NET Core's lowest levels, to this service's own words, and to both ends of a trace.
+        // The listener worked: it has ASP.NET Core's lowest levels, this service's records and both ends of a trace.
         Assert.Contains(_capture.Lines, line => line.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal));
         Assert.Contains(_capture.Lines, line => line.StartsWith("Functions.RequestGuard", StringComparison.Ordinal) && line.Contains("503", StringComparison.Ordinal));
         Assert.Contains(_capture.Lines, line => line.Contains("System.FormatException", StringComparison.Ordinal));
@@ -83,7 +83,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_something_went_wrong_says_nothing_of_what()
+    public async Task An_internal_error_response_has_no_details()
     {
         await _world.AssignAsync(_world.User);
         foreach ((Exception failure, int status, string code) in new (Exception, int, string)[]
@@ -103,7 +103,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_does_not_exist_and_what_is_anothers_are_answered_with_the_same_words()
+    public async Task Missing_and_foreign_items_get_the_same_response()
     {
         World other = await World.CreateAsync(_server);
         License license = await other.AddLicenseAsync(seats: null, id: 4711);
@@ -132,7 +132,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     [InlineData("PUT", World.Assignment, 404)]
     [InlineData("GET", "/nothing", 404)]
     [InlineData("GET", "/api/nothing", 404)]
-    public async Task Every_answer_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
     {
         using HttpResponseMessage response = await _world.SendAsync(new HttpMethod(method), path, authorization: "");
 
@@ -170,7 +170,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
             .. activity.Events.SelectMany(@event => @event.Tags.Select(tag => $"{@event.Name} {tag.Key}={tag.Value}")),
         ]);
 
-    /// <summary>Keeps all that is logged, as text, with its parts, scopes and exception.</summary>
+    /// <summary>Keeps all log records as text, with their parts, scopes and exceptions.</summary>
     [ProviderAlias("Capture")]
     private sealed class Capture : ILoggerProvider, ISupportExternalScope
     {

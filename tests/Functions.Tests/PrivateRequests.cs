@@ -7,16 +7,16 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Requests that hold what nobody else may learn: keys, addresses and bodies.</summary>
+/// <summary>Requests with private data: keys, addresses and bodies.</summary>
 internal sealed class PrivateRequests(World world)
 {
     public const string Secret = "private-metadata-4711";
 
     private readonly string _unknownKey = ApiKeySecret.Create().Reveal();
 
-    /// <summary>Sends requests of every kind, each with the secrets where they belong or do not.</summary>
-    /// <param name="client">Of a server on the world's tables, or one without storage.</param>
-    /// <param name="badBody">The statuses with which it may answer a body that is not as HTTP has it.</param>
+    /// <summary>Sends requests of every kind, with secrets in the right and in wrong places.</summary>
+    /// <param name="client">The client of a server on the world's tables, or of one without storage.</param>
+    /// <param name="badBody">The allowed status codes for a body that violates HTTP.</param>
     public async Task SendEverythingAsync(HttpClient client, params int[] badBody)
     {
         string email = world.User.Email!.Text;
@@ -59,7 +59,7 @@ internal sealed class PrivateRequests(World world)
         Assert.Contains(await SendRawAsync(client, chunked), badBody);
     }
 
-    /// <summary>Whether a line of a log or a trace tells what nobody else may learn.</summary>
+    /// <summary>Whether a line of a log or trace contains private data.</summary>
     public bool AreToldBy(string line)
     {
         string[] secrets = [SecretOf(world.Key), SecretOf(_unknownKey), Secret, .. world.Users.SelectMany(user => Spellings(user.Email!.Text))];
@@ -95,7 +95,7 @@ internal sealed class PrivateRequests(World world)
         return int.Parse(answer["HTTP/1.1 ".Length..].AsSpan(0, 3), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What of a key nobody may learn: not the id, which names it in the history.</summary>
+    /// <summary>The private part of a key: not the id, which identifies it in the history.</summary>
     private static string SecretOf(string key) => key[21..];
 
     private static string[] Spellings(string email) => [email, Uri.EscapeDataString(email)];

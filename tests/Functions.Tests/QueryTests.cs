@@ -28,7 +28,7 @@ public sealed class QueryTests(ApiHost host)
     [InlineData("sort", "")]
     [InlineData("platform_key", "")]
     [InlineData("platform_org", "")]
-    public async Task A_parameter_that_breaks_its_rule_is_refused(string name, string value)
+    public async Task A_parameter_that_breaks_its_rule_is_rejected(string name, string value)
     {
         World world = await World.CreateAsync(host.Server);
         foreach (HttpMethod method in Both)
@@ -43,7 +43,7 @@ public sealed class QueryTests(ApiHost host)
     [InlineData("page")]
     [InlineData("sort")]
     [InlineData("platform_key")]
-    public async Task A_parameter_given_twice_is_refused(string name)
+    public async Task A_repeated_parameter_is_rejected(string name)
     {
         World world = await World.CreateAsync(host.Server);
         foreach (HttpMethod method in Both)
@@ -84,7 +84,7 @@ public sealed class QueryTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_name_may_be_escaped_and_is_the_same_name_then()
+    public async Task A_parameter_name_may_be_escaped()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -94,14 +94,14 @@ public sealed class QueryTests(ApiHost host)
         await twice.InvalidAsync("license_id");
     }
 
-    /// <summary>The body is right each time.</summary>
+    /// <summary>The body is always valid.</summary>
     [Theory]
     [InlineData("", "`license_id` in the query is required.")]
     [InlineData("?license_id=x", "`license_id` in the query must be a 64-bit integer.")]
     [InlineData("?license_id=", "`license_id` in the query must be a 64-bit integer.")]
     [InlineData("?license_id=1&license_id=1", "`license_id` in the query must not be repeated.")]
     [InlineData("?license_id=2", "`license_id` in the body must equal the one in the query.")]
-    public async Task One_mistake_about_the_license_is_one_fault(string query, string message)
+    public async Task One_mistake_about_the_license_is_one_error(string query, string message)
     {
         World world = await World.CreateAsync(host.Server);
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>A request is refused only if no seat was free for it, whatever other instances do while it is looked into.</summary>
+/// <summary>A request is refused only if no seat was free, whatever other instances do meanwhile.</summary>
 public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
 {
     private readonly HeldRead _look = new("assignment-");
@@ -17,7 +17,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     private World _elsewhere = null!;
     private long _holder;
 
-    /// <summary>One seat, which the first user has; this instance has seen that the license is full.</summary>
+    /// <summary>One seat, taken by the first user; this instance has seen that the license is full.</summary>
     public async ValueTask InitializeAsync()
     {
         _server = await host.StartAnotherAsync(services =>
@@ -34,7 +34,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_seat_that_is_freed_while_the_request_looks_for_its_assignment_is_given_to_it(bool beforeItIsRead)
+    public async Task A_seat_freed_during_the_request_is_given_to_it(bool beforeItIsRead)
     {
         Task held = _look.HoldNext(beforeItIsRead, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
@@ -50,7 +50,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Who_gets_the_last_seat_by_another_request_while_it_looks_is_served(bool beforeItIsRead)
+    public async Task A_request_whose_user_gets_the_last_seat_meanwhile_is_served(bool beforeItIsRead)
     {
         Task held = _look.HoldNext(beforeItIsRead, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
@@ -66,7 +66,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_seat_that_went_to_somebody_else_in_between_is_refused(bool beforeItIsRead)
+    public async Task A_seat_taken_by_somebody_else_in_between_is_refused(bool beforeItIsRead)
     {
         Task held = _look.HoldNext(beforeItIsRead, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
@@ -80,7 +80,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_license_that_is_renewed_while_the_request_looks_gives_its_seat()
+    public async Task A_license_renewed_during_the_request_gives_its_seat()
     {
         Task held = _look.HoldNext(beforeItIsRead: true, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);

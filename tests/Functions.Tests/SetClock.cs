@@ -1,6 +1,6 @@
 namespace Functions.Tests;
 
-/// <summary>The system's clock, set forward by the test.</summary>
+/// <summary>The system clock, advanced by the test.</summary>
 internal sealed class SetClock : TimeProvider
 {
     public TimeSpan Ahead { get; set; }

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Requests that ask for the same row at once share a read, but never "not there" from before they came.</summary>
+/// <summary>Concurrent requests for the same row share a read, but never a "not found" from before they arrived.</summary>
 public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
 {
     private readonly HoldFirstReply _reads = new();
@@ -29,7 +29,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_user_added_while_its_id_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_user_added_during_a_read_by_id_is_found_by_requests_that_arrive_afterwards()
     {
         UserStore users = _server.Services.GetRequiredService<UserStore>();
 
@@ -40,7 +40,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_added_while_its_address_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_user_added_during_a_read_by_address_is_found_by_requests_that_arrive_afterwards()
     {
         UserStore users = _server.Services.GetRequiredService<UserStore>();
         Assert.True(EmailAddress.TryParse($"ada@{_world.Platform.Key}.example.com", out EmailAddress? address));
@@ -52,7 +52,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_platform_added_while_it_is_being_read_is_there_for_whoever_comes_now()
+    public async Task A_platform_added_during_a_read_is_found_by_requests_that_arrive_afterwards()
     {
         string key = $"{_world.Platform.Key}-another";
 
@@ -63,7 +63,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_added_while_it_is_being_read_opens_for_whoever_comes_now()
+    public async Task A_key_added_during_a_read_works_for_requests_that_arrive_afterwards()
     {
         (ApiKey key, ApiKeySecret secret) = await _world.Services.GetRequiredService<ApiKeyStore>()
             .CreateAsync(_world.Platform, name: null, expires: null, World.Cancellation);
@@ -78,7 +78,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
             () => table.AddEntityAsync(row, World.Cancellation));
     }
 
-    /// <summary>Of two that ask, the first before a row is added and the second after, only the second finds it.</summary>
+    /// <summary>Of two requests, one before and one after a row is added, only the second finds it.</summary>
     private async Task ComesTooLateAsync<T>(string table, Func<Task<T?>> ask, Func<Task> add)
         where T : class
     {

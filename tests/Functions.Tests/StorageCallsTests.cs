@@ -32,7 +32,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_create_is_one_call_once_its_user_is_known()
+    public async Task A_create_is_one_call_once_its_user_is_cached()
     {
         using HttpResponseMessage known = await _world.PutAsync(_world.User, new { active = false });
         long id = (await known.OkAsync())["id"]!.GetValue<long>();
@@ -45,7 +45,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_create_for_a_user_not_seen_before_is_two_calls_and_by_address_as_well()
+    public async Task A_create_for_an_uncached_user_is_two_calls_by_id_and_by_address()
     {
         await _world.AssignAsync(_world.User);
 
@@ -135,7 +135,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_refused_by_its_form_or_checksum_is_no_call_and_an_unknown_one_is_one_read()
+    public async Task A_malformed_key_is_no_call_and_an_unknown_one_is_one_read()
     {
         string unknown = ApiKeySecret.Create().Reveal();
         foreach (string key in new[] { "", "nonsense", unknown[..^1] + (unknown[^1] == '0' ? '1' : '0') })
@@ -154,7 +154,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
         Assert.Equal(["GET ApiKeys"], _calls.Seen);
     }
 
-    /// <summary>Where in a key, and what no key has there.</summary>
+    /// <summary>A position in a key, and text that is invalid there.</summary>
     [Theory]
     [InlineData(4, "a/bbbbbbbbbbbbbb")]
     [InlineData(4, "ABCDEF0123456789")]
@@ -194,13 +194,13 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
         await world.AssignAsync(_world.User);
 
         Assert.Equal("GET ApiKeys", calls.Seen[0]);
-        // Together: platform, license, user. Then the lease: read and replace the sequence. Then the write.
+        // In parallel: platform, license, user. Then the lease: read and replace the sequence. Then the write.
         Assert.Equal(["GET Assignments", "GET Assignments", "GET Platforms"], calls.Seen.Skip(1).Take(3).Order());
         Assert.Equal(["GET Assignments", "PUT Assignments", "POST $batch"], calls.Seen.Skip(4));
     }
 
     [Fact]
-    public async Task Thirty_three_at_once_on_one_license_cost_a_few_transactions()
+    public async Task Thirty_three_concurrent_creates_on_one_license_cost_a_few_transactions()
     {
         World world = await World.CreateAsync(_server, seats: null, users: 33);
         await Task.WhenAll(world.Users.Select(user => world.PutAsync(user, new { active = false })));

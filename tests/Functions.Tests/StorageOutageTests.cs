@@ -18,7 +18,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Storage gone, slow, throttled: 503 within the deadline, nothing half done, and no help needed afterwards.</summary>
+/// <summary>Storage unreachable, slow or throttled: 503 within the deadline, no partial changes, and recovery without help.</summary>
 public sealed class StorageOutageTests(ApiHost host)
 {
     private enum Kind
@@ -35,19 +35,19 @@ public sealed class StorageOutageTests(ApiHost host)
         Forbidden,
     }
 
-    /// <summary>All at once, because each takes the whole deadline.</summary>
+    /// <summary>All in parallel, because each takes the whole deadline.</summary>
     [Fact]
-    public async Task Requests_are_503_with_Retry_After_and_the_same_ones_are_served_once_storage_is_back() =>
+    public async Task Requests_are_503_with_Retry_After_and_succeed_once_storage_is_back() =>
         await Task.WhenAll(Enum.GetValues<Kind>().Where(kind => kind != Kind.None).Select(FailAndRecoverAsync));
 
-    /// <summary>A read is tried three times before a check is answered 503.</summary>
+    /// <summary>A check makes three attempts to read before it returns 503.</summary>
     [Theory]
     [InlineData(nameof(Kind.ConnectionRefused), 3)]
     [InlineData(nameof(Kind.Disconnected), 3)]
     [InlineData(nameof(Kind.NoToken), 1)]
     [InlineData(nameof(Kind.Unauthorized), 1)]
     [InlineData(nameof(Kind.Forbidden), 1)]
-    public async Task Where_nothing_can_reach_storage_a_create_is_503_after_no_more_tries_than_a_check(string kind, int tries)
+    public async Task With_storage_unreachable_a_create_is_503_after_no_more_tries_than_a_check(string kind, int tries)
     {
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 100);
         await using LocalHostServer _ = server;
@@ -67,7 +67,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Ids_of_creates_that_never_reached_storage_are_used_for_the_next_ones()
+    public async Task Ids_of_creates_that_never_reached_storage_are_reused()
     {
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 5);
         await using LocalHostServer _ = server;
@@ -86,7 +86,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Storage_that_lets_nobody_in_is_logged_as_an_error_that_says_what_to_do_once_and_not_at_each_request()
+    public async Task Denied_access_is_logged_once_with_what_to_do_and_not_for_each_request()
     {
         LogLines log = new();
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 2, log);
@@ -124,7 +124,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_write_to_a_table_that_is_gone_is_503_and_the_check_404_and_the_log_says_what_to_do()
+    public async Task A_write_to_a_missing_table_is_503_and_a_check_404_and_the_log_says_what_to_do()
     {
         LogLines log = new();
         await using LocalHostServer server = await host.StartWithoutTablesAsync(log.AddTo);
@@ -145,7 +145,7 @@ public sealed class StorageOutageTests(ApiHost host)
     private static License License(long id) =>
         new("p", id, "Course", Seats: null, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Version: 1);
 
-    /// <summary>Its users, license and a block of ids are known to the instance; nobody has a seat.</summary>
+    /// <summary>The instance has cached its users, license and a block of ids; no seat is taken.</summary>
     private static async Task WarmAsync(World world)
     {
         long[] ids = await Task.WhenAll(world.Users.Select(user => world.AssignAsync(user)));
@@ -203,7 +203,7 @@ public sealed class StorageOutageTests(ApiHost host)
 
         public Kind Now { get; private set; }
 
-        /// <summary>Transactions tried since the last change.</summary>
+        /// <summary>Transactions attempted since the last change.</summary>
         public int Transactions => _transactions;
 
         public void Fail(Kind kind) => (Now, _transactions) = (kind, 0);
@@ -236,7 +236,7 @@ public sealed class StorageOutageTests(ApiHost host)
                 case Kind.Unauthorized:
                     throw new RequestFailedException(401, "The token has expired.");
                 case Kind.Forbidden:
-                    // As storage answers when a role or the right key is missing.
+                    // The response of storage without a role or with a wrong key.
                     message.Request.Headers.SetValue("Authorization", "SharedKeyLite devstoreaccount1:AAAA");
                     await ProcessNextAsync(message, pipeline);
                     return;

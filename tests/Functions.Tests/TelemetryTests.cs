@@ -8,13 +8,13 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Spans and metrics are the process's, so nothing else may run beside these.</summary>
+/// <summary>Spans and metrics belong to the process, so these tests run alone.</summary>
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
 [Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests(ApiHost host)
 {
     [Fact]
-    public async Task A_create_tells_its_way_from_the_key_to_storage_and_the_seat_it_took()
+    public async Task A_create_has_spans_from_authentication_to_storage_and_counts_its_seat()
     {
         List<Activity> spans = [];
         List<MetricSnapshot> metrics = [];

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The limit on API keys that do not exist by client address, on a server that allows three a minute.</summary>
+/// <summary>The limit on unknown API keys per client address, on a server that allows three a minute.</summary>
 public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
 {
     private const int Limit = 3;
@@ -51,7 +51,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task They_are_counted_over_all_operations_and_from_anew_after_a_minute()
+    public async Task Unknown_keys_are_counted_over_all_operations_and_afresh_after_a_minute()
     {
         foreach (string method in Operations)
         {
@@ -71,7 +71,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_forged_key_sent_again_and_again_is_429_too_also_with_the_id_of_a_key_that_exists()
+    public async Task A_repeated_forged_key_is_429_too_even_with_the_id_of_an_existing_key()
     {
         await _world.AssignAsync(_world.User);
         foreach (string key in new[] { ApiKeySecret.Create().Reveal(), AuthenticationTests.WithChecksum(_world.Key[..21] + new string('0', 64)) })
@@ -87,7 +87,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_forged_keys_at_once_no_more_than_the_limit_reach_storage()
+    public async Task Of_many_concurrent_forged_keys_no_more_than_the_limit_reach_storage()
     {
         HttpResponseMessage[] responses = await Task.WhenAll(
             Enumerable.Range(0, 60).Select(i => SendAsync(i % 2 == 0 ? "POST" : "DELETE", ApiKeySecret.Create().Reveal())));
@@ -105,7 +105,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
         await _world.AssignAsync(_world.User);
         for (int minute = 0; minute < 3; minute++)
         {
-            // Later it has to be read again.
+            // After that the key must be read again.
             _clock.Ahead += TimeSpan.FromMinutes(1);
             for (int i = 0; i < 2 * Limit; i++)
             {
@@ -122,7 +122,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Valid_keys_that_this_instance_has_not_seen_are_served_however_many_come_at_once()
+    public async Task Any_number_of_concurrent_new_valid_keys_is_served()
     {
         ApiKeyStore keys = host.Server.Services.GetRequiredService<ApiKeyStore>();
         List<string> valid = [];
@@ -141,7 +141,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Checks_without_a_key_take_nothing_from_those_who_send_one()
+    public async Task Checks_without_a_key_do_not_use_up_the_limit_of_unknown_keys()
     {
         for (int i = 0; i < 2 * Limit; i++)
         {
@@ -155,7 +155,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_storage_did_not_tell_about_is_not_counted()
+    public async Task A_key_that_storage_could_not_look_up_is_not_counted()
     {
         _reads.Failing = true;
         for (int i = 0; i < 2 * Limit; i++)
@@ -195,11 +195,11 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
         return await (server ?? _server).Client.SendAsync(request, World.Cancellation);
     }
 
-    /// <summary>A key that does not exist is 401, and as good as none where none is needed.</summary>
+    /// <summary>An unknown key is 401, and counts as no key where none is needed.</summary>
     private static Task<JsonObject> AssertUnknownAsync(string method, HttpResponseMessage response) =>
         method == "GET" ? response.ProblemAsync(404, "no_active_assignment") : response.ProblemAsync(401, "unauthenticated");
 
-    /// <summary>Counts the calls for API keys, and has them fail on demand.</summary>
+    /// <summary>Counts the calls for API keys and makes them fail on demand.</summary>
     private sealed class KeyReads : HttpPipelineSynchronousPolicy
     {
         private int _count;

@@ -7,13 +7,13 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>A user who is removed, invited again or given another address is so for every instance at its next create.</summary>
+/// <summary>Every instance notices at its next create that a user was removed, invited again or given another address.</summary>
 public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
 {
     private LocalHostServer _other = null!;
     private World _admin = null!;
 
-    /// <summary>The same platform on another instance, which remembers what it has read.</summary>
+    /// <summary>The same platform on another instance, which has its own caches.</summary>
     private World _warm = null!;
 
     public async ValueTask InitializeAsync()
@@ -32,7 +32,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task One_who_was_removed_and_invited_again_gets_the_seat(bool active)
+    public async Task A_user_removed_and_invited_again_gets_the_seat(bool active)
     {
         await WarmAsync();
         await Users.RemoveAsync(Ada, World.Cancellation);
@@ -47,7 +47,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_who_was_removed_gets_no_seat_by_address_or_id()
+    public async Task A_removed_user_gets_no_seat_by_address_or_id()
     {
         await WarmAsync();
         using HttpResponseMessage byId = await _warm.PutAsync(Ada, new { active = false });
@@ -63,7 +63,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_that_another_has_now_is_taken_for_that_one()
+    public async Task An_address_that_another_user_has_now_means_that_user()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -78,7 +78,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_address_that_another_has_now_leaves_the_assignment_of_the_one_who_had_it_alone(bool changes)
+    public async Task An_address_that_another_user_has_now_does_not_change_the_old_users_assignment(bool changes)
     {
         JsonObject had = await OkAsync(_warm, Ada.Email!, active: true);
         await MoveAsync("ada.moved");
@@ -96,7 +96,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_given_to_one_who_is_there_is_taken_for_that_one_and_the_old_holder_is_served_by_id()
+    public async Task An_address_moved_to_another_user_means_that_user_and_the_old_one_is_served_by_id()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -113,7 +113,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_id_and_an_address_that_no_longer_belong_together_are_refused()
+    public async Task An_id_and_an_address_that_no_longer_match_are_refused()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -126,7 +126,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Someone_else_who_is_there_is_taken_for_the_address_after_the_old_holder_was_served_by_id()
+    public async Task An_address_moved_to_another_user_means_that_user_after_the_old_one_was_served_by_id()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -139,7 +139,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
         await CleanAsync();
     }
 
-    /// <summary>Has the other instance remember the address, by a request that leaves nothing behind.</summary>
+    /// <summary>Makes the other instance cache the address, with a request that changes nothing.</summary>
     private async Task WarmAsync()
     {
         using HttpResponseMessage response = await _warm.PutAsync(

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Verification finds each kind of damage, and mends what follows from the rest.</summary>
+/// <summary>Verification finds each kind of damage and repairs what follows from the remaining rows.</summary>
 public sealed class VerificationTests(ApiHost host)
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_wrong_count_of_seats_is_found_and_mended()
+    public async Task A_wrong_seat_count_is_found_and_repaired()
     {
         World world = await UsedAsync();
         await EditAsync(world, $"license-{world.License.Id:D19}", row => row["SeatsUsed"] = 4L);
@@ -35,7 +35,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_lost_row_of_an_assignment_is_found_and_restored()
+    public async Task A_missing_assignment_row_is_found_and_restored()
     {
         World world = await UsedAsync();
         TableEntity lost = await FirstAsync(world, "assignment-");
@@ -50,7 +50,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_row_that_was_changed_by_hand_is_found_and_restored()
+    public async Task A_row_changed_manually_is_found_and_restored()
     {
         World world = await UsedAsync();
         TableEntity row = await FirstAsync(world, "assignment-");
@@ -64,7 +64,7 @@ public sealed class VerificationTests(ApiHost host)
     [InlineData("Version", 3)]
     [InlineData("DeletedBy", 2)]
     [InlineData("DeletedBy", 3)]
-    public async Task A_wrong_standing_by_id_is_found_and_mended(string property, long id)
+    public async Task A_wrong_current_state_in_the_first_record_is_found_and_repaired(string property, long id)
     {
         World world = await UsedAsync();
         await EditAsync(world, RecordOf(id, version: 1), edited => edited[property] = property == "Version" ? 0L : Guid.NewGuid());
@@ -109,7 +109,7 @@ public sealed class VerificationTests(ApiHost host)
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task A_change_whose_record_was_lost_is_found_and_not_undone(long id)
+    public async Task A_change_without_a_history_record_is_found_and_not_undone(long id)
     {
         World world = await UsedAsync();
         await Table(world).DeleteEntityAsync(world.Platform.Key, RecordOf(id, version: 2), ETag.All, World.Cancellation);
@@ -136,7 +136,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task What_a_history_with_a_gap_ends_with_is_still_restored()
+    public async Task The_end_of_a_history_with_a_gap_is_still_restored()
     {
         World world = await UsedAsync();
         using HttpResponseMessage third = await world.PutAsync(world.Users[1], new { active = false, metadata = new { a = 3 } });
@@ -153,7 +153,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_count_is_not_mended_from_a_history_that_has_lost_records()
+    public async Task A_seat_count_is_not_repaired_from_an_incomplete_history()
     {
         World world = await UsedAsync();
         await Table(world).DeleteEntityAsync(world.Platform.Key, RecordOf(1, version: 1), ETag.All, World.Cancellation);
@@ -204,7 +204,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_users_lost_rows_are_restored_from_each_other()
+    public async Task A_users_missing_rows_are_restored_from_each_other()
     {
         World world = await UsedAsync();
         TableEntity user = await FirstAsync(world, "user-");
@@ -220,7 +220,7 @@ public sealed class VerificationTests(ApiHost host)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_row_of_the_directory_under_an_older_reading_of_its_address_is_found_and_moved(bool hasNewRow)
+    public async Task A_directory_row_under_an_old_normalisation_of_its_address_is_found_and_moved(bool hasNewRow)
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -240,7 +240,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Two_users_whose_addresses_are_one_by_now_are_named_and_neither_loses_it()
+    public async Task Two_users_whose_addresses_are_now_the_same_are_reported_and_both_keep_theirs()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -260,7 +260,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task An_address_that_is_none_any_more_is_found_and_its_user_is_served_again_under_a_new_one()
+    public async Task An_address_that_is_no_longer_valid_is_found_and_its_user_works_with_a_new_one()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -278,7 +278,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_row_of_the_directory_that_names_another_user_than_has_the_address_is_found_and_removed()
+    public async Task A_directory_row_that_names_the_wrong_user_is_found_and_removed()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -294,7 +294,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Places_kept_after_a_removal_are_no_assignments_and_a_repair_an_hour_later_removes_them()
+    public async Task Fences_of_a_removed_user_are_not_assignments_and_a_repair_an_hour_later_removes_them()
     {
         World world = await UsedAsync();
         await world.Services.GetRequiredService<UserStore>().RemoveAsync(world.Users[3], World.Cancellation);
@@ -312,7 +312,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_sequence_that_would_give_an_id_again_is_found_and_set_forward()
+    public async Task A_sequence_that_would_reuse_an_id_is_found_and_advanced()
     {
         World world = await UsedAsync();
         await EditAsync(world, "sequence-assignment", row => row["Next"] = 1L);
@@ -361,7 +361,7 @@ public sealed class VerificationTests(ApiHost host)
         Assert.Empty((await VerifyAsync(world)).Violations);
     }
 
-    /// <summary>Four users; one holds a seat, one an inactive assignment, one had one.</summary>
+    /// <summary>Four users: one with a seat, one with an inactive assignment, one with a deleted one.</summary>
     private async Task<World> UsedAsync()
     {
         World world = await World.CreateAsync(host.Server, users: 4);
@@ -376,7 +376,7 @@ public sealed class VerificationTests(ApiHost host)
         new Verifier(world.Services.GetRequiredService<Tables>(), world.Services.GetRequiredService<AssignmentStore>(), world.Services.GetRequiredService<UserStore>(), new NoWaiting())
             .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
 
-    /// <summary>Finds these violations and no others, mends something for each kind, and finds nothing any more.</summary>
+    /// <summary>Finds exactly these violations, repairs something for each kind, and then finds nothing.</summary>
     private static async Task MendsAsync(World world, params string[] codes)
     {
         VerificationReport found = await VerifyAsync(world, repair: true);
@@ -411,7 +411,7 @@ public sealed class VerificationTests(ApiHost host)
         await Table(world).UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, World.Cancellation);
     }
 
-    /// <summary>Waits end at once: what these tests damage does not heal by itself.</summary>
+    /// <summary>Ends every wait at once, because what these tests damage does not heal by itself.</summary>
     private sealed class NoWaiting(TimeSpan ahead = default) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>The published worker and its storage, for all tests of this assembly; started by the first that asks.</summary>
+/// <summary>The published worker and its storage, shared by all tests of this assembly and started on first use.</summary>
 public sealed class WorkerApi : IAsyncLifetime
 {
     private readonly AzuriteFixture _azurite = new();
@@ -21,7 +21,7 @@ public sealed class WorkerApi : IAsyncLifetime
 
     public Task<WorkerServer> ServerAsync() => _server.Value;
 
-    /// <summary>Another worker, on tables of its own; whoever starts it stops it. After <see cref="ServerAsync"/> only.</summary>
+    /// <summary>Another worker with its own tables; the caller disposes it. Call after <see cref="ServerAsync"/>.</summary>
     public Task<WorkerServer> StartAnotherAsync(params (string Name, string Value)[] settings) =>
         WorkerServer.StartAsync(_azurite, _azurite.NewPrefix(), settings);
 

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Nothing of a request that is not ours to tell leaves the worker, for its host's logs or in what it prints.</summary>
+/// <summary>The worker sends no private data to the host's logs and prints none.</summary>
 public sealed class WorkerPrivacyTests(WorkerApi api)
 {
-    /// <summary>The lowest levels that settings allow; and a limit that the requests run into.</summary>
+    /// <summary>The lowest log levels that settings allow, and a limit that the requests exceed.</summary>
     private static readonly (string, string)[] Settings =
     [
         ("Logging__LogLevel__Default", "Trace"),
@@ -16,11 +16,11 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
         ("PublicCheck__RequestsPerMinute", "10"),
     ];
 
-    /// <summary>The function's answer, or that of a platform that cannot forward it.</summary>
+    /// <summary>The response of the function, or of a platform that cannot forward the request.</summary>
     private static readonly int[] BadBody = [400, 500];
 
     [Fact]
-    public async Task No_key_address_or_body_is_sent_to_the_host_or_printed_whatever_is_asked()
+    public async Task No_request_sends_a_key_address_or_body_to_the_host_or_prints_one()
     {
         await api.ServerAsync();
         string prefix = api.Azurite.NewPrefix();
@@ -33,7 +33,7 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
 
         await requests.SendEverythingAsync(server.Client, BadBody);
         await AssertNothingToldAsync(server, requests);
-        foreach ((BrokenStorage storage, string said) in new[] { (busy, "answered 503"), (nonsensical, "answered 500") })
+        foreach ((BrokenStorage storage, string said) in new[] { (busy, "returned 503"), (nonsensical, "returned 500") })
         {
             await using WorkerServer broken = await WorkerServer.StartAsync(api.Azurite.ConnectionString, storage.ConnectionString, prefix, Settings);
             await requests.SendEverythingAsync(broken.Client, BadBody);
@@ -44,7 +44,7 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
 
     private static async Task AssertNothingToldAsync(WorkerServer server, PrivateRequests requests)
     {
-        // Whatever a request logs has been sent by the time that its invocation has ended.
+        // A request's log records have been sent when its invocation has ended.
         await server.Host.UntilAsync(host => host.InFlight == 0, World.Cancellation);
         Assert.Contains(server.Host.Logs, log => log.Level <= LogLevel.Debug && log.InvocationId.Length > 0);
         Assert.Equal([], server.Host.Logs.Where(log => requests.AreToldBy($"{log.Category} {log.Message}")));

@@ -12,7 +12,7 @@ public sealed class WorkerTelemetryTests(WorkerApi api)
     private const string ClientSpan = "00f067aa0ba902b7";
 
     [Fact]
-    public async Task A_create_is_one_trace_from_the_host_to_storage_under_the_hosts_name()
+    public async Task A_create_is_one_trace_from_host_to_storage_under_the_hosts_name()
     {
         await api.ServerAsync();
         await using OtlpSink sink = await OtlpSink.StartAsync();
@@ -30,7 +30,7 @@ public sealed class WorkerTelemetryTests(WorkerApi api)
         Span invocation = Parent(create);
         Assert.Equal(("commit", "create"), (commit.Name, create.Name));
         Assert.Equal("catalog_licenses_user_assignment_create", Attribute(invocation, "faas.name"));
-        // The host's own span is between the invocation and the client's, which it is not.
+        // Between the client's span and the invocation is the host's own.
         Assert.DoesNotContain(spans, each => each.Span.SpanId == invocation.ParentSpanId);
         Assert.NotEqual(ClientSpan, OtlpSink.Hex(invocation.ParentSpanId));
         Assert.NotEmpty(invocation.ParentSpanId);

@@ -9,19 +9,19 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>What only the worker under a host shows: invocations that the platform ends, its trace, what crosses to it.</summary>
+/// <summary>Behaviour that only the worker under a host has: cancelled invocations, the host's trace, log records sent to the host.</summary>
 public sealed class WorkerTests(WorkerApi api)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
 
-    /// <summary>Has the worker say when it has both halves of an invocation: one that is cancelled before that is lost on it.</summary>
+    /// <summary>Makes the worker log when it has both halves of an invocation, because it ignores a cancellation before that.</summary>
     private static readonly (string, string) SayWhenBegun = ("Logging__LogLevel__Microsoft.Azure.Functions.Worker", "Debug");
 
-    /// <summary>Not shared: it is frozen.</summary>
+    /// <summary>Not shared, because it gets frozen.</summary>
     private readonly AzuriteFixture _frozen = new();
 
     [Fact]
-    public async Task An_invocation_that_the_platform_ends_is_503_and_the_same_request_ends_as_it_should()
+    public async Task An_invocation_that_the_platform_ends_is_503_and_the_repeated_request_succeeds()
     {
         await _frozen.InitializeAsync();
         await using WorkerServer server = await WorkerServer.StartAsync(_frozen, _frozen.NewPrefix(), SayWhenBegun);
@@ -68,7 +68,7 @@ public sealed class WorkerTests(WorkerApi api)
         using NetworkStream stream = client.GetStream();
         using StreamReader reader = new(stream);
 
-        // Longer than what the host gathers before it sends the worker anything.
+        // Longer than what the host buffers before it sends anything to the worker.
         string half = new(' ', 20_000);
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes(
@@ -76,17 +76,17 @@ public sealed class WorkerTests(WorkerApi api)
             World.Cancellation);
         await server.Host.UntilAsync(host => Begun(host) == 1, World.Cancellation);
         server.Host.CancelInvocations();
-        await server.Host.UntilAsync(host => host.Logs.Any(log => log.Message.Contains("answered 503", StringComparison.Ordinal)), World.Cancellation);
+        await server.Host.UntilAsync(host => host.Logs.Any(log => log.Message.Contains("returned 503", StringComparison.Ordinal)), World.Cancellation);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(half), World.Cancellation);
         string answer = await reader.ReadToEndAsync(World.Cancellation);
 
-        // The host passes the answer on once it has sent the whole body; a connection that the worker closes before is its own 500.
+        // The host returns the response once it has sent the whole body; if the worker closes the connection earlier, the host returns 500.
         Assert.True(
             answer.StartsWith("HTTP/1.1 503", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 500", StringComparison.Ordinal), answer);
     }
 
     [Fact]
-    public async Task A_worker_told_to_end_rejects_what_arrives_answers_what_is_in_flight_and_is_not_killed()
+    public async Task On_SIGTERM_a_worker_rejects_new_requests_completes_those_in_flight_and_exits_in_time()
     {
         await api.ServerAsync();
         using TcpListener silent = new(IPAddress.Loopback, 0);
@@ -106,7 +106,7 @@ public sealed class WorkerTests(WorkerApi api)
         Assert.Equal(0, await ended);
     }
 
-    /// <summary>Sends requests that need no storage while another is in flight, until one meets the worker's end.</summary>
+    /// <summary>Sends requests that need no storage while another is in flight, until one is rejected because of the shutdown.</summary>
     private static async Task<bool> IsOneRejectedAsync(World world, Task inFlight)
     {
         while (!inFlight.IsCompleted)
@@ -124,7 +124,7 @@ public sealed class WorkerTests(WorkerApi api)
     }
 
     [Fact]
-    public async Task The_trace_id_of_an_answer_is_the_one_that_the_host_sent()
+    public async Task The_trace_id_of_a_response_is_the_one_that_the_host_sent()
     {
         World world = await World.CreateAsync(await api.ServerAsync());
         using HttpRequestMessage request = new(HttpMethod.Get, $"{World.Check}?email=nobody@example.com");
@@ -137,7 +137,7 @@ public sealed class WorkerTests(WorkerApi api)
     }
 
     [Fact]
-    public async Task A_logged_failure_names_the_trace_id_of_its_answer()
+    public async Task A_logged_failure_has_the_trace_id_of_its_response()
     {
         await _frozen.InitializeAsync();
         await using WorkerServer server = await WorkerServer.StartAsync(_frozen, _frozen.NewPrefix(), SayWhenBegun);
@@ -161,7 +161,7 @@ public sealed class WorkerTests(WorkerApi api)
     [Theory]
     [InlineData]
     [InlineData("Logging__LogLevel__Default=Information", "Logging__LogLevel__Microsoft.AspNetCore=Information", "Logging__LogLevel__Microsoft.AspNetCore.Routing=Debug")]
-    public async Task A_request_that_is_served_sends_the_host_no_record(params string[] settings)
+    public async Task A_successful_request_sends_no_log_record_to_the_host(params string[] settings)
     {
         await api.ServerAsync();
         await using WorkerServer server = await api.StartAnotherAsync(
@@ -175,7 +175,7 @@ public sealed class WorkerTests(WorkerApi api)
         using HttpResponseMessage refused = await world.SendAsync(HttpMethod.Post, World.Assignment, authorization: "");
         await refused.ProblemAsync(401, "unauthenticated");
 
-        // Whatever a request logs has been sent by the time that its invocation has ended.
+        // A request's log records have been sent when its invocation has ended.
         await server.Host.UntilAsync(host => host.InFlight == 0, World.Cancellation);
         Assert.Equal([], server.Host.Logs.Where(log => log.InvocationId.Length > 0 || log.Category.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)));
     }
@@ -185,7 +185,7 @@ public sealed class WorkerTests(WorkerApi api)
     [InlineData("DELETE", World.Assignment, 401)]
     [InlineData("GET", World.Check, 400)]
     [InlineData("GET", World.Check + "?email=nobody@example.com", 404)]
-    public async Task Every_answer_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
     {
         World world = await World.CreateAsync(await api.ServerAsync());
 

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>A platform of its own on a running API, with a key, a license and users, and its client.</summary>
+/// <summary>A test's own platform on a running API, with a key, a license, users and a client.</summary>
 internal sealed class World(ApiServer host, Platform platform, string key, License license, IReadOnlyList<User> users)
 {
     public const string Assignment = "/api/catalog/licenses/user/assignment/";
@@ -76,7 +76,7 @@ internal sealed class World(ApiServer host, Platform platform, string key, Licen
     public Task<HttpResponseMessage> PutAsync(long licenseId, JsonNode? body) =>
         SendAsync(HttpMethod.Post, $"{Assignment}?license_id={licenseId}", JsonContent.Create(body));
 
-    /// <summary>A body that names the user by id, and what <paramref name="more"/> adds to it or overrides.</summary>
+    /// <summary>A body that names the user by id, with additions or overrides from <paramref name="more"/>.</summary>
     public JsonObject Body(User user, object? more = null)
     {
         JsonObject body = new() { ["license_id"] = license.Id, ["user_id"] = user.Id };
@@ -97,7 +97,7 @@ internal sealed class World(ApiServer host, Platform platform, string key, Licen
         return response.StatusCode;
     }
 
-    /// <param name="authorization">The header as it stands; null for this platform's key, empty for none.</param>
+    /// <param name="authorization">The header value; null for this platform's key, empty for no header.</param>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string uri, HttpContent? content = null, string? authorization = null)
     {
         using HttpRequestMessage request = new(method, uri) { Content = content };
@@ -127,7 +127,7 @@ internal static class Answers
         return await response.JsonAsync();
     }
 
-    /// <summary>The answer is a whole problem document of this status and code.</summary>
+    /// <summary>Asserts that the response is a complete problem document with this status and code.</summary>
     public static async Task<JsonObject> ProblemAsync(this HttpResponseMessage response, int status, string code)
     {
         string text = await response.Content.ReadAsStringAsync(World.Cancellation);
@@ -140,7 +140,7 @@ internal static class Answers
         return problem;
     }
 
-    /// <summary>The request is refused as invalid, for exactly these fields.</summary>
+    /// <summary>Asserts that the request is rejected as invalid, for exactly these fields.</summary>
     public static async Task InvalidAsync(this HttpResponseMessage response, params string[] fields)
     {
         JsonObject problem = await response.ProblemAsync(400, "invalid_request");

@@ -4,12 +4,12 @@ using FunctionsHost.Protocol;
 namespace FunctionsHost;
 
 /// <summary>An HTTP function as a worker described it.</summary>
-/// <param name="Id">What the host calls it to the worker.</param>
+/// <param name="Id">The function's id between host and worker.</param>
 /// <param name="Trigger">The name of the parameter that receives the request.</param>
-/// <param name="Path">With the route prefix, without a slash at its end.</param>
+/// <param name="Path">With the route prefix, without a trailing slash.</param>
 internal sealed record HttpFunction(string Id, string Trigger, string Path, string[] Methods)
 {
-    /// <summary>Reads its bindings; into the metadata too, where the worker looks for them when it loads the function.</summary>
+    /// <summary>Reads the bindings, also into the metadata, where the worker expects them when it loads the function.</summary>
     public static HttpFunction Read(RpcFunctionMetadata metadata, string routePrefix)
     {
         HttpFunction? function = null;
@@ -34,7 +34,7 @@ internal sealed record HttpFunction(string Id, string Trigger, string Path, stri
         return function ?? throw new InvalidDataException($"{metadata.Name} has no HTTP trigger.");
     }
 
-    /// <summary>One slash more at the end and any case are the same path; a HEAD is no GET.</summary>
+    /// <summary>A trailing slash is optional and case is ignored; HEAD is not GET.</summary>
     public bool Serves(string path, string method) =>
         Methods.Contains(method, StringComparer.OrdinalIgnoreCase)
         && (path.EndsWith('/') ? path.AsSpan(0, path.Length - 1) : path).Equals(Path, StringComparison.OrdinalIgnoreCase);

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using FunctionsHost;
 
-// Runs a published app by hand: dotnet run --project tests/FunctionsHost [<folder> [<port>]]; or with "publish" alone,
-// publishes this repository's and prints where.
+// Runs a published app manually: dotnet run --project tests/FunctionsHost [<folder> [<port>]]. With the argument
+// "publish" it publishes this repository's app and prints the folder.
 if (args is ["publish"])
 {
     Console.WriteLine(await PublishedApp.FolderAsync(CancellationToken.None));

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace FunctionsHost;
 
-/// <summary>The published function app of this repository: made once for its sources as they are, by whoever asks first.</summary>
+/// <summary>The published function app of this repository, published once for the current sources, on first use.</summary>
 public static class PublishedApp
 {
     private static readonly string Root = typeof(PublishedApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -13,7 +13,7 @@ public static class PublishedApp
 
     private static readonly Lazy<Task<string>> Folder = new(PublishAsync);
 
-    /// <summary>The folder to which <c>.ci/publish</c> has published it; published now when the sources are newer.</summary>
+    /// <summary>The folder that <c>.ci/publish</c> publishes to; publishes now if the sources have changed.</summary>
     public static Task<string> FolderAsync(CancellationToken cancellationToken) => Folder.Value.WaitAsync(cancellationToken);
 
     private static async Task<string> PublishAsync()
@@ -37,7 +37,7 @@ public static class PublishedApp
         return folder;
     }
 
-    /// <summary>One process publishes at a time; the others find it done.</summary>
+    /// <summary>Lets one process publish at a time; the others wait and find it published.</summary>
     private static async Task<FileStream> LockAsync(string path)
     {
         while (true)
@@ -53,7 +53,7 @@ public static class PublishedApp
         }
     }
 
-    /// <summary>A hash of all that a publish reads of this repository.</summary>
+    /// <summary>A hash of everything in this repository that a publish reads.</summary>
     private static async Task<string> SourcesAsync()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -17,18 +17,18 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
     private List<HttpFunction> _functions = [];
     private int _unloaded;
 
-    /// <summary>Completes when all functions are loaded; fails when the worker can not do so, or ends.</summary>
+    /// <summary>Completes when all functions are loaded; fails if the worker cannot load them or exits.</summary>
     public Task Ready => _ready.Task;
 
-    /// <summary>Of the worker's own web server.</summary>
+    /// <summary>The address of the worker's web server.</summary>
     public Uri HttpUri { get; private set; } = null!;
 
-    /// <summary>The ids of the invocations that have not ended.</summary>
+    /// <summary>The ids of the invocations in flight.</summary>
     public ICollection<string> InFlight => _invocations.Keys;
 
     public HttpFunction? Find(string path, string method) => _functions.Find(function => function.Serves(path, method));
 
-    /// <summary>Invokes a function; the request itself goes to the worker's web server beside this.</summary>
+    /// <summary>Invokes a function. The request itself goes to the worker's web server separately.</summary>
     public Task<InvocationResponse> InvokeAsync(string invocationId, HttpFunction function, string traceParent, string? traceState)
     {
         TaskCompletionSource<InvocationResponse> ended = _invocations.GetOrAdd(invocationId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -51,7 +51,7 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
     public void Terminate(TimeSpan grace) =>
         Send(new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(grace) } });
 
-    /// <summary>Talks from after the worker's first message, which says who it is, until the worker hangs up.</summary>
+    /// <summary>Handles the conversation after the worker's first message, which identifies it, until the worker disconnects.</summary>
     public async Task TalkAsync(IAsyncStreamReader<StreamingMessage> fromWorker, IServerStreamWriter<StreamingMessage> toWorker, CancellationToken cancellationToken)
     {
         Task sending = SendAllAsync(toWorker, cancellationToken);
@@ -77,7 +77,7 @@ internal sealed class WorkerChannel(string appFolder, string routePrefix, Action
         }
     }
 
-    /// <summary>The worker is gone, and with it what it had in flight.</summary>
+    /// <summary>The worker is gone, and so are its invocations in flight.</summary>
     public void End()
     {
         _toWorker.Writer.TryComplete();

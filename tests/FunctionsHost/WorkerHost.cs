@@ -12,12 +12,12 @@ using Yarp.ReverseProxy.Forwarder;
 namespace FunctionsHost;
 
 /// <summary>
-/// Runs a published function app as the Azure Functions host does: the app is a worker process to which it speaks gRPC,
-/// and whose web server it forwards requests to. Loopback only; for tests.
+/// Runs a published function app as the Azure Functions host does: it starts the app as a worker process, talks gRPC to it
+/// and forwards requests to its web server. Loopback only; for tests.
 /// </summary>
 public sealed class WorkerHost : IAsyncDisposable
 {
-    /// <summary>What a worker gets after SIGTERM.</summary>
+    /// <summary>The time that a worker has to exit after SIGTERM.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly string _appFolder;
@@ -47,7 +47,7 @@ public sealed class WorkerHost : IAsyncDisposable
         _appFolder = Path.GetFullPath(appFolder);
         _settings = settings;
         _routePrefix = RoutePrefix(Path.Combine(_appFolder, "host.json"));
-        // Two servers, so that the one for clients can end while the worker still talks to the other.
+        // Two servers, so that the one for clients can stop while the worker still talks to the other.
         _front = Build(
             services => services.AddHttpForwarder(),
             kestrel => kestrel.Listen(IPAddress.Loopback, port, http => http.Protocols = HttpProtocols.Http1));
@@ -62,7 +62,7 @@ public sealed class WorkerHost : IAsyncDisposable
 
     public int WorkerProcessId => _current.Task.Result.Process.Id;
 
-    /// <summary>The log records that workers have sent; the Functions host drops those that belong to no invocation.</summary>
+    /// <summary>The log records that workers have sent. The Functions host drops those outside invocations.</summary>
     public IReadOnlyCollection<WorkerLog> Logs => _logs;
 
     /// <summary>What workers have printed.</summary>
@@ -77,13 +77,13 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Invocations that have begun and not ended.</summary>
+    /// <summary>Invocations in flight.</summary>
     public int InFlight => _current.Task.IsCompletedSuccessfully ? _current.Task.Result.Channel.InFlight.Count : 0;
 
-    /// <summary>Starts the host and a worker, and waits until the worker serves.</summary>
+    /// <summary>Starts the host and a worker, and waits until the worker is ready.</summary>
     /// <param name="appFolder">A published app.</param>
-    /// <param name="port">On 127.0.0.1; 0 takes a free one.</param>
-    /// <param name="settings">App settings; null takes a variable of this process away.</param>
+    /// <param name="port">The port on 127.0.0.1; 0 selects a free one.</param>
+    /// <param name="settings">App settings; null removes a variable of this process.</param>
     public static async Task<WorkerHost> StartAsync(
         string appFolder, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
@@ -104,7 +104,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives up every invocation that is in flight, as the host does when its time is over; the clients stay.</summary>
+    /// <summary>Cancels every invocation in flight, as the host does on timeout; the clients stay connected.</summary>
     public void CancelInvocations()
     {
         WorkerChannel channel = _current.Task.Result.Channel;
@@ -114,7 +114,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until this holds; looked at again with each invocation that begins or ends, each log record and each new worker.</summary>
+    /// <summary>Waits for a condition, which is evaluated on every start and end of an invocation, every log record and every new worker.</summary>
     public async Task UntilAsync(Func<WorkerHost, bool> condition, CancellationToken cancellationToken)
     {
         while (true)
@@ -129,7 +129,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills the worker as the system does, without a word; the host starts another.</summary>
+    /// <summary>Kills the worker without warning, as the system may; the host starts another.</summary>
     public async Task KillWorkerAsync()
     {
         Worker worker = await _current.Task;
@@ -138,8 +138,8 @@ public sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells the worker to end, while requests are still forwarded to it, and kills it after five seconds; then another is
-    /// started. Gives its exit code; null when it had to be killed.
+    /// Sends SIGTERM to the worker while requests are still forwarded to it, kills it after five seconds and waits for the
+    /// next worker. Returns the exit code, or null if it had to be killed.
     /// </summary>
     public async Task<int?> TerminateWorkerAsync(CancellationToken cancellationToken)
     {
@@ -149,12 +149,12 @@ public sealed class WorkerHost : IAsyncDisposable
         return exitCode;
     }
 
-    /// <summary>Waits until a worker serves.</summary>
+    /// <summary>Waits until a worker is ready.</summary>
     public Task ReadyAsync(CancellationToken cancellationToken) => _current.Task.WaitAsync(cancellationToken);
 
     /// <summary>
-    /// Stops as on SIGTERM: nothing new is accepted, what is in flight is answered, and the worker gets five seconds to
-    /// end. Gives the worker's exit code; null when it had to be killed.
+    /// Stops as on SIGTERM: accepts no new requests, completes those in flight and gives the worker five seconds to exit.
+    /// Returns the worker's exit code, or null if it had to be killed.
     /// </summary>
     public async Task<int?> StopAsync()
     {
@@ -204,7 +204,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a worker, and the next when it ends.</summary>
+    /// <summary>Starts a worker, and another whenever one exits.</summary>
     private async Task SuperviseAsync()
     {
         while (!_stopping)
@@ -288,7 +288,7 @@ public sealed class WorkerHost : IAsyncDisposable
         return trace.SetIdFormat(ActivityIdFormat.W3C).Start();
     }
 
-    /// <summary>A worker loads its functions before its web server listens, so the host waits for that, ever longer.</summary>
+    /// <summary>A worker loads its functions before its web server listens, so the host retries with growing delays.</summary>
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         for (TimeSpan wait = TimeSpan.FromMilliseconds(50); ; wait *= 2)
@@ -354,7 +354,7 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private sealed record Worker(WorkerProcess Process, WorkerChannel Channel);
 
-    /// <summary>Gives each worker that calls its own channel.</summary>
+    /// <summary>Gives each connecting worker its own channel.</summary>
     private sealed class Rpc(WorkerHost host) : FunctionRpc.FunctionRpcBase
     {
         public override async Task EventStream(

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace FunctionsHost;
 
-/// <summary>A worker as a process of its own, started as the app's <c>worker.config.json</c> says.</summary>
+/// <summary>A worker process, started according to the app's <c>worker.config.json</c>.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process _process;
@@ -63,12 +63,12 @@ internal sealed class WorkerProcess : IDisposable
         return new WorkerProcess(Process.Start(start)!, print);
     }
 
-    /// <summary>Asks it to end, as the system does (SIGTERM).</summary>
+    /// <summary>Asks it to exit, as the system does (SIGTERM).</summary>
     public void Terminate()
     {
         if (!_process.HasExited)
         {
-            // The shell's own kill: the program of that name is not on every machine.
+            // The shell's built-in kill, because not every machine has the program.
             using Process kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
             kill.WaitForExit();
         }

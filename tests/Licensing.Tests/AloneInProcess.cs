@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>Tests that measure the process's memory, which they must have to themselves.</summary>
+/// <summary>Tests that measure the memory of the process and therefore run alone.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneInProcess
 {

@@ -32,10 +32,10 @@ public sealed class ApiKeySecretTests
     [InlineData("")]
     [InlineData("lak_")]
     [InlineData("YOUR_API_KEY_HERE")]
-    public void Garbage_is_no_key(string text) => Assert.False(ApiKeySecret.TryParse(text, out _));
+    public void Garbage_is_not_a_key(string text) => Assert.False(ApiKeySecret.TryParse(text, out _));
 
     [Fact]
-    public void What_is_not_ASCII_is_no_key()
+    public void Non_ASCII_text_is_not_a_key()
     {
         string text = ApiKeySecret.Create().Reveal();
         Assert.False(ApiKeySecret.TryParse("é" + text[1..], out _));
@@ -44,7 +44,7 @@ public sealed class ApiKeySecretTests
     }
 
     [Fact]
-    public void Printing_one_by_accident_shows_no_secret()
+    public void ToString_shows_no_secret()
     {
         ApiKeySecret secret = ApiKeySecret.Create();
         Assert.DoesNotContain(secret.Reveal()[21..85], secret.ToString(), StringComparison.Ordinal);

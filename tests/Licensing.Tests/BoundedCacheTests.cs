@@ -7,7 +7,7 @@ namespace Licensing.Tests;
 public sealed class BoundedCacheTests
 {
     [Fact]
-    public async Task However_many_are_asked_for_no_more_than_the_capacity_are_remembered()
+    public async Task No_more_than_the_capacity_is_cached()
     {
         using BoundedCache<int, string> cache = new(10, TimeSpan.FromHours(1), TimeSpan.FromHours(1), TimeProvider.System);
         int reads = 0;

@@ -14,7 +14,7 @@ public sealed class ChangeGroupTests
     private static readonly AssignmentState Active = new(Active: true, Fulfilled: false, "{}");
 
     [Fact]
-    public void A_failed_action_is_told_to_the_change_whose_it_is()
+    public void A_failed_action_is_attributed_to_its_change()
     {
         ChangeGroup group = NewGroup();
         Assert.True(Create(group, user: 1));
@@ -28,7 +28,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void An_id_that_is_in_use_is_not_tried_again()
+    public void An_id_that_is_in_use_is_not_retried()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
@@ -56,7 +56,7 @@ public sealed class ChangeGroupTests
     [Fact]
     public void A_group_of_any_metadata_stays_under_the_limit_of_4_MiB()
     {
-        // The worst a client can send: every character is escaped in storage and again on its way there.
+        // The worst case: every character is escaped in storage and again in the request.
         AssignmentState before = Active with { Metadata = Text(32_000) };
         ChangeGroup group = NewGroup();
         long user = 0;

@@ -28,7 +28,7 @@ public sealed class DecisionTests
         Assert.IsType<Decision.Save>(Decide(Put(), Full with { Seats = null, SeatsUsed = long.MaxValue - 1 }, null));
 
     [Fact]
-    public void A_license_of_no_seats_gives_none() =>
+    public void A_license_with_no_seats_refuses_seats() =>
         Assert.Equal(new Decision.Refuse(Refusal.SeatsExhausted), Decide(Put(), FiveSeats with { Seats = 0 }, null));
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class DecisionTests
         Assert.IsType<Decision.Save>(Decide(Put(active: false), Full, null));
 
     [Fact]
-    public void Whoever_holds_a_seat_is_served_though_the_license_is_full() =>
+    public void A_user_with_a_seat_is_served_when_the_license_is_full() =>
         Assert.IsType<Decision.Save>(Decide(Put(fulfilled: true), Full, Held()));
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class DecisionTests
         Assert.Equal(new Decision.Refuse(Refusal.SeatsExhausted), Decide(Put(), Full, Held(active: false)));
 
     [Fact]
-    public void The_same_request_again_changes_nothing() =>
+    public void A_repeated_request_changes_nothing() =>
         Assert.IsType<Decision.Keep>(Decide(Put(metadata: """{"a":1}"""), Full, Held(metadata: """{"a":1}""")));
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class DecisionTests
     [InlineData(true, 1, null, Refusal.LicenseNotStarted)]
     [InlineData(true, null, 0, Refusal.LicenseExpired)]
     [InlineData(true, null, -1, Refusal.LicenseExpired)]
-    public void A_license_that_is_not_valid_gives_no_seat_but_serves_who_holds_one(
+    public void An_invalid_license_refuses_new_seats_but_serves_existing_ones(
         bool active, int? startsInHours, int? expiresInHours, Refusal refusal)
     {
         License license = FiveSeats with
@@ -94,7 +94,7 @@ public sealed class DecisionTests
         Assert.IsType<Decision.Remove>(Decide(Delete(id: 7), FiveSeats, Held()));
 
     [Fact]
-    public void Deleting_what_is_gone_or_made_anew_under_another_id_finds_nothing()
+    public void Deleting_a_deleted_or_recreated_assignment_finds_nothing()
     {
         Assert.IsType<Decision.NotFound>(Decide(Delete(id: 7), FiveSeats, null));
         Assert.IsType<Decision.NotFound>(Decide(Delete(id: 8), FiveSeats, Held()));

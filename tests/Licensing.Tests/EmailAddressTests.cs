@@ -21,14 +21,14 @@ public sealed class EmailAddressTests
         new string('a', 64) + "@" + string.Join('.', Enumerable.Repeat(new string('b', 62), 3)),
     ];
 
-    /// <summary>What nobody can see, and what turns text around.</summary>
+    /// <summary>Invisible characters, and characters that change the direction of text.</summary>
     public static TheoryData<int> Unseen =>
     [
         0x00, 0x09, 0x0a, 0x1f, 0x7f, 0x85, 0x9f, // control
         0xad, 0x600, 0x61c, 0x70f, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202e, 0x2060, 0x2066, 0x2069, 0x206a, 0xfeff, 0xfff9, // format
         0x110bd, 0x1d173, 0xe0001, 0xe0041, 0xe007f, // format, beyond the basic plane
         0x2028, 0x2029, // line and paragraph separators
-        0xfffd, // what could not be read
+        0xfffd, // replacement character
         0xfdd0, 0xfdef, 0xfffe, 0xffff, 0x1fffe, 0xfffff, 0x10ffff, // noncharacters
         0x34f, 0x115f, 0x1160, 0x17b4, 0x180b, 0x2065, 0x2800, 0x3164, 0xfe00, 0xfe0f, 0xffa0, 0xfff0, 0xe0100, 0xe01ef, 0xe0fff, // blank or ignored
     ];
@@ -64,7 +64,7 @@ public sealed class EmailAddressTests
 
     [Theory]
     [MemberData(nameof(Valid))]
-    public void Every_legal_address_is_taken_as_it_is(string text)
+    public void Every_legal_address_is_accepted_unchanged(string text)
     {
         Assert.True(EmailAddress.TryParse(text, out EmailAddress? email));
         Assert.Equal(text, email.Text);
@@ -72,11 +72,11 @@ public sealed class EmailAddressTests
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public void What_is_no_address_is_refused(string? text) => Assert.False(EmailAddress.TryParse(text, out _));
+    public void An_invalid_address_is_rejected(string? text) => Assert.False(EmailAddress.TryParse(text, out _));
 
     [Theory]
     [MemberData(nameof(Unseen))]
-    public void A_character_that_nobody_can_see_makes_it_no_address(int code)
+    public void An_invisible_character_makes_an_address_invalid(int code)
     {
         string unseen = char.ConvertFromUtf32(code);
         foreach (string text in new[] { $"a{unseen}b@example.com", $"a{unseen}@example.com", $"\"a{unseen}b\"@example.com", $"a@exa{unseen}mple.com", $"a@ex.co{unseen}m", $"a@{unseen}ex.com" })
@@ -86,7 +86,7 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void A_byte_order_mark_around_it_is_no_space()
+    public void A_byte_order_mark_is_not_trimmed_as_space()
     {
         Assert.False(EmailAddress.TryParse("\ufeffa@example.com", out _));
         Assert.False(EmailAddress.TryParse("a@example.com\ufeff", out _));
@@ -102,7 +102,7 @@ public sealed class EmailAddressTests
     [InlineData("\ue000@example.com")]
     [InlineData("a@xn--zzzzzzzz99999999.example")]
     [InlineData("a@xn--a.example")]
-    public void What_can_be_seen_stays_an_address(string text) => Assert.True(EmailAddress.TryParse(text, out _));
+    public void Visible_characters_are_allowed_in_an_address(string text) => Assert.True(EmailAddress.TryParse(text, out _));
 
     [Theory]
     [InlineData("ada@münchen.example", "ada@xn--mnchen-3ya.example")]
@@ -115,7 +115,7 @@ public sealed class EmailAddressTests
     [InlineData("a@STRA\u1e9eE.example", "a@xn--strae-oqa.example")]
     [InlineData("a@שלום1.example", "a@xn--1-9hcuf1d.example")]
     [InlineData("a@\ud83d\udca9.la", "a@xn--ls8h.la")]
-    public void The_Unicode_and_the_punycode_spelling_of_a_domain_are_one(string one, string other)
+    public void The_Unicode_and_the_punycode_spelling_of_a_domain_are_equal(string one, string other)
     {
         Assert.Equal(Parse(one), Parse(other));
         Assert.Equal(Parse(one).DirectoryKey, Parse(other).DirectoryKey);
@@ -123,14 +123,14 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void Whatever_letters_a_domain_has_its_spellings_are_one()
+    public void All_spellings_of_a_domain_are_equal()
     {
         System.Globalization.IdnMapping idn = new();
         Gen.Char["abz09äöüßéñœøåčžґяжαβγ例え中国テスト한국ไทย"].Array[1, 10].Select(letters => new string(letters)).Sample(
             label => Parse($"a@{label}.example") == Parse($"a@{idn.GetAscii(label)}.example"), iter: 10_000);
     }
 
-    /// <summary>None has a Unicode spelling that would be an address, or it is none.</summary>
+    /// <summary>Domains whose punycode does not decode to a valid address.</summary>
     [Theory]
     [InlineData("a@xn--ab-0ea.example")]
     [InlineData("a@xn--abc.example")]
@@ -138,7 +138,7 @@ public sealed class EmailAddressTests
     [InlineData("a@xn--n3h.example")]
     [InlineData("a@xn--mü.example")]
     [InlineData("xn--mnchen-3ya@example.com")]
-    public void What_only_looks_like_punycode_stays_as_it_is(string text) => Assert.Equal(text, Parse(text).Normalized);
+    public void Text_that_only_looks_like_punycode_is_unchanged(string text) => Assert.Equal(text, Parse(text).Normalized);
 
     [Theory]
     [InlineData("User@Example.COM", " user@example.com ")]
@@ -169,7 +169,7 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void Printing_one_by_accident_shows_no_address() =>
+    public void ToString_shows_no_address() =>
         Assert.DoesNotContain("user", Parse("user@example.com").ToString(), StringComparison.Ordinal);
 
     private static EmailAddress Parse(string text)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What becomes of the changes that wait for a license.</summary>
+/// <summary>How the waiting changes of a license are decided.</summary>
 [Trait("Speed", "Fast")]
 public sealed class GroupDecisionTests : IDisposable
 {
@@ -18,15 +18,15 @@ public sealed class GroupDecisionTests : IDisposable
 
     [Theory]
     [InlineData(null, null, 100, 100, "LookFirst")]
-    // Looked before the license was known to be so.
+    // Looked before the license is known to have been unchanged.
     [InlineData(90, 95, 100, 100, "LookFirst")]
     [InlineData(90, 110, 100, 100, "LookFirst")]
-    // Looked since; whether the license is still so is not known.
+    // Looked since, but the license may have changed meanwhile.
     [InlineData(100, 110, 100, 100, "later")]
     [InlineData(100, 110, 100, 109, "later")]
-    // The license was the same before and after.
+    // The license was unchanged before and after the look.
     [InlineData(100, 110, 100, 110, "Refused")]
-    public void A_refusal_rests_on_a_license_that_nobody_changed_around_the_look(
+    public void A_refusal_requires_a_license_unchanged_around_the_read_of_the_assignment(
         int? lookBegan, int? lookEnded, int unchangedSince, int asOf, string expected)
     {
         PendingChange change = Create(user: 1);
@@ -40,7 +40,7 @@ public sealed class GroupDecisionTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_is_refused_for_seats_that_the_group_takes_and_storage_does_not_know_of()
+    public void Nobody_is_refused_for_seats_that_an_uncommitted_group_takes()
     {
         PendingChange refused = Create(user: 2);
         refused.Look = new Look(Began: 10, Ended: 20, Found: null);
@@ -73,7 +73,7 @@ public sealed class GroupDecisionTests : IDisposable
     }
 
     [Fact]
-    public void A_group_ends_when_the_last_of_its_callers_waits_no_longer()
+    public void A_groups_deadline_is_that_of_its_last_caller()
     {
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now + 1), Create(user: 2, deadline: Now + 50), Create(user: 3, deadline: Now + 2)]);
 
@@ -81,7 +81,7 @@ public sealed class GroupDecisionTests : IDisposable
     }
 
     [Fact]
-    public void Two_changes_of_one_users_assignment_go_one_after_the_other()
+    public void Two_changes_of_one_users_assignment_are_written_one_after_the_other()
     {
         PendingChange second = Create(user: 1);
 
@@ -91,7 +91,7 @@ public sealed class GroupDecisionTests : IDisposable
     }
 
     [Fact]
-    public void What_finds_no_room_waits()
+    public void A_change_without_room_in_the_group_waits()
     {
         PendingChange[] changes = [.. Enumerable.Range(1, 60).Select(user => Create(user))];
 
@@ -102,7 +102,7 @@ public sealed class GroupDecisionTests : IDisposable
     }
 
     [Fact]
-    public void What_is_only_remembered_is_looked_up_before_it_is_answered_as_it_is()
+    public void A_cached_assignment_is_read_before_it_is_returned_unchanged()
     {
         _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, Active, Version: 1));
         PendingChange looked = Create(user: 2);

@@ -6,13 +6,13 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>Two different platforms or addresses never share a table key, over generated pairs that differ a little.</summary>
+/// <summary>Different platforms or addresses never share a table key, tested on generated pairs that differ slightly.</summary>
 [Trait("Speed", "Fast")]
 public sealed class KeyPropertyTests
 {
     private const string Awkward = "aAbB09/\\#?%'+~=-._ \u0001\t\u007fäÄßéÉ用\u0308\u2028\uffff";
 
-    /// <summary>What an escape of ours or of a URL looks like.</summary>
+    /// <summary>Text that looks like an escape in a key or URL.</summary>
     private static readonly string[] Parts = ["=2F", "%2F", "/", "=", "%", "=3D2F", "=C3=A4", "ä", "\ud83d\ude00"];
 
     private static readonly Gen<string> Text = Gen.OneOf(
@@ -40,7 +40,7 @@ public sealed class KeyPropertyTests
         Pairs.Sample(pair => (TableKey.Escape(pair.One) == TableKey.Escape(pair.Other)) == (pair.One == pair.Other), iter: 100_000);
 
     [Fact]
-    public void A_key_gives_its_text_back() =>
+    public void A_key_can_be_unescaped_to_its_text() =>
         Text.Sample(text => Encoding.UTF8.GetString(Unescape(TableKey.Escape(text))) == text, iter: 100_000);
 
     [Fact]

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What the writers do with requests and memory, whatever storage answers; tests/Faults has them on the real thing.</summary>
+/// <summary>How the writers handle requests and memory, whatever storage answers; tests/Faults.Tests runs them on Azurite.</summary>
 [Collection(AloneInProcess.Name)]
 public sealed class LicenseWritersTests : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class LicenseWritersTests : IDisposable
     /// <summary>The history in storage, by row key.</summary>
     private readonly Dictionary<string, TableEntity> _records = [];
 
-    /// <summary>Answers a transaction; by default it goes through.</summary>
+    /// <summary>Answers a transaction; succeeds by default.</summary>
     private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
 
     /// <summary>Runs before a history record is read.</summary>
@@ -59,7 +59,7 @@ public sealed class LicenseWritersTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_full_queue_tells_the_next_request_at_once_and_serves_those_that_wait()
+    public async Task A_full_queue_rejects_the_next_request_at_once_and_serves_those_that_wait()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -75,7 +75,7 @@ public sealed class LicenseWritersTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_change_that_storage_refuses_fails_by_itself_and_not_its_neighbours()
+    public async Task A_change_that_storage_rejects_fails_without_the_others_in_its_group()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -96,7 +96,7 @@ public sealed class LicenseWritersTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_change_is_not_done_because_its_neighbour_was_written_late_in_other_company()
+    public async Task A_late_transaction_of_another_group_does_not_count_as_a_receipt_for_this_one()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -134,7 +134,7 @@ public sealed class LicenseWritersTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_put_that_found_nothing_is_not_done_because_a_slower_look_remembered_what_is_gone()
+    public async Task A_put_that_found_nothing_is_not_answered_from_a_slower_read_of_a_deleted_assignment()
     {
         PendingChange put = Create(license: 1, user: 1);
         put.Look = new Look(Began: 0, Ended: 0, Found: null);
@@ -160,7 +160,7 @@ public sealed class LicenseWritersTests : IDisposable
         TaskCompletionSource together = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _beforeReceipt = () =>
         {
-            // The first is read alone, the next ones wait for each other.
+            // The first is read alone, the next ones in parallel.
             if (Interlocked.Increment(ref reading) == 3)
             {
                 together.SetResult();
@@ -177,7 +177,7 @@ public sealed class LicenseWritersTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_fault_of_what_listens_does_not_turn_a_written_change_into_a_refused_one()
+    public async Task A_failing_telemetry_listener_does_not_fail_a_committed_change()
     {
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, self) =>
@@ -197,7 +197,7 @@ public sealed class LicenseWritersTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_writer_keeps_nothing_of_the_request_that_woke_it()
+    public async Task A_writer_does_not_keep_the_context_of_the_request_that_started_it()
     {
         AsyncLocal<string> caller = new();
         List<string?> seen = [];
@@ -320,7 +320,7 @@ public sealed class LicenseWritersTests : IDisposable
     private static Task<Response<IReadOnlyList<Response>>> DoneAsync(IReadOnlyList<TableTransactionAction> actions) =>
         Task.FromResult(Response.FromValue<IReadOnlyList<Response>>([.. actions.Select(_ => new FakeResponse())], new FakeResponse()));
 
-    /// <summary>As the client words it: the index of the action stands before the message.</summary>
+    /// <summary>Formats the error as storage does: the index of the action precedes the message.</summary>
     private static TableTransactionFailedException Refusal(int index) => Failure(400, index);
 
     private static TableTransactionFailedException Failure(int status, int actionOf, IReadOnlyList<TableTransactionAction> actions) =>

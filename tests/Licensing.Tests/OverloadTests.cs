@@ -8,12 +8,12 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>More requests on one license than storage can take: writers on tables in memory, in virtual time.</summary>
+/// <summary>More requests on one license than storage can take, on in-memory tables and in virtual time.</summary>
 public sealed class OverloadTests : IDisposable
 {
     private const int Seconds = 30;
 
-    /// <summary>Creates a second: groups of 49, one after another, 100 ms each.</summary>
+    /// <summary>Capacity in creates per second: groups of 49, one after another, 100 ms each.</summary>
     private const int Capacity = 490;
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
@@ -41,7 +41,7 @@ public sealed class OverloadTests : IDisposable
     }
 
     [Fact]
-    public async Task At_twice_its_capacity_storage_is_kept_busy_every_second_and_the_rest_is_refused_and_afterwards_all_is_served()
+    public async Task At_twice_its_capacity_storage_stays_busy_the_rest_is_refused_and_afterwards_everything_succeeds()
     {
         await _licenses.CreateAsync("p", 1, "Course", seats: null, starts: null, expires: null, redirectTo: null, TestContext.Current.CancellationToken);
         await _licenses.FindAsync("p", 1, TestContext.Current.CancellationToken);
@@ -75,7 +75,7 @@ public sealed class OverloadTests : IDisposable
     private static bool IsDone((TimeSpan At, TimeSpan After, ChangeResult Result) answer) =>
         answer.Result is ChangeResult.Done && answer.After <= Deadlines.Request;
 
-    /// <summary>So many creates a second, evenly, for a while.</summary>
+    /// <summary>Sends creates at a constant rate for a while.</summary>
     private async Task SendAsync(int perSecond, TimeSpan duration)
     {
         double due = 0;
@@ -110,7 +110,7 @@ public sealed class OverloadTests : IDisposable
         while (_time.AdvanceToNextTimer(then));
     }
 
-    /// <summary>Until the one writer there may be waits for storage, or for its next try, or has retired.</summary>
+    /// <summary>Waits until the writer, if there is one, waits for storage or for its next attempt, or has retired.</summary>
     private async Task SettleAsync()
     {
         while (_writers.Count > 0 && _time.Delays == 0)

@@ -4,14 +4,14 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How many may wait for a license.</summary>
+/// <summary>How many requests may wait for a license.</summary>
 [Trait("Speed", "Fast")]
 public sealed class PaceTests
 {
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);
 
     [Fact]
-    public void Before_anything_was_written_everyone_may_wait() =>
+    public void Before_the_first_write_any_number_may_wait() =>
         Assert.True(Pace.Unknown.Allows(ahead: 8_000, Deadlines.Request));
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void However_slow_storage_is_the_next_group_fills_up()
+    public void The_next_group_fills_up_however_slow_storage_is()
     {
         Pace slow = Pace.Unknown.After(TimeSpan.FromHours(1), changes: 49, full: true);
 
@@ -34,7 +34,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_group_that_was_small_because_few_came_says_nothing_of_what_fits_into_one()
+    public void A_group_that_was_not_full_does_not_change_the_estimated_group_size()
     {
         Pace quiet = Pace.Unknown.After(Tenth, changes: 1, full: false);
 
@@ -42,7 +42,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void What_was_slow_is_forgotten_with_the_groups_that_follow()
+    public void A_slow_group_counts_less_with_each_later_one()
     {
         Pace pace = Pace.Unknown.After(Deadlines.StorageTry, changes: 49, full: true);
         for (int group = 0; group < 20; group++)

@@ -13,7 +13,7 @@ public sealed class SharedReadsTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task However_many_ask_at_once_one_read_serves_them()
+    public async Task Any_number_of_concurrent_callers_share_one_read()
     {
         Task<string?>[] callers = [.. Enumerable.Range(0, 64).Select(_ => AskAsync())];
         await _sending.Task;
@@ -25,7 +25,7 @@ public sealed class SharedReadsTests
     }
 
     [Fact]
-    public async Task Nothing_found_is_told_to_those_who_came_before_the_read_and_the_others_share_the_next()
+    public async Task A_null_result_is_returned_only_to_earlier_callers_and_the_others_share_the_next_read()
     {
         Task<string?> first = AskAsync();
         Task<string?>[] later = [.. Enumerable.Range(0, 64).Select(_ => AskAsync())];
@@ -38,7 +38,7 @@ public sealed class SharedReadsTests
     }
 
     [Fact]
-    public async Task Nobody_waits_for_more_than_two_reads()
+    public async Task No_caller_waits_for_more_than_two_reads()
     {
         Task<string?> first = AskAsync();
         Task<string?> second = AskAsync();
@@ -54,7 +54,7 @@ public sealed class SharedReadsTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_does_not_take_the_read_from_the_others()
+    public async Task A_caller_that_gives_up_does_not_cancel_the_read_for_the_others()
     {
         using CancellationTokenSource leaves = new();
         Task<string?> first = AskAsync(leaves.Token);
@@ -93,7 +93,7 @@ public sealed class SharedReadsTests
         },
         cancellationToken ?? Cancellation);
 
-    /// <summary>Waits until the next read is sent, and answers it.</summary>
+    /// <summary>Waits for the next read and completes it.</summary>
     private async Task SentAsync(string? result)
     {
         await _sending.Task.WaitAsync(Cancellation);

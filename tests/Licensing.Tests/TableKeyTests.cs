@@ -18,7 +18,7 @@ public sealed class TableKeyTests
         Assert.Equal(Awkward.Length, Awkward.Select(TableKey.Escape).Distinct(StringComparer.Ordinal).Count());
 
     [Fact]
-    public void A_key_holds_only_characters_that_every_client_carries() =>
+    public void A_key_has_only_characters_that_every_client_transmits() =>
         Assert.All(Awkward, text => Assert.Matches("^[A-Za-z0-9._=-]*$", TableKey.Escape(text)));
 
     [Fact]

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>A million rows from a storage that makes them up as they are read; a real one would take hours to fill.</summary>
+/// <summary>A million rows from a storage that generates them on reading; filling a real one would take hours.</summary>
 [Collection(AloneInProcess.Name)]
 public sealed class VerifierMemoryTests
 {
@@ -30,7 +30,7 @@ public sealed class VerifierMemoryTests
         Assert.InRange(all / (double)tenth, 0, 1.1);
     }
 
-    /// <summary>The most memory in use while it verified; each assignment is four rows.</summary>
+    /// <summary>The maximum memory in use during verification; each assignment is four rows.</summary>
     private static async Task<(long Peak, VerificationReport Report)> VerifyAsync(int assignments)
     {
         Mock<TableClient> table = new();

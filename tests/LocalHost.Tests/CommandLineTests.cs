@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>LocalHost's own switches, as `dotnet run` passes them.</summary>
+/// <summary>LocalHost's command line, as `dotnet run` passes it.</summary>
 public sealed class CommandLineTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -12,7 +12,7 @@ public sealed class CommandLineTests
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("-?")]
-    public async Task Asked_for_help_it_says_what_it_takes_and_starts_nothing(string help)
+    public async Task Help_lists_the_switches_and_starts_nothing(string help)
     {
         await using LocalHostProcess host = LocalHostProcess.Start([help]);
 
@@ -24,14 +24,14 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("--Azurit=false", "--Azurit=false is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("--Tables:Prefx=Test", "--Tables:Prefx=Test is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("--PublicCheck:PerMinute=1", "--PublicCheck:PerMinute=1 is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("/Azurit=false", "/Azurit=false is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("Azurit=false", "Azurit=false is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("stop", "stop is no switch of LocalHost: --help lists those there are.")]
-    [InlineData("--Demo", "--Demo has no value: write --Demo=<value>, --help says which.")]
-    public async Task A_switch_that_it_would_ignore_is_an_error(string argument, string sentence)
+    [InlineData("--Azurit=false", "--Azurit=false is not a LocalHost option: see --help.")]
+    [InlineData("--Tables:Prefx=Test", "--Tables:Prefx=Test is not a LocalHost option: see --help.")]
+    [InlineData("--PublicCheck:PerMinute=1", "--PublicCheck:PerMinute=1 is not a LocalHost option: see --help.")]
+    [InlineData("/Azurit=false", "/Azurit=false is not a LocalHost option: see --help.")]
+    [InlineData("Azurit=false", "Azurit=false is not a LocalHost option: see --help.")]
+    [InlineData("stop", "stop is not a LocalHost option: see --help.")]
+    [InlineData("--Demo", "--Demo needs a value: pass --Demo=<value>, see --help.")]
+    public async Task An_unknown_switch_is_an_error(string argument, string sentence)
     {
         await using LocalHostProcess host = LocalHostProcess.Start([argument]);
 
@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_value_may_follow_its_switch_after_a_space_and_names_heed_no_case()
+    public async Task A_value_may_follow_its_switch_after_a_space_and_names_are_case_insensitive()
     {
         await using LocalHostProcess host = LocalHostProcess.Start(
             ["--azurite", "false", "--demo", "false", "--Logging:LogLevel:Default=Warning", "--tables:prefix=Test"]);
@@ -48,7 +48,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task The_page_says_first_who_the_demo_s_users_are_and_the_three_steps()
+    public async Task The_page_starts_with_the_demo_s_users_and_three_steps()
     {
         DirectoryInfo data = Directory.CreateTempSubdirectory();
         await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, Cancellation);
@@ -67,7 +67,7 @@ public sealed class CommandLineTests
         data.Delete(recursive: true);
     }
 
-    /// <summary>Of one that ends without having served.</summary>
+    /// <summary>The output of a LocalHost that exits without serving.</summary>
     private static async Task<int> ExitCodeAsync(LocalHostProcess host)
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.ReadyAsync(Cancellation));

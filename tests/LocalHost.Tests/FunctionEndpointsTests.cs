@@ -54,7 +54,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_function_is_cancelled_when_its_caller_hangs_up()
+    public async Task A_function_is_cancelled_when_its_caller_disconnects()
     {
         Signals signals = _app.Services.GetRequiredService<Signals>();
         using CancellationTokenSource caller = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>The three functions are where Azure serves them. What they answer is tested with the functions.</summary>
+/// <summary>The three functions have the routes that Azure serves. Functions.Tests covers their responses.</summary>
 public sealed class FunctionRoutesTests
 {
     private const string Assignment = "/api/catalog/licenses/user/assignment";
@@ -18,7 +18,7 @@ public sealed class FunctionRoutesTests
     [InlineData("GET", Check)]
     [InlineData("GET", $"{Check}/")]
     [InlineData("POST", "/API/Catalog/Licenses/User/Assignment/")]
-    public async Task A_function_is_reached_by_its_route_with_or_without_slash_in_any_case(string method, string path)
+    public async Task A_route_matches_with_or_without_a_trailing_slash_in_any_case(string method, string path)
     {
         using HttpResponseMessage response = await SendAsync(method, path);
 

@@ -38,7 +38,7 @@ public sealed class HostNamesTests
     [InlineData("192.168.0.1")]
     [InlineData("0.0.0.0")]
     [InlineData("[2001:db8::1]")]
-    public async Task Another_name_is_refused_for_the_page_its_document_and_the_functions(string name)
+    public async Task Another_host_name_is_rejected_for_the_page_its_document_and_the_functions(string name)
     {
         await using LocalHostServer server = await LocalHostServer.StartAsync([]);
         foreach (string path in new[] { "/", "/openapi.yaml", $"{Check}?email=a@example.com", "/unknown" })
@@ -47,7 +47,7 @@ public sealed class HostNamesTests
 
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
             Assert.Equal(
-                "LocalHost serves loopback names only: name another with --urls, such as --urls http://0.0.0.0:7071 for all.\n",
+                "LocalHost accepts loopback host names only: allow others with --urls, for example --urls http://0.0.0.0:7071 for all.\n",
                 await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
     }
@@ -66,7 +66,7 @@ public sealed class HostNamesTests
     [InlineData("http://dev.example:7071", "evil.example", false)]
     [InlineData("http://192.168.0.1:7071", "evil.example", false)]
     [InlineData("http://localhost:7071", "evil.example", false)]
-    public void Urls_say_which_other_names_are_served(string? urls, string name, bool served) =>
+    public void Urls_name_the_other_host_names_that_are_accepted(string? urls, string name, bool served) =>
         Assert.Equal(served, new HostNames(urls).Serve(new HostString(name)));
 
     private static async Task<HttpStatusCode> StatusAsync(LocalHostServer server, string path, string name)

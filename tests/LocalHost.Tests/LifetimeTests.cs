@@ -6,7 +6,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>LocalHost with an Azurite and a demo of its own, as `dotnet run` starts it.</summary>
+/// <summary>LocalHost with its own Azurite and demo, as `dotnet run` starts it.</summary>
 public sealed partial class LifetimeTests : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory();
@@ -17,7 +17,7 @@ public sealed partial class LifetimeTests : IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
-    public async Task Asked_to_end_it_stops_and_then_its_Azurite()
+    public async Task On_SIGTERM_it_stops_and_then_its_Azurite()
     {
         await using LocalHostProcess host = await StartAsync();
 
@@ -27,7 +27,7 @@ public sealed partial class LifetimeTests : IDisposable
         Assert.False(await AzuriteListensAsync());
     }
 
-    /// <summary>A terminal sends it to Azurite too, which must outlast the requests that are still served.</summary>
+    /// <summary>A terminal also signals Azurite, which must outlast the requests in flight.</summary>
     [Fact]
     public async Task Ctrl_C_stops_it_before_its_Azurite()
     {
@@ -36,7 +36,7 @@ public sealed partial class LifetimeTests : IDisposable
         host.Signal("INT");
 
         Assert.Equal((0, ""), (await host.ExitCodeAsync(Cancellation), host.Errors));
-        Assert.DoesNotContain("Azurite has ended unexpectedly", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Azurite has stopped unexpectedly", host.Output, StringComparison.Ordinal);
         Assert.False(await AzuriteListensAsync());
     }
 
@@ -65,7 +65,7 @@ public sealed partial class LifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_demo_has_a_new_key_when_its_storage_does_not_know_the_kept_one()
+    public async Task The_demo_gets_a_new_key_when_its_storage_does_not_have_the_saved_one()
     {
         string first = await RunAsync();
         Directory.Delete(Path.Combine(_data.FullName, "azurite"), recursive: true);
@@ -76,7 +76,7 @@ public sealed partial class LifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task An_Azurite_that_runs_already_is_used_and_left_running()
+    public async Task A_running_Azurite_is_used_and_left_running()
     {
         await using Azurite azurite = await Azurite.StartAsync(_azuritePort, folder: null, Cancellation);
 

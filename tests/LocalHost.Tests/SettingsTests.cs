@@ -11,7 +11,7 @@ namespace LocalHost.Tests;
 
 public sealed class SettingsTests : IDisposable
 {
-    /// <summary>In the file, and in the environment of this process under a name nothing else reads.</summary>
+    /// <summary>A setting in the file and in the environment, under a name that nothing else reads.</summary>
     private const string Variable = "SettingsTests__Value";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
@@ -42,7 +42,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_environment_goes_before_the_file_and_the_command_line_before_both()
+    public async Task The_environment_overrides_the_file_and_the_command_line_overrides_both()
     {
         await using WebApplication file = Create();
         Environment.SetEnvironmentVariable(Variable, "environment");
@@ -55,7 +55,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task Azurite_is_the_storage_when_none_is_named()
+    public async Task Azurite_is_the_default_storage()
     {
         await using WebApplication app = Create();
 

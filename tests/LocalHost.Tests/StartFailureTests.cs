@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalHost.Tests;
 
-/// <summary>What has to be set right first is one line on standard error, and exit code 1.</summary>
+/// <summary>A missing prerequisite is one line on standard error, and exit code 1.</summary>
 public sealed class StartFailureTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task Two_storages()
+    public async Task Two_storage_settings()
     {
         string line = await FailAsync(["--Tables:ConnectionString=UseDevelopmentStorage=true", "--Tables:Endpoint=https://account.table.core.windows.net"]);
 
@@ -33,7 +33,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task A_connection_string_that_is_none()
+    public async Task An_invalid_connection_string()
     {
         string line = await FailAsync(["--Tables:ConnectionString=nonsense"]);
 
@@ -43,7 +43,7 @@ public sealed class StartFailureTests
     [Theory]
     [InlineData("--PublicCheck:RequestsPerMinute=many", "'PublicCheck:RequestsPerMinute'")]
     [InlineData("--Demo=perhaps", "'Demo'")]
-    public async Task A_setting_of_another_type(string setting, string named)
+    public async Task A_setting_of_the_wrong_type(string setting, string named)
     {
         string line = await FailAsync(["--Tables:ConnectionString=UseDevelopmentStorage=true", setting]);
 
@@ -60,7 +60,7 @@ public sealed class StartFailureTests
 
         string line = await FailAsync([$"--Tables:ConnectionString={Azurite.ConnectionStringOf(port)}"]);
 
-        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"What listens on 127.0.0.1:{port} is not a table service"), line, StringComparison.Ordinal);
+        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"The process listening on 127.0.0.1:{port} is not a table service"), line, StringComparison.Ordinal);
     }
 
     [Fact]

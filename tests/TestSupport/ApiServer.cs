@@ -1,6 +1,6 @@
 namespace TestSupport;
 
-/// <summary>A running API, whatever serves it, and the services to provision and inspect its storage with.</summary>
+/// <summary>A running API on any host, with the services to provision and inspect its storage.</summary>
 public abstract class ApiServer : IAsyncDisposable
 {
     /// <summary>Sends to this server.</summary>

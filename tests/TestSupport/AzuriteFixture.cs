@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TestSupport;
 
-/// <summary>An Azurite of the test run's own, in memory, on a free port; an assembly fixture.</summary>
+/// <summary>The test run's own Azurite, in memory and on a free port; an assembly fixture.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private Azurite? _azurite;
@@ -13,10 +13,10 @@ public sealed class AzuriteFixture : IAsyncLifetime
     public string ConnectionString =>
         _azurite?.ConnectionString ?? throw new InvalidOperationException("The fixture is not initialised.");
 
-    /// <summary>A prefix of table names that nobody else has in this storage.</summary>
+    /// <summary>A table prefix that nothing else uses in this storage.</summary>
     public string NewPrefix() => string.Create(CultureInfo.InvariantCulture, $"T{Interlocked.Increment(ref _prefixes)}");
 
-    /// <summary>Stops its process where it stands, and lets it go on afterwards.</summary>
+    /// <summary>Freezes the process and lets it continue afterwards.</summary>
     public async Task FreezeAsync(Func<Task> until)
     {
         Signal.Send(_azurite!.ProcessId, "STOP");

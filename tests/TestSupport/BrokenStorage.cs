@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TestSupport;
 
-/// <summary>A storage account that does not work, in one of the ways that the service tells apart.</summary>
+/// <summary>A storage account that fails in one of the ways that the service distinguishes.</summary>
 public sealed class BrokenStorage : IAsyncDisposable
 {
     private readonly WebApplication? _app;
@@ -17,10 +17,10 @@ public sealed class BrokenStorage : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    /// <summary>Nobody listens there.</summary>
+    /// <summary>An address where nothing listens.</summary>
     public static Task<BrokenStorage> UnreachableAsync() => Task.FromResult(new BrokenStorage($"http://127.0.0.1:{FreePort.Take()}", app: null));
 
-    /// <summary>Answers each call like this; 200 with a body that is no JSON is what no storage account says.</summary>
+    /// <summary>Gives every call this response. No storage account returns 200 with a body that is not JSON.</summary>
     public static async Task<BrokenStorage> AnsweringAsync(int status, string body)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

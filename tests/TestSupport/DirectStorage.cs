@@ -6,10 +6,10 @@ using Xunit;
 
 namespace TestSupport;
 
-/// <summary>The stores on a storage, without a server; for what tests provision and inspect.</summary>
+/// <summary>The stores without a server, for tests to provision and inspect storage.</summary>
 public static class DirectStorage
 {
-    /// <summary>Opens the tables of this prefix, and creates them.</summary>
+    /// <summary>Opens the tables with this prefix and creates them.</summary>
     public static async Task<ServiceProvider> OpenAsync(string connectionString, string prefix)
     {
         ServiceProvider services = new ServiceCollection()

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace TestSupport;
 
-/// <summary>Ports on 127.0.0.1 for what has to be told one, each given once.</summary>
+/// <summary>Returns free ports on 127.0.0.1, each only once.</summary>
 public static class FreePort
 {
-    /// <summary>Below the ports that systems give to outgoing connections; apart for test runs side by side.</summary>
+    /// <summary>Below the ports of outgoing connections, and different for concurrent test runs.</summary>
     private static int _last = 12_000 + (Environment.ProcessId % 150 * 100);
 
     public static int Take()
@@ -22,7 +22,7 @@ public static class FreePort
             }
             catch (SocketException)
             {
-                // Somebody else's; the next one.
+                // In use; try the next one.
             }
         }
     }

@@ -12,7 +12,7 @@ namespace TestSupport;
 
 /// <summary>
 /// Table Storage in memory, under the storage client's transport: entities with ETags, queries by key, and entity group
-/// transactions, which happen whole or not at all. Each call takes <see cref="Latency"/> of the time it is given.
+/// transactions, which are atomic. Each call takes <see cref="Latency"/> on the given clock.
 /// </summary>
 public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandler
 {
@@ -24,7 +24,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
 
     public TimeSpan Latency { get; set; }
 
-    /// <summary>Runs before a call reaches storage, with the call's method and path; what it throws fails the call.</summary>
+    /// <summary>Runs before a call reaches storage, with its method and path. If it throws, the call fails.</summary>
     public Func<string, CancellationToken, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>A connection string that leads here, for a client that <see cref="Serve"/> has set up.</summary>
@@ -83,7 +83,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         return reply.ToResponse(request);
     }
 
-    /// <summary>All of the actions or none; what fails names its action's place before the message.</summary>
+    /// <summary>Applies all actions or none. The error message starts with the index of the failed action.</summary>
     private Reply Transaction(string body)
     {
         Call[] calls = [.. Batch.Parse(body)];

@@ -8,10 +8,10 @@ using System.Web;
 
 namespace TestSupport;
 
-/// <summary>What the storage client sends and reads over HTTP.</summary>
+/// <summary>The HTTP messages of the storage client.</summary>
 public sealed partial class InMemoryTables
 {
-    /// <param name="Query">Its parameters: a filter, where a page begins.</param>
+    /// <param name="Query">The parameters: a filter and the start of a page.</param>
     private sealed partial record Call(
         string Method, string Table, (string Partition, string Row) Key, bool HasKey, string? IfMatch, JsonObject? Entity, NameValueCollection Query)
     {
@@ -82,7 +82,7 @@ public sealed partial class InMemoryTables
         }
     }
 
-    /// <summary>An entity group transaction: requests in the parts of a part of the body, and replies alike.</summary>
+    /// <summary>An entity group transaction: requests and replies in nested multipart bodies.</summary>
     private static partial class Batch
     {
         public static IEnumerable<Call> Parse(string body)

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace TestSupport;
 
-/// <summary>LocalHost as a process of its own, as it was built; it listens on a free port and limits no checks unless told otherwise.</summary>
+/// <summary>LocalHost as a separate process. It listens on a free port and by default does not limit checks.</summary>
 public sealed partial class LocalHostProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -28,10 +28,10 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
 
     public string Errors => Read(_errors);
 
-    /// <param name="environment">Put over this process's own; null takes a variable away.</param>
+    /// <param name="environment">Overrides the environment of this process; null removes a variable.</param>
     /// <param name="likeTerminal">
-    /// In a process group of its own, the whole of which <see cref="Signal"/> then reaches, as a terminal's Ctrl-C
-    /// does, and which heeds SIGINT even where the test run was started in the background, which ignores it. Linux only.
+    /// Starts it in its own process group, all of which <see cref="Signal"/> then signals, as Ctrl-C in a terminal does.
+    /// SIGINT then works even if the test run itself runs in the background and ignores it. Linux only.
     /// </param>
     public static LocalHostProcess Start(
         IEnumerable<string> args, IReadOnlyDictionary<string, string?>? environment = null, bool likeTerminal = false)
@@ -49,7 +49,7 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
         return new LocalHostProcess(Process.Start(start)!, likeTerminal);
     }
 
-    /// <summary>Waits until it has said all it says when it serves; gives its address.</summary>
+    /// <summary>Waits until it has printed that it is ready; returns its address.</summary>
     public async Task<Uri> ReadyAsync(CancellationToken cancellationToken)
     {
         if (await Task.WhenAny(_ready.Task, _ended).WaitAsync(cancellationToken) == _ended)
@@ -60,21 +60,21 @@ public sealed partial class LocalHostProcess : IAsyncDisposable
         return new Uri(Ready().Match(Output).Groups["url"].Value);
     }
 
-    /// <summary>Waits until it has ended; gives its exit code.</summary>
+    /// <summary>Waits until it has exited; returns its exit code.</summary>
     public async Task<int> ExitCodeAsync(CancellationToken cancellationToken)
     {
         await _ended.WaitAsync(cancellationToken);
         return _process.ExitCode;
     }
 
-    /// <param name="signal">Its name without SIG: TERM, KILL; INT when it was started as from a terminal.</param>
+    /// <param name="signal">The name without SIG: TERM, KILL; INT if it was started as from a terminal.</param>
     public void Signal(string signal) => TestSupport.Signal.Send(_likeTerminal ? -_process.Id : _process.Id, signal);
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            // Azurite ends with it: its pipe closes.
+            // This also ends Azurite, whose standard input closes.
             _process.Kill();
         }
 

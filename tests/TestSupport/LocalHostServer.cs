@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TestSupport;
 
-/// <summary>The real LocalHost in this process, on a free port, without a demo or a limit on checks and with storage that is there already.</summary>
+/// <summary>The real LocalHost in this process, on a free port and existing storage, without a demo or a limit on checks.</summary>
 public sealed class LocalHostServer : ApiServer
 {
     private readonly WebApplication _app;
@@ -21,7 +21,7 @@ public sealed class LocalHostServer : ApiServer
 
     public override IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts it on tables of its own, or of those who pass the same prefix, and creates them.</summary>
+    /// <summary>Starts it on its own tables, or on those with the given prefix, and creates them.</summary>
     public static async Task<LocalHostServer> StartAsync(
         AzuriteFixture azurite, string prefix, string[]? args = null, Action<IServiceCollection>? configure = null)
     {
@@ -31,7 +31,7 @@ public sealed class LocalHostServer : ApiServer
         return server;
     }
 
-    /// <summary>Starts it with these settings and touches no storage.</summary>
+    /// <summary>Starts it with these settings, without using storage.</summary>
     public static async Task<LocalHostServer> StartAsync(string[] args, Action<IServiceCollection>? configure = null)
     {
         WebApplication app = LocalHostApplication.Create(
@@ -48,7 +48,7 @@ public sealed class LocalHostServer : ApiServer
         }
     }
 
-    /// <summary>Stops it as a signal would: requests in flight end first.</summary>
+    /// <summary>Stops it as a signal would: requests in flight are completed first.</summary>
     public override async ValueTask DisposeAsync()
     {
         Client.Dispose();

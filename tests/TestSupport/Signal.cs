@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace TestSupport;
 
-/// <summary>Signals to processes that these tests have started.</summary>
+/// <summary>Sends signals to processes that these tests have started.</summary>
 public static class Signal
 {
-    /// <param name="target">A process id; negative, the whole process group.</param>
-    /// <param name="signal">Its name without SIG: INT, TERM, KILL, STOP, CONT.</param>
+    /// <param name="target">A process id, or a negative process group id.</param>
+    /// <param name="signal">The name without SIG: INT, TERM, KILL, STOP, CONT.</param>
     public static void Send(int target, string signal)
     {
-        // The shell's own kill: the program of that name is not on every machine.
+        // The shell's built-in kill, because not every machine has the program.
         using Process kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {target}")]);
         kill.WaitForExit();
     }

@@ -1,6 +1,6 @@
 namespace TestSupport;
 
-/// <summary>A clock that stands still until a test moves it; due timers then run in order, each at its own time.</summary>
+/// <summary>A clock that a test advances; due timers run in order, each at its own time.</summary>
 public sealed class VirtualTime : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -10,7 +10,7 @@ public sealed class VirtualTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Calls of <c>Task.Delay</c> that wait; deadlines of cancellation sources are not among them.</summary>
+    /// <summary>Pending <c>Task.Delay</c> calls, without the deadlines of cancellation sources.</summary>
     public int Delays
     {
         get
@@ -33,7 +33,7 @@ public sealed class VirtualTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves to the next timer that is due until <paramref name="then"/> and runs it, or moves there; false then.</summary>
+    /// <summary>Advances to the next timer due before <paramref name="then"/> and runs it; otherwise advances to that time and returns false.</summary>
     public bool AdvanceToNextTimer(DateTimeOffset then)
     {
         Timer? next;

@@ -21,14 +21,14 @@ public sealed class WorkerServer : ApiServer
 
     public override IServiceProvider Services => _services;
 
-    /// <summary>Starts it on tables of its own, or of those who pass the same prefix, and creates them.</summary>
+    /// <summary>Starts it on its own tables, or on those with the given prefix, and creates them.</summary>
     /// <param name="settings">App settings.</param>
     public static Task<WorkerServer> StartAsync(
         AzuriteFixture azurite, string prefix, params (string Name, string Value)[] settings) =>
         StartAsync(azurite.ConnectionString, azurite.ConnectionString, prefix, settings);
 
-    /// <summary>The same, with another way from the worker to the storage.</summary>
-    /// <param name="workersConnectionString">The worker's; it touches no storage before it is asked to.</param>
+    /// <summary>The same, with another route from the worker to storage.</summary>
+    /// <param name="workersConnectionString">The worker's connection string. The worker does not use storage before the first request.</param>
     public static async Task<WorkerServer> StartAsync(
         string connectionString, string workersConnectionString, string prefix, params (string Name, string Value)[] settings)
     {

@@ -3,20 +3,20 @@ using System.Collections.Concurrent;
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Keeps something of each client for a minute that begins when it is first asked for. By this instance alone: what
-/// instances share would cost each request a storage call.
+/// Keeps a value per client for one minute, which starts with the client's first request. Instances do not share the
+/// values, because that would cost a storage call per request.
 /// </summary>
 internal sealed class ClientMinutes<T>(Func<T> begin, TimeProvider time)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>About 30 MB. Whoever has more addresses than that is not held by a limit for each.</summary>
+    /// <summary>About 30 MB. A client that controls more addresses than this cannot be limited by address.</summary>
     private const int MaxClients = 100_000;
 
     private readonly ConcurrentDictionary<ClientNetwork, Entry> _entries = new();
     private int _added;
 
-    /// <summary>What is kept of this client, and how much of its minute is left.</summary>
+    /// <summary>Returns the value of this client and the time left in its minute.</summary>
     public (T Kept, TimeSpan Left) Of(ClientNetwork client)
     {
         long now = time.GetTimestamp();

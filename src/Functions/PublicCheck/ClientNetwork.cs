@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Who counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a line is given at least that
-/// many addresses (RFC 6177) and chooses freely among them.
+/// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a subscriber is assigned at least
+/// a /64 (RFC 6177) and may use any address in it.
 /// </summary>
 internal readonly record struct ClientNetwork(AddressFamily Family, ulong Number)
 {
-    /// <param name="addressHeader">The header to trust; when it is null, or is not one address, the connection counts.</param>
+    /// <param name="addressHeader">The trusted header. If it is null, missing or not a single address, the address of the connection is used.</param>
     public static ClientNetwork Of(HttpContext context, string? addressHeader)
     {
         IPAddress? address = addressHeader is { Length: > 0 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.PublicCheck;
 
-/// <summary>Counts the checks of each client that sends no valid API key.</summary>
+/// <summary>Limits the checks of each client that sends no valid API key.</summary>
 public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeProvider time)
 {
     private readonly PublicCheckOptions _options = options.Value;
@@ -11,7 +11,7 @@ public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeP
 
     public bool IsOff => _options.RequestsPerMinute == 0;
 
-    /// <summary>Null when the client may check, and that is counted; else how long it has to wait.</summary>
+    /// <summary>Counts a check and returns null if the client may make it; otherwise returns how long it must wait.</summary>
     public TimeSpan? WaitOf(HttpContext context) => WaitOf(ClientNetwork.Of(context, _options.ClientAddressHeader));
 
     internal TimeSpan? WaitOf(ClientNetwork client)

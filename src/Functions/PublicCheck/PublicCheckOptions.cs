@@ -4,20 +4,20 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.PublicCheck;
 
-/// <summary>How callers without a valid API key are treated: section <c>PublicCheck</c> (environment: <c>PublicCheck__RequestsPerMinute</c>).</summary>
+/// <summary>Limits for callers without a valid API key: section <c>PublicCheck</c> (environment: <c>PublicCheck__RequestsPerMinute</c>).</summary>
 public sealed class PublicCheckOptions
 {
     public const string Section = "PublicCheck";
 
     /// <summary>
-    /// How many checks without a valid key one address may send in a minute, and how many keys that do not exist; of each
-    /// instance. 0 for no limit.
+    /// Maximum checks without a valid API key per client address and minute, and maximum unknown API keys, on each
+    /// instance. 0 turns the limits off.
     /// </summary>
     public int RequestsPerMinute { get; set; } = 60;
 
     /// <summary>
-    /// The header with the client's address, which whatever stands before this app sets (Azure Front Door:
-    /// <c>X-Azure-ClientIP</c>); null for the connection's own address. Name none that clients can set themselves.
+    /// The header in which a proxy in front of this app passes the client's address (Azure Front Door:
+    /// <c>X-Azure-ClientIP</c>); null to use the address of the connection. Do not name a header that clients can set.
     /// </summary>
     public string? ClientAddressHeader { get; set; }
 }
@@ -29,13 +29,13 @@ internal sealed class PublicCheckOptionsValidator : IValidateOptions<PublicCheck
         if (options.RequestsPerMinute < 0)
         {
             return ValidateOptionsResult.Fail(string.Create(
-                CultureInfo.InvariantCulture, $"PublicCheck__RequestsPerMinute is {options.RequestsPerMinute}: set a number, or 0 for no limit."));
+                CultureInfo.InvariantCulture, $"PublicCheck__RequestsPerMinute is {options.RequestsPerMinute}: set a positive number, or 0 for no limit."));
         }
 
         return string.IsNullOrEmpty(options.ClientAddressHeader) || IsHeaderName(options.ClientAddressHeader)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                "PublicCheck__ClientAddressHeader is no header's name: set one such as X-Azure-ClientIP, or remove it.");
+                "PublicCheck__ClientAddressHeader is not a header name: set one such as X-Azure-ClientIP, or remove the setting.");
     }
 
     private static bool IsHeaderName(string text) => NameValueHeaderValue.TryParse(text, out NameValueHeaderValue? header) && header.Name == text;

@@ -5,20 +5,19 @@ using Microsoft.Extensions.Options;
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Counts the API keys of each client that do not exist: anyone can make up keys of the right form, and each costs a
-/// look into storage.
+/// Limits the unknown API keys of each client: anyone can invent keys of the right form, and each costs a storage call.
 /// </summary>
 /// <remarks>
-/// Who is behind one address may be many, a holder of a valid key and a guesser of keys among them. So a key that this
-/// instance has seen valid is not held up, nor is one that comes in time: it is counted once storage has said that it
-/// does not exist, and those for whom the rest of the minute's count may not suffice wait for that.
+/// Many clients may share an address, some with valid keys and some guessing. A key that this instance has seen valid
+/// is therefore never limited. A new key counts only once storage has said that it does not exist. If the lookups in
+/// flight might use up the limit, further keys wait for their results.
 /// </remarks>
 public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKeyStore keys, TimeProvider time)
 {
     private readonly PublicCheckOptions _options = options.Value;
     private readonly ClientMinutes<Tries> _minutes = new(() => new Tries(options.Value.RequestsPerMinute), time);
 
-    /// <summary>The valid key, or neither when it is none; or how long the client has to wait before it may try one.</summary>
+    /// <summary>Returns the valid key, or how long the client must wait before it may try another, or neither if the key is invalid.</summary>
     internal async Task<(ApiKey? Key, TimeSpan? Wait)> AuthenticateAsync(
         HttpContext context, ApiKeySecret secret, CancellationToken cancellationToken)
     {
@@ -51,7 +50,7 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
         }
     }
 
-    /// <summary>The keys that one client tries in its minute; at most so many prove unknown.</summary>
+    /// <summary>The keys that one client tries within its minute.</summary>
     private sealed class Tries(int limit)
     {
         private readonly Lock _lock = new();
@@ -60,8 +59,8 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
         private int _unknown;
 
         /// <summary>
-        /// Whether one more may be tried, known once enough of those under way have ended. It is not given up before:
-        /// each of them ends by its own deadline.
+        /// Returns whether one more key may be tried, once enough lookups in flight have ended to tell. There is no
+        /// cancellation: each lookup ends by its own deadline.
         /// </summary>
         public Task<bool> BeginAsync()
         {

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Primitives;
 
 namespace Functions.Requests;
 
-/// <summary>The API key in the Authorization header: bare, or after one of the schemes that clients use.</summary>
+/// <summary>Reads the API key from the Authorization header: alone, or after one of the schemes that clients use.</summary>
 internal static class ApiKeyHeader
 {
     private static readonly string[] Schemes = ["Api-Key", "Api-Token", "Token", "Bearer"];
 
-    /// <summary>Null when there is none, or none that could be a key: that costs no storage call.</summary>
+    /// <summary>Returns null if the header is missing or malformed, which saves a storage call.</summary>
     public static ApiKeySecret? Read(HttpRequest request)
     {
         StringValues header = request.Headers.Authorization;

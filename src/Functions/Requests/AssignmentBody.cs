@@ -2,8 +2,8 @@ using Licensing.Users;
 
 namespace Functions.Requests;
 
-/// <summary>The body of POST, whatever its media type was.</summary>
-/// <param name="Metadata">A JSON object as compact text, or null when it was left out.</param>
+/// <summary>The body of a POST request, independent of its media type.</summary>
+/// <param name="Metadata">A JSON object as compact text, or null if it was omitted.</param>
 internal sealed record AssignmentBody(
     long LicenseId,
     long? UserId,
@@ -54,7 +54,7 @@ internal sealed record AssignmentBody(
     }
 }
 
-/// <summary>The names of a body's members.</summary>
+/// <summary>The names of the body's members.</summary>
 internal static class BodyField
 {
     public const string LicenseId = "license_id";
@@ -71,15 +71,15 @@ internal static class BodyField
 }
 
 /// <summary>
-/// The members of a body by name. One that is left out, null or of another type is null here; of another type is a
-/// fault besides. An empty string stands for null, and in a form every empty value does.
+/// The members of a body by name. A member that is omitted, null or of the wrong type is null here; the wrong type also
+/// adds a validation error. An empty string counts as null, and so does every empty value in a form.
 /// </summary>
 internal interface IBodyFields
 {
-    /// <summary>Whether a plus sign in the body was read as a space.</summary>
+    /// <summary>Whether a plus sign in the body means a space.</summary>
     bool UrlEncoded { get; }
 
-    /// <summary>Whether the member was given, and not as null or an empty value of a form.</summary>
+    /// <summary>Whether the member is present and neither null nor an empty form value.</summary>
     bool Has(string name);
 
     long? Integer(string name);

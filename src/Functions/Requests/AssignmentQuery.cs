@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Requests;
 
-/// <summary>The query parameters of POST and DELETE; those without effect are checked and dropped.</summary>
-/// <param name="AssignmentId">Of DELETE; 0 otherwise.</param>
+/// <summary>The query parameters of POST and DELETE. Parameters without effect are validated and ignored.</summary>
+/// <param name="AssignmentId">For DELETE; 0 otherwise.</param>
 internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string? PlatformKey, string? PlatformOrg)
 {
     public static AssignmentQuery Read(QueryString query, bool withAssignmentId, ValidationErrors errors)
@@ -22,7 +22,7 @@ internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string
             parameters.Text("platform_org"));
     }
 
-    /// <summary>The address to check; null, and a fault, when it is missing or none.</summary>
+    /// <summary>Reads the address to check. Returns null and adds an error if it is missing or invalid.</summary>
     public static EmailAddress? ReadEmail(QueryString query, ValidationErrors errors)
     {
         const string Name = "email";

@@ -9,8 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Requests;
 
 /// <summary>
-/// The fields of a form, whose values are text and converted here. An empty value is how a form leaves a field out;
-/// a field given twice is a fault, and one that we do not know is nothing.
+/// The fields of a form, converted from text. An empty value omits the field, a repeated field is an error, and unknown
+/// fields are ignored.
 /// </summary>
 internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBodyFields
 {
@@ -19,12 +19,12 @@ internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBo
 
     private readonly Dictionary<string, string> _values = [];
 
-    /// <summary>Whose fault has been told.</summary>
+    /// <summary>Fields that already have a validation error.</summary>
     private readonly HashSet<string> _refused = [];
 
     public bool UrlEncoded => urlEncoded;
 
-    /// <summary>Takes the fields of a url-encoded form, which is read as a query is; or says why there are none.</summary>
+    /// <summary>Reads a URL-encoded form, whose syntax is that of a query. Returns a problem if it is malformed.</summary>
     public Problem? ReadUrlEncoded(ReadOnlyMemory<byte> form)
     {
         if (!Utf8.IsValid(form.Span))
@@ -40,7 +40,7 @@ internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBo
         return null;
     }
 
-    /// <summary>Takes the fields of a multipart form, or says why there are none.</summary>
+    /// <summary>Reads a multipart form. Returns a problem if it is malformed.</summary>
     public async Task<Problem?> ReadMultipartAsync(ReadOnlyMemory<byte> form, string boundary, CancellationToken cancellationToken)
     {
         if (boundary.Length is 0 or > MaxBoundaryLength)
@@ -116,7 +116,7 @@ internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBo
             return null;
         }
 
-        // A file's byte order mark is not its text's.
+        // A byte order mark at the start of a file is not part of the text.
         using JsonDocument? document = JsonFields.Parse(Encoding.UTF8.GetBytes(text.TrimStart('\ufeff')));
         if (document is null)
         {
@@ -165,7 +165,7 @@ internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBo
         return null;
     }
 
-    /// <summary>A file input that was left empty has an empty file name.</summary>
+    /// <summary>Whether a part has a file name. An empty file input has an empty one.</summary>
     private static bool IsFile(ContentDispositionHeaderValue disposition) =>
         !StringSegment.IsNullOrEmpty(HeaderUtilities.RemoveQuotes(disposition.FileName)) || !StringSegment.IsNullOrEmpty(disposition.FileNameStar);
 

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Functions.Requests;
 
-/// <summary>The members of a JSON object. Types are strict; of a member given twice the last counts.</summary>
+/// <summary>The members of a JSON object. Types are strict; the last of repeated members counts.</summary>
 internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IBodyFields
 {
     public bool UrlEncoded => false;
@@ -60,10 +60,10 @@ internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IB
 
     public string? Object(string name) => Find(name, out JsonElement member) ? Metadata.Read(member, name, errors) : null;
 
-    /// <summary>Parses the body of a request; null when it is not one JSON object in well-formed Unicode.</summary>
+    /// <summary>Parses a JSON object. Returns null if the body is anything else or not well-formed Unicode.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> body)
     {
-        // The parser leaves what stands in strings unchecked until it is asked for.
+        // The parser does not validate the contents of strings until they are read.
         if (!Utf8.IsValid(body.Span))
         {
             return null;
@@ -89,7 +89,7 @@ internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IB
         return null;
     }
 
-    /// <summary>JSON's grammar allows half a surrogate pair as an escape; UTF-8, in which we store and answer, does not.</summary>
+    /// <summary>Rejects unpaired surrogates: JSON allows them as escapes, but UTF-8, used in storage and responses, does not.</summary>
     private static void RefuseLoneSurrogates(ReadOnlySpan<byte> body)
     {
         if (body.IndexOf("\\u"u8) < 0)

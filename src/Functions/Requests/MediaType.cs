@@ -3,15 +3,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Requests;
 
-/// <summary>What holds for the media type of a body and for that of a part of a form.</summary>
+/// <summary>Tests on the media type of a body or of a form part.</summary>
 internal static class MediaType
 {
     public const string Json = "application/json";
 
-    /// <summary>JSON under its own name, or as what another type is written in.</summary>
+    /// <summary>Whether the type is JSON or has the suffix +json.</summary>
     public static bool IsJson(this MediaTypeHeaderValue type) => Is(type.MediaType, Json) || Is(type.Suffix, "json");
 
-    /// <summary>UTF-8 under its names, and its subset; also without a charset, as JSON and forms are by their standards.</summary>
+    /// <summary>Whether the charset is UTF-8, its subset ASCII, or not given: JSON and forms are UTF-8 by default.</summary>
     public static bool IsUtf8(this MediaTypeHeaderValue type)
     {
         StringSegment charset = HeaderUtilities.RemoveQuotes(type.Charset);

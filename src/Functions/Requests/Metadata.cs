@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Functions.Requests;
 
-/// <summary>The free JSON object that clients keep with an assignment.</summary>
+/// <summary>The JSON object that clients store with an assignment.</summary>
 internal static class Metadata
 {
-    /// <summary>Characters as compact JSON: a string of a table entity holds 32 Ki of them.</summary>
+    /// <summary>In characters of compact JSON: a string property of a table entity holds at most 32 Ki characters.</summary>
     private const int MaxLength = 32_000;
 
     private const int MaxDepth = 32;
@@ -25,7 +25,7 @@ internal static class Metadata
 
         if (IsDeeper(value, MaxDepth))
         {
-            errors.AddBody(name, "must not be nested deeper than 32");
+            errors.AddBody(name, "must not be nested deeper than 32 levels");
             return null;
         }
 

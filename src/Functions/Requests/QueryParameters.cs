@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Functions.Requests;
 
 /// <summary>
-/// The parameters of a query by name. Names heed case, which ASP.NET Core's own collection does not; a parameter given
-/// twice is a fault.
+/// The parameters of a query by name. Names are case-sensitive, unlike those of ASP.NET Core's own collection, and a
+/// repeated parameter is an error.
 /// </summary>
 internal sealed class QueryParameters
 {
@@ -30,7 +30,7 @@ internal sealed class QueryParameters
 
     public string? RequiredText(string name) => Require(name) ? Text(name) : null;
 
-    /// <summary>Null when it is left out, and when it is none, which is a fault.</summary>
+    /// <summary>Returns null if the parameter is missing. If it is not an integer, also adds an error.</summary>
     public long? Integer(string name)
     {
         if (Single(name) is not { } text)
@@ -47,7 +47,7 @@ internal sealed class QueryParameters
         return null;
     }
 
-    /// <summary>Null when it is left out, and when it is empty, which is a fault.</summary>
+    /// <summary>Returns null if the parameter is missing. If it is empty, also adds an error.</summary>
     public string? Text(string name)
     {
         string? text = Single(name);

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Requests;
 
-/// <summary>Reads a request's body within our own bound, far below the one of the host.</summary>
+/// <summary>Reads a request body of limited size; the limit is far below that of the host.</summary>
 internal static class RequestBody
 {
     private const int MaxBytes = 64 * 1024;
@@ -16,7 +16,7 @@ internal static class RequestBody
     private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string Multipart = "multipart/form-data";
 
-    /// <summary>The assignment the body describes, or why there is none.</summary>
+    /// <summary>Returns the assignment that the body describes, or a problem.</summary>
     public static async Task<(AssignmentBody? Body, Problem? Problem)> ReadAsync(
         HttpRequest request, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal static class RequestBody
         ReadResult read;
         try
         {
-            // Kestrel can not drain a body after a read that a token ended.
+            // Cancelling the read by token would prevent Kestrel from draining the body.
             using CancellationTokenRegistration deadline = cancellationToken.UnsafeRegister(
                 static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
             read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
@@ -72,7 +72,7 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>The media type of a form, null for JSON; or why the body can not be read as either.</summary>
+    /// <summary>Returns the media type of a form, or null for JSON, or a problem if the body is neither.</summary>
     private static (MediaTypeHeaderValue? Form, Problem? Refused) Format(HttpRequest request)
     {
         if (IsEncoded(request.Headers))
@@ -117,7 +117,7 @@ internal static class RequestBody
     private static async Task<(AssignmentBody? Body, Problem? Problem)> ReadFormAsync(
         ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
-        // Clients escape braces and brackets in a form; curl's -d names a form's type whatever it sends.
+        // Forms escape braces and brackets, so this is JSON: curl -d sends the type of a form unless told otherwise.
         if (bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..])
         {
             return (null, Problem.JsonAsForm);

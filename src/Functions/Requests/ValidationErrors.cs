@@ -3,7 +3,7 @@ using Licensing.Users;
 
 namespace Functions.Requests;
 
-/// <summary>Gathers what is wrong with a request, field by field, so that its sender learns of all of it at once.</summary>
+/// <summary>Collects the validation errors of a request by field, so that the client sees all of them at once.</summary>
 internal sealed class ValidationErrors
 {
     private Dictionary<string, List<string>>? _messages;
@@ -12,10 +12,10 @@ internal sealed class ValidationErrors
 
     public bool Has(string field) => _messages?.ContainsKey(field) == true;
 
-    /// <param name="rule">What the parameter has to be, as the end of a sentence.</param>
+    /// <param name="rule">What the parameter must be, as the end of a sentence.</param>
     public void AddQuery(string name, string rule) => Add(name, $"`{name}` in the query {rule}.");
 
-    /// <param name="rule">What the member has to be, as the end of a sentence.</param>
+    /// <param name="rule">What the member must be, as the end of a sentence.</param>
     public void AddBody(string name, string rule) => Add(name, $"`{name}` in the body {rule}.");
 
     public void Add(string field, string message)
@@ -32,7 +32,7 @@ internal sealed class ValidationErrors
     public Problem ToProblem() => Problem.InvalidRequest(_messages ?? []);
 }
 
-/// <summary>The rules of more than one place, each as the end of a sentence.</summary>
+/// <summary>Rules that are used in several places, each as the end of a sentence.</summary>
 internal static class Rule
 {
     public const string Required = "is required";
@@ -41,10 +41,10 @@ internal static class Rule
     public const string Boolean = "must be true or false";
     public const string Object = "must be a JSON object";
 
-    /// <param name="text">What is no address.</param>
-    /// <param name="urlEncoded">Whether a plus sign was read as a space.</param>
+    /// <param name="text">The invalid address.</param>
+    /// <param name="urlEncoded">Whether a plus sign in the source means a space.</param>
     public static string Email(string text, bool urlEncoded) =>
         urlEncoded && EmailAddress.TryParse(text.Trim().Replace(' ', '+'), out _)
-            ? "must be an e-mail address; a plus sign is sent as %2B"
+            ? "must be an e-mail address; send a plus sign as %2B"
             : "must be an e-mail address";
 }

@@ -6,21 +6,21 @@ using Microsoft.Extensions.Primitives;
 
 namespace Functions.Requests;
 
-/// <summary>Names a request, so that it is recognised when it comes again.</summary>
+/// <summary>Identifies a request, so that a repetition is recognised.</summary>
 internal static class WriteId
 {
-    /// <summary>The client's own name for a request, which it keeps when it sends the request again.</summary>
+    /// <summary>The client's own identifier of a request, sent again when the request is repeated.</summary>
     private const string KeyHeader = "Idempotency-Key";
 
     private const int MaxKeyLength = 255;
 
     /// <summary>
-    /// The Functions host puts the invocation's id here, and keeps it when it delivers a request again because the
-    /// connection to the worker failed.
+    /// The invocation id, set by the Functions host. It stays the same when the host delivers a request again because
+    /// its connection to the worker failed.
     /// </summary>
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    /// <summary>The key that the client sent, or null when it sent none or a faulty one.</summary>
+    /// <summary>Returns the key that the client sent, or null if it is missing or invalid.</summary>
     public static string? ReadKey(HttpRequest request, ValidationErrors errors)
     {
         if (!request.Headers.TryGetValue(KeyHeader, out StringValues header))
@@ -37,10 +37,10 @@ internal static class WriteId
         return null;
     }
 
-    /// <param name="key">The client's, or null to take the invocation's id.</param>
+    /// <param name="key">The client's key, or null to use the invocation id.</param>
     /// <param name="operation">
-    /// The platform and what is asked of it. It is hashed with the key: the same key with anything else is another
-    /// request, and no client can name another platform's.
+    /// The platform and the request. They are hashed with the key, so the same key with a different request is another
+    /// request, and no client can use another platform's key.
     /// </param>
     public static Guid Of(HttpRequest request, string? key, params object?[] operation)
     {
@@ -54,7 +54,7 @@ internal static class WriteId
             : Guid.CreateVersion7();
     }
 
-    /// <summary>Each part goes with its length, so that no two lists of parts are hashed alike.</summary>
+    /// <summary>Hashes each part with its length, so that different lists of parts never have the same input.</summary>
     private static Guid Hash(IEnumerable<object?> parts)
     {
         IEnumerable<string> texts = parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture) ?? "");

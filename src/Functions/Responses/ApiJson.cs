@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Functions.Responses;
 
-/// <summary>The eleven members of a successful create or update.</summary>
-/// <param name="RedirectTo">The license's, as it was written there; null when it has none.</param>
+/// <summary>The response of a successful create or update.</summary>
+/// <param name="RedirectTo">The URI of the license exactly as it was entered, or null.</param>
 /// <param name="Metadata">A JSON object, as text.</param>
 internal sealed record AssignmentResponse(
     long Id,

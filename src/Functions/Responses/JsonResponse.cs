@@ -16,13 +16,13 @@ internal sealed record JsonResponse<T>(T Value, JsonTypeInfo<T> Type) : IResult
 
 internal static class JsonBody
 {
-    /// <summary>With its length, in one write to the connection; a body in chunks takes a second one for its end.</summary>
+    /// <summary>Writes the body with its length, in one write to the connection. A chunked body would need a second write.</summary>
     public static Task WriteWholeAsync<T>(this HttpResponse response, T value, JsonTypeInfo<T> type, string contentType)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        // No token: a client that has gone gets nothing, and that is no error.
+        // No token: writing to a client that has disconnected is not an error.
         return response.Body.WriteAsync(body, 0, body.Length, CancellationToken.None);
     }
 }

@@ -6,14 +6,14 @@ using System.Text.Json.Serialization;
 
 namespace Functions.Responses;
 
-/// <summary>JSON with no escape that JSON does not require, so that people can read what stands in answers.</summary>
-/// <remarks>The serializer's own encoders escape more, the relaxed one too: an emoji, for example.</remarks>
+/// <summary>JSON with only the escapes that it requires, so that responses are readable.</summary>
+/// <remarks>The serializer's own encoders escape more; even the relaxed one escapes emoji.</remarks>
 internal static class PlainJson
 {
     private static readonly SearchValues<char> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, ' ').Select(control => (char)control), '"', '\\']);
 
-    /// <summary>Text as a JSON string, with its quotes.</summary>
+    /// <summary>Returns text as a quoted JSON string.</summary>
     public static string Quote(string text)
     {
         if (!text.AsSpan().ContainsAny(Escaped))
@@ -37,8 +37,8 @@ internal static class PlainJson
         return json.Append('"').ToString();
     }
 
-    /// <summary>The same JSON, its characters in place of their numbers where JSON allows it.</summary>
-    /// <param name="json">Well-formed.</param>
+    /// <summary>Replaces \u escapes by their characters where JSON allows it.</summary>
+    /// <param name="json">Well-formed JSON.</param>
     public static string Unescape(string json)
     {
         if (!json.Contains("\\u", StringComparison.Ordinal))
@@ -71,25 +71,25 @@ internal static class PlainJson
         (char)ushort.Parse(json.AsSpan(index, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }
 
-/// <summary>Writes text as a JSON string that people can read.</summary>
+/// <summary>Writes text as a JSON string without unnecessary escapes.</summary>
 internal sealed class PlainTextConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Answers are only written.");
+        throw new NotSupportedException("Responses are only written.");
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WriteRawValue(Encoding.UTF8.GetBytes(PlainJson.Quote(value)), skipInputValidation: true);
 
-    /// <summary>A field's name, which is ours and plain.</summary>
+    /// <summary>Writes a field name; these are plain ASCII.</summary>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WritePropertyName(value);
 }
 
-/// <summary>Writes text that is JSON already.</summary>
+/// <summary>Writes text that is already JSON.</summary>
 internal sealed class PlainJsonConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Answers are only written.");
+        throw new NotSupportedException("Responses are only written.");
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WriteRawValue(PlainJson.Unescape(value), skipInputValidation: true);

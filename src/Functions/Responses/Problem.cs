@@ -5,38 +5,38 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Responses;
 
-/// <summary>A problem document, RFC 9457, and everything this API ever answers in one.</summary>
+/// <summary>A problem document (RFC 9457), with every problem this API can report.</summary>
 internal sealed record Problem(int Status, string Code, string Title, string Detail) : IResult
 {
     private const string ContentType = "application/problem+json; charset=utf-8";
 
-    /// <summary>What is wrong with the request: field name to messages, all of them at once.</summary>
+    /// <summary>All validation errors of the request, by field name; null for other problems.</summary>
     public IReadOnlyDictionary<string, List<string>>? Errors { get; private init; }
 
-    /// <summary>Seconds. It stands in the body as well as in the header, as some clients show their callers no headers.</summary>
+    /// <summary>In seconds. Written to the body as well as to the header, because some clients hide headers from their callers.</summary>
     private int? RetryAfter { get; init; }
 
-    /// <summary>The license that has no free seat.</summary>
+    /// <summary>The license without a free seat, whose seats the document reports; null for other problems.</summary>
     private License? Full { get; init; }
 
     public static Problem InvalidRequest(IReadOnlyDictionary<string, List<string>> errors) =>
-        new(400, "invalid_request", "The request is not valid.", "See errors: it names each field and what is wrong with it.")
+        new(400, "invalid_request", "The request is not valid.", "See errors for each invalid field.")
         {
             Errors = errors,
         };
 
     public static Problem MalformedJson { get; } =
-        new(400, "malformed_json", "The body is not well-formed JSON.", "Send one JSON object, in UTF-8, nested at most 64 deep.");
+        new(400, "malformed_json", "The body is not well-formed JSON.", "Send one JSON object in UTF-8, nested at most 64 levels deep.");
 
     public static Problem MalformedForm { get; } =
-        new(400, "invalid_request", "The body is not a well-formed form.", "Send the form in UTF-8, and multipart with its boundary in Content-Type.");
+        new(400, "invalid_request", "The body is not a well-formed form.", "Send the form in UTF-8; a multipart form needs its boundary in Content-Type.");
 
     public static Problem JsonAsForm { get; } =
-        new(400, "invalid_request", "The body looks like JSON, but Content-Type says that it is a form.", "Send JSON with the header Content-Type: application/json.");
+        new(400, "invalid_request", "The body looks like JSON, but Content-Type says it is a form.", "Send JSON with the header Content-Type: application/json.");
 
-    /// <summary>Kestrel refused the request while its body was read, or its deadline passed.</summary>
+    /// <summary>Kestrel rejected the request while its body was being read, or the deadline passed.</summary>
     public static Problem UnreadableBody { get; } =
-        new(400, "invalid_request", "The body could not be read.", "Send the whole body, as long as Content-Length says and in time.");
+        new(400, "invalid_request", "The body could not be read.", "Send the complete body without delay, as long as Content-Length says.");
 
     public static Problem SeatsExhausted(License license) =>
         new(400, "seats_exhausted", "The license has no free seat.", "Remove or deactivate an assignment, or buy more seats.")
@@ -45,32 +45,32 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         };
 
     public static Problem LicenseInactive { get; } =
-        new(400, "license_inactive", "The license is inactive.", "Activate the license to give out its seats.");
+        new(400, "license_inactive", "The license is inactive.", "Activate the license before assigning its seats.");
 
     public static Problem LicenseNotStarted { get; } =
-        new(400, "license_not_started", "The license has not started.", "Its seats can be given out from its start on.");
+        new(400, "license_not_started", "The license has not started.", "Its seats can be assigned from its start date on.");
 
     public static Problem LicenseExpired { get; } =
-        new(400, "license_expired", "The license has expired.", "Renew the license to give out its seats.");
+        new(400, "license_expired", "The license has expired.", "Renew the license before assigning its seats.");
 
-    /// <summary>Missing, malformed, unknown, expired or revoked: the five look alike from outside.</summary>
+    /// <summary>The key is missing, malformed, unknown, expired or revoked. Clients cannot tell which.</summary>
     public static Problem Unauthenticated { get; } =
         new(401, "unauthenticated", "A valid API key is required.", "Send a platform API key in the Authorization header: Api-Key <key>.");
 
     public static Problem PlatformMismatch { get; } =
-        new(403, "platform_mismatch", "The API key belongs to another platform.", "platform_key and platform_org must name the API key's own.");
+        new(403, "platform_mismatch", "The API key belongs to another platform.", "platform_key and platform_org must match the API key's platform.");
 
     public static Problem PlatformSuspended { get; } =
-        new(403, "platform_suspended", "The platform is suspended.", "Ask whoever operates this service.");
+        new(403, "platform_suspended", "The platform is suspended.", "Contact the operator of this service.");
 
     public static Problem LicenseNotFound { get; } =
-        new(404, "license_not_found", "There is no such license.", "The platform has no license of this license_id.");
+        new(404, "license_not_found", "There is no such license.", "The platform has no license with this license_id.");
 
     public static Problem UserNotFound { get; } =
-        new(404, "user_not_found", "There is no such user.", "The platform has no user of this user_id or email.");
+        new(404, "user_not_found", "There is no such user.", "The platform has no user with this user_id or email.");
 
     public static Problem AssignmentNotFound { get; } =
-        new(404, "assignment_not_found", "There is no such assignment.", "The license has no assignment of this assignment_id.");
+        new(404, "assignment_not_found", "There is no such assignment.", "The license has no assignment with this assignment_id.");
 
     public static Problem NoActiveAssignment { get; } =
         new(404, "no_active_assignment", "There is no active assignment.", "No active license assignment exists for this address.");
@@ -79,7 +79,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         new(413, "body_too_large", "The body is too large.", "Send at most 65,536 bytes.");
 
     public static Problem UnsupportedMediaType { get; } =
-        new(415, "unsupported_media_type", "The body is of a type that is not supported.", "Send application/json, application/x-www-form-urlencoded or multipart/form-data.");
+        new(415, "unsupported_media_type", "The body's media type is not supported.", "Send application/json, application/x-www-form-urlencoded or multipart/form-data.");
 
     public static Problem BodyNotUtf8 { get; } =
         new(415, "unsupported_media_type", "The body's charset is not supported.", "Send it in UTF-8.");
@@ -88,16 +88,16 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         new(415, "unsupported_media_type", "The body's content encoding is not supported.", "Send it uncompressed, without Content-Encoding.");
 
     public static Problem TooManyRequests(TimeSpan wait) =>
-        new(429, "too_many_requests", "Too many requests from this address.", "Send the request again after Retry-After seconds, or with a valid platform API key.")
+        new(429, "too_many_requests", "Too many requests from this address.", "Repeat the request after Retry-After seconds, or send it with a valid platform API key.")
         {
             RetryAfter = Seconds(wait),
         };
 
     public static Problem InternalError { get; } =
-        new(500, "internal_error", "Something went wrong in this service.", "The trace id finds it in the logs.");
+        new(500, "internal_error", "Internal error.", "Report the trace id: it identifies this request in the logs.");
 
     public static Problem StorageUnavailable { get; } =
-        new(503, "storage_unavailable", "Storage is busy or out of reach.", "Send the same request again after Retry-After seconds.")
+        new(503, "storage_unavailable", "Storage is busy or unreachable.", "Repeat the request after Retry-After seconds.")
         {
             RetryAfter = Seconds(Deadlines.RetryAfter),
         };
@@ -130,7 +130,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         return response.WriteWholeAsync(document, ApiJson.Default.ProblemDocument, ContentType);
     }
 
-    /// <summary>What finds the request in logs and traces; see <see cref="Telemetry.RequestTrace"/>.</summary>
+    /// <summary>Identifies the request in logs and traces; see <see cref="Telemetry.RequestTrace"/>.</summary>
     public static string TraceId(HttpContext httpContext) => httpContext.TraceIdentifier;
 
     private static int Seconds(TimeSpan wait) => (int)Math.Ceiling(wait.TotalSeconds);

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Telemetry;
 
-/// <summary>What a request tells: a span for each, within the host's own, and how it was answered.</summary>
+/// <summary>Telemetry of requests: a span for each, inside that of the host, and a count by result.</summary>
 internal static class RequestTelemetry
 {
     private static readonly Counter<long> Requests = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.requests", "{request}", "Requests, by operation and code of the answer.");
+        "license_assignments.requests", "{request}", "Requests, by operation and result code.");
 
     public static Activity? Start(string operation) => ServiceTelemetry.Source.StartActivity(operation);
 

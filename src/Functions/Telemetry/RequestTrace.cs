@@ -6,8 +6,8 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 namespace Functions.Telemetry;
 
 /// <summary>
-/// One trace id for a request, in its answer, its logs and its telemetry: the one that the host sent, or one of our own.
-/// Kept on the HTTP context, because an answer is written after the function, and its activity, have ended.
+/// Gives a request one trace id for its response, logs and telemetry: the host's, or a new one. The id is kept on the
+/// HTTP context, because the response is written after the function and its activity have ended.
 /// </summary>
 public sealed class RequestTrace : IFunctionsWorkerMiddleware
 {
@@ -21,7 +21,7 @@ public sealed class RequestTrace : IFunctionsWorkerMiddleware
         return next(context);
     }
 
-    /// <param name="traceParent">The W3C trace context that the host sent, where there is a host.</param>
+    /// <param name="traceParent">The W3C trace context from the host, or null without a host.</param>
     public static void Identify(HttpContext context, string? traceParent = null)
     {
         ActivityTraceId trace = ActivityContext.TryParse(traceParent, traceState: null, out ActivityContext host)

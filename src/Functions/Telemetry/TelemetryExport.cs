@@ -11,16 +11,16 @@ using OpenTelemetry.Trace;
 
 namespace Functions.Telemetry;
 
-/// <summary>Sends traces, metrics and logs where the settings say: to an OTLP collector, to Azure Monitor, or nowhere.</summary>
+/// <summary>Exports traces, metrics and logs to an OTLP collector, to Azure Monitor, to both or to neither, as configured.</summary>
 internal static class TelemetryExport
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string AzureMonitor = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
-    /// <summary>How the Functions platform names the identity to send with: <c>Authorization=AAD;ClientId=…</c>.</summary>
+    /// <summary>The identity to export with, in the format of the Functions platform: <c>Authorization=AAD;ClientId=…</c>.</summary>
     private const string AzureMonitorIdentity = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
-    /// <summary>Where neither setting is there, nothing is added.</summary>
+    /// <summary>Adds nothing if neither exporter is configured.</summary>
     public static void AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
         bool toCollector = !string.IsNullOrEmpty(configuration[OtlpEndpoint]);
@@ -31,10 +31,10 @@ internal static class TelemetryExport
         }
     }
 
-    /// <summary>By itself, so that OpenTelemetry is loaded only where it is used.</summary>
+    /// <summary>A separate method, so that OpenTelemetry is loaded only when it is used.</summary>
     private static void AddExport(this IServiceCollection services, bool toCollector, bool toAzure, IConfiguration configuration)
     {
-        // With the host's own resource, so that host and worker are one role, and with the host's trace for each invocation.
+        // Uses the host's resource, so that host and worker are one role, and the host's trace for each invocation.
         OpenTelemetryBuilder telemetry = services.AddOpenTelemetry();
         telemetry.UseFunctionsWorkerDefaults();
         if (toAzure)
@@ -53,13 +53,13 @@ internal static class TelemetryExport
 
         services.Configure<OpenTelemetryLoggerOptions>(logging => logging.IncludeFormattedMessage = true);
         telemetry.WithMetrics(metrics => metrics.AddMeter(ServiceTelemetry.Name));
-        // All are kept, failures among them. A sampler that asks the parent would drop what the web server did not trace.
+        // Keep every span. A parent-based sampler would drop what the web server did not trace.
         telemetry.WithTracing(tracing => tracing.AddSource(ServiceTelemetry.Name).SetSampler(new AlwaysOnSampler()));
     }
 
     private static void Configure(AzureMonitorExporterOptions azure, IConfiguration configuration)
     {
-        // A log record says what went wrong: it does not depend on whether its trace was sampled.
+        // Export every log record, whether or not its trace was sampled.
         azure.EnableTraceBasedLogsSampler = false;
         azure.ConnectionString = configuration[AzureMonitor];
         azure.Credential = Credential(configuration[AzureMonitorIdentity]);

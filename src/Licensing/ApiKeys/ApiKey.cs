@@ -1,8 +1,8 @@
 namespace Licensing.ApiKeys;
 
-/// <summary>What is stored of a platform's API key; the secret is not.</summary>
-/// <param name="Org">The platform's organisation when the key was made.</param>
-/// <param name="LastUsed">To the hour; behind by a minute or so. Null until it was used.</param>
+/// <summary>A platform's API key as stored, without its secret.</summary>
+/// <param name="Org">The organisation of the platform when the key was created.</param>
+/// <param name="LastUsed">Rounded down to the hour and written about a minute late; null if never used.</param>
 /// <param name="SecretHash">See <see cref="ApiKeySecret.Hash"/>.</param>
 public sealed record ApiKey(
     string Id,

@@ -6,12 +6,12 @@ using System.Text;
 namespace Licensing.ApiKeys;
 
 /// <summary>
-/// The text a client sends: <c>lak_</c>, the key's id (16 lower-case hexadecimal digits), <c>_</c>, the secret (64), a
-/// checksum (8). The checksum refuses garbage and typing errors without asking storage; it protects nothing, as anyone
+/// The text that a client sends: <c>lak_</c>, the key id (16 lower-case hexadecimal digits), <c>_</c>, the secret (64)
+/// and a checksum (8). The checksum rejects typing errors without a storage call. It is no protection, because anyone
 /// can compute it.
 /// </summary>
 /// <remarks>
-/// The secret is 32 random bytes, so one SHA-256 of it is stored: a slow password hash is for what people choose.
+/// Storage has one SHA-256 of the key: slow password hashes are for secrets that people choose, not for 32 random bytes.
 /// </remarks>
 public sealed class ApiKeySecret
 {
@@ -30,7 +30,7 @@ public sealed class ApiKeySecret
 
     private ApiKeySecret(string text) => _text = text;
 
-    /// <summary>Names the key; no secret.</summary>
+    /// <summary>The id of the key; not secret.</summary>
     public string KeyId => _text.Substring(IdStart, IdLength);
 
     public static ApiKeySecret Create()
@@ -42,7 +42,7 @@ public sealed class ApiKeySecret
         return new ApiKeySecret(body + checksum.ToString());
     }
 
-    /// <summary>Whether the text has a key's form and its checksum fits.</summary>
+    /// <summary>Parses a key. Returns false if its form or checksum is wrong.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out ApiKeySecret? secret)
     {
         secret = null;
@@ -63,7 +63,7 @@ public sealed class ApiKeySecret
         return true;
     }
 
-    /// <summary>What is stored of the secret.</summary>
+    /// <summary>The hash that is stored.</summary>
     public byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes(_text));
 
     /// <summary>Compares in constant time.</summary>
@@ -76,7 +76,7 @@ public sealed class ApiKeySecret
         return CryptographicOperations.FixedTimeEquals(hash, storedHash);
     }
 
-    /// <summary>The whole key, to be shown once; never <see cref="ToString"/>, which logs call.</summary>
+    /// <summary>Returns the whole key, to be shown once. <see cref="ToString"/> hides the secret, because logs call it.</summary>
     public string Reveal() => _text;
 
     public override string ToString() => $"{Prefix}{KeyId}_…";

@@ -14,15 +14,15 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
 
     private const int CachedKeys = 10_000;
 
-    /// <summary>Ids that are not known are remembered too, so that trying costs a read a minute.</summary>
+    /// <summary>Unknown ids are cached too, so that retrying one costs one read a minute.</summary>
     private readonly BoundedCache<string, ApiKey> _cache =
         new(CachedKeys, CacheLifetimes.Found, CacheLifetimes.UnknownKey, time);
 
-    /// <summary>Ids that exist, remembered longer than what storage says of them.</summary>
+    /// <summary>Ids that exist, kept longer than the cached keys.</summary>
     private readonly ConcurrentDictionary<string, bool> _seen = new();
 
     /// <summary>
-    /// The key that this secret belongs to, when it is known, matches and is neither expired nor revoked; else null.
+    /// Returns the key of this secret, or null if it is unknown, does not match, has expired or was revoked.
     /// </summary>
     public async Task<ApiKey?> AuthenticateAsync(ApiKeySecret secret, CancellationToken cancellationToken)
     {
@@ -38,13 +38,13 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         return key;
     }
 
-    /// <summary>Whether a key of this id was made here, or was valid here before; no I/O.</summary>
+    /// <summary>Whether this instance created a key with this id or has seen it valid; no I/O.</summary>
     public bool HasSeen(ApiKeySecret secret) => _seen.ContainsKey(secret.KeyId);
 
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) =>
         await tables.ApiKeys.FindAsync(TableKey.Escape(id), Row, cancellationToken) is { } entity ? FromEntity(entity) : null;
 
-    /// <summary>Makes a key for a platform and gives the secret, which is not stored.</summary>
+    /// <summary>Creates a key for a platform and returns the secret, which is not stored.</summary>
     public async Task<(ApiKey Key, ApiKeySecret Secret)> CreateAsync(
         Platform platform, string? name, DateTimeOffset? expires, CancellationToken cancellationToken)
     {
@@ -55,7 +55,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         return (key, secret);
     }
 
-    /// <summary>A platform's keys, oldest first: a scan of the table, which the server filters.</summary>
+    /// <summary>A platform's keys, oldest first; a scan of the table with a server-side filter.</summary>
     public async Task<IReadOnlyList<ApiKey>> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
         await tables.ApiKeys.QueryAsync<TableEntity>(
                 TableClient.CreateQueryFilter($"Platform eq {platform}"), cancellationToken: cancellationToken)
@@ -64,8 +64,8 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
             .ToListAsync(cancellationToken);
 
     /// <summary>
-    /// Revokes a key of this platform and gives it, or null when it has no such key. A key that was revoked before
-    /// stays as it is. It opens nothing anywhere once the instances' caches have forgotten it, within the minute.
+    /// Revokes a key of this platform and returns it, or null if there is no such key. An already revoked key is not
+    /// changed. The key stops working on every instance within a minute, when it leaves their caches.
     /// </summary>
     public async Task<ApiKey?> RevokeAsync(string platform, string id, CancellationToken cancellationToken)
     {
@@ -113,7 +113,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
 
         if (_seen.Count >= CachedKeys)
         {
-            // They are seen again when they are used again.
+            // Ids are added again when they are used again.
             _seen.Clear();
         }
 

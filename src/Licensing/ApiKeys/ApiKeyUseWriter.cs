@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Licensing.ApiKeys;
 
-/// <summary>Has the uses of API keys written every minute, and once more at the end; no request waits for it.</summary>
+/// <summary>Writes the uses of API keys every minute and at shutdown. No request waits for it.</summary>
 internal sealed partial class ApiKeyUseWriter(ApiKeyUses uses, TimeProvider time, ILogger<ApiKeyUseWriter> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -29,7 +29,7 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyUses uses, TimeProvider time
         }
         catch (OperationCanceledException)
         {
-            // The end.
+            // Shutting down.
         }
     }
 
@@ -39,18 +39,18 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyUses uses, TimeProvider time
         {
             await uses.WriteAsync(cancellationToken);
         }
-#pragma warning disable CA1031 // Nothing depends on it, and it is tried again.
+#pragma warning disable CA1031 // Nothing depends on it, and it is retried.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                // The kind only: the exception's text may hold a signed address.
+                // The type only: the message may contain a signed URL.
                 LogNotWritten(exception.GetType().Name);
             }
         }
     }
 
-    [LoggerMessage(100, LogLevel.Warning, "When API keys were last used could not be written ({Kind}); it is tried again.")]
+    [LoggerMessage(100, LogLevel.Warning, "Could not write when API keys were last used ({Kind}); will retry.")]
     private partial void LogNotWritten(string kind);
 }

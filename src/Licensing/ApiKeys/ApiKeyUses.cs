@@ -6,14 +6,14 @@ using Licensing.Storage;
 namespace Licensing.ApiKeys;
 
 /// <summary>
-/// Which API keys were used, to the hour. A request only notes it in memory; <see cref="ApiKeyUseWriter"/> has it
-/// written, once an hour for each key.
+/// Records which API keys were used, to the hour. Requests only note it in memory; <see cref="ApiKeyUseWriter"/>
+/// writes it once an hour for each key.
 /// </summary>
 public sealed class ApiKeyUses(Tables tables, TimeProvider time)
 {
     private const int MaxKeys = 10_000;
 
-    /// <summary>The hour of the last use noted of each key.</summary>
+    /// <summary>The hour of the last noted use of each key.</summary>
     private readonly ConcurrentDictionary<string, DateTimeOffset> _noted = new();
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _unwritten = new();
@@ -30,7 +30,7 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
 
         if (_noted.Count >= MaxKeys)
         {
-            // They are noted again when they are used again.
+            // Keys are noted again when they are used again.
             _noted.Clear();
         }
 
@@ -41,7 +41,7 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
         }
     }
 
-    /// <summary>Writes what is not written yet; what fails stays for the next time.</summary>
+    /// <summary>Writes the pending uses. A use that fails stays pending.</summary>
     internal async Task WriteAsync(CancellationToken cancellationToken)
     {
         foreach (KeyValuePair<string, DateTimeOffset> use in _unwritten)
@@ -66,7 +66,7 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
         }
         catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
         {
-            // Another instance has written it, or the key was changed: the next hour will tell.
+            // Another instance wrote it, or the key was changed. The next hour is written again.
         }
     }
 }

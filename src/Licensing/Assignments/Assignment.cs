@@ -1,10 +1,10 @@
 namespace Licensing.Assignments;
 
 /// <summary>
-/// What a user holds of a license. There is one for each (platform, license, user), and its id never changes.
+/// A user's assignment of a license. There is at most one per (platform, license, user), and its id never changes.
 /// </summary>
-/// <param name="State">What the API's clients set.</param>
-/// <param name="Version">1 when created, one more with each change: the number of its last history record.</param>
+/// <param name="State">The part that clients set.</param>
+/// <param name="Version">1 on creation, increased by each change; the number of the last history record.</param>
 public sealed record Assignment(
     string Platform,
     long Id,
@@ -13,13 +13,13 @@ public sealed record Assignment(
     AssignmentState State,
     long Version);
 
-/// <summary>What is found by an assignment's id, which outlives it.</summary>
-/// <param name="Assignment">As it is; as it was last, but for its version, when it was deleted.</param>
-/// <param name="DeletedBy">The write id of the request that deleted it, or null while it exists.</param>
+/// <summary>What a lookup by id finds; it outlives the assignment.</summary>
+/// <param name="Assignment">The current assignment, or, if it was deleted, its last state with the version of the deletion.</param>
+/// <param name="DeletedBy">The write id of the request that deleted it, or null if it exists.</param>
 public sealed record AssignmentStanding(Assignment Assignment, Guid? DeletedBy);
 
 /// <summary>The part of an assignment that clients set.</summary>
-/// <param name="Active">Holds one seat of the license when true.</param>
+/// <param name="Active">When true, the assignment uses one seat of the license.</param>
 /// <param name="Metadata">A JSON object as compact text.</param>
 public sealed record AssignmentState(bool Active, bool Fulfilled, string Metadata)
 {

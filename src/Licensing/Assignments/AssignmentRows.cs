@@ -3,12 +3,12 @@ using Licensing.Storage;
 
 namespace Licensing.Assignments;
 
-/// <summary>The row of an assignment and those of its history, to and from table entities.</summary>
+/// <summary>Converts assignments and their history records to and from table entities.</summary>
 /// <remarks>
-/// The first record of an assignment's history is what is found by its id, so it also tells how the assignment stands:
-/// as that record says, until a later change merges what it made of it into properties beside the record's own.
-/// A row does not repeat what its key says, nor what is as usual (not fulfilled, no metadata): a group of creates is
-/// mostly these rows, and their bytes are what a transaction costs.
+/// Lookups by id read the first history record of an assignment, so that record also has the current state: it is the
+/// record's own content until a later change merges the new state into separate properties.
+/// Rows omit what their keys contain and default values (not fulfilled, no metadata), because a transaction costs by its
+/// bytes, and a group of creates consists mostly of these rows.
 /// </remarks>
 internal static class AssignmentRows
 {
@@ -28,13 +28,13 @@ internal static class AssignmentRows
         return entity;
     }
 
-    /// <summary>Stands where the user's assignment would be, so that a create written without looking fails. No assignment.</summary>
+    /// <summary>A fence: it occupies the key of the user's assignment, so that an insert from stale memory fails. It is not an assignment.</summary>
     public static TableEntity Fence(string platform, long userId, long licenseId) =>
         new(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId)) { [UserChanged] = true };
 
     public static bool IsFence(TableEntity entity) => !entity.ContainsKey("Id");
 
-    /// <summary>Whether the user was removed or given another address since the assignment was last written.</summary>
+    /// <summary>Whether the user was removed or got another address since the assignment was last written.</summary>
     public static bool IsMarked(TableEntity entity) => entity.GetBoolean(UserChanged) == true;
 
     public static TableEntity Marked(Assignment assignment)
@@ -44,7 +44,7 @@ internal static class AssignmentRows
         return entity;
     }
 
-    /// <summary>The part of an assignment's first record that a later change sets; merged into it.</summary>
+    /// <summary>The current state that a change merges into the first history record of the assignment.</summary>
     public static TableEntity StandingEntity(Change change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.FirstChange(change.AssignmentId))
@@ -53,7 +53,7 @@ internal static class AssignmentRows
         };
         if (change.After is { } state)
         {
-            // Merged, so what is as usual has to be said as well.
+            // This is merged, so default values must be written as well.
             entity["Active"] = state.Active;
             entity["Fulfilled"] = state.Fulfilled;
             entity["Metadata"] = state.Metadata;
@@ -66,7 +66,7 @@ internal static class AssignmentRows
         return entity;
     }
 
-    /// <summary>An assignment's first record with its own content as it is, and the standing as its last change left it.</summary>
+    /// <summary>The first history record with its own content unchanged and the current state from the last change.</summary>
     public static TableEntity WithStanding(TableEntity first, Change last)
     {
         TableEntity entity = new(first);
@@ -109,7 +109,7 @@ internal static class AssignmentRows
         return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, State(entity, "") ?? NoState, entity.GetInt64("Version") ?? 0);
     }
 
-    /// <param name="entity">The first record of an assignment.</param>
+    /// <param name="entity">The first history record of an assignment.</param>
     public static AssignmentStanding ToStanding(string platform, TableEntity entity)
     {
         Change first = ToChange(platform, entity);

@@ -6,8 +6,8 @@ using Licensing.Storage;
 namespace Licensing.Assignments;
 
 /// <summary>
-/// Assignments and their history, in their platform's partition of table <c>Assignments</c>. An assignment is found by
-/// user and license in its row, and by its id in the first record of its history; either look-up is one call.
+/// Assignments and their history, in the platform's partition of table <c>Assignments</c>. A lookup by user and license
+/// reads the assignment's row, a lookup by id its first history record; either is one storage call.
 /// </summary>
 public sealed class AssignmentStore(Tables tables)
 {
@@ -18,7 +18,7 @@ public sealed class AssignmentStore(Tables tables)
     public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
         (await LookAsync(platform, userId, licenseId, cancellationToken)).Assignment;
 
-    /// <summary>What a create of this assignment would meet; one storage call.</summary>
+    /// <summary>Reads what a create of this assignment would find; one storage call.</summary>
     internal async Task<AssignmentLook> LookAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId), cancellationToken) is { } entity
             ? AssignmentRows.IsFence(entity)
@@ -26,25 +26,25 @@ public sealed class AssignmentStore(Tables tables)
                 : new AssignmentLook(AssignmentRows.ToAssignment(platform, entity), AssignmentRows.IsMarked(entity), Fence: null)
             : new AssignmentLook(Assignment: null, UserChanged: false, Fence: null);
 
-    /// <summary>How the assignment of this id stands, or null when there never was one; one storage call.</summary>
+    /// <summary>Returns the state of the assignment with this id, or null if it never existed; one storage call.</summary>
     public async Task<AssignmentStanding?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.FirstChange(id), cancellationToken) is { } entity
             ? AssignmentRows.ToStanding(platform, entity)
             : null;
 
-    /// <summary>A user's assignments; one storage call for each 1,000 of them.</summary>
+    /// <summary>A user's assignments; one storage call per 1,000.</summary>
     public IAsyncEnumerable<Assignment> OfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
         ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), TableKey.AssignmentsOf(userId), cancellationToken).OrNoneAsync());
 
-    /// <summary>All assignments of a platform, by user.</summary>
+    /// <summary>All assignments of a platform, ordered by user.</summary>
     public IAsyncEnumerable<Assignment> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
         ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellationToken));
 
-    /// <summary>An assignment's history, oldest change first; it outlives the assignment.</summary>
+    /// <summary>The history of an assignment, oldest change first. It outlives the assignment.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, TableKey.ChangesOf(assignmentId), cancellationToken);
 
-    /// <summary>The history of all assignments of a platform, by assignment and oldest change first.</summary>
+    /// <summary>The history of all assignments of a platform, ordered by assignment, oldest change first.</summary>
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellationToken);
 
@@ -105,6 +105,6 @@ public sealed class AssignmentStore(Tables tables)
     }
 }
 
-/// <param name="UserChanged">The user must be looked up anew: it was removed or given another address.</param>
-/// <param name="Fence">Of the row that keeps the place of an assignment, to be replaced by it; null when there is none.</param>
+/// <param name="UserChanged">The user was removed or got another address and must be looked up again.</param>
+/// <param name="Fence">The ETag of the fence that the assignment will replace; null if there is none.</param>
 internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

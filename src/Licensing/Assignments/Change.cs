@@ -1,12 +1,12 @@
 namespace Licensing.Assignments;
 
-/// <summary>One record of the history: an assignment's change, written in the transaction that made it.</summary>
-/// <param name="Version">The assignment's version that the change made; (AssignmentId, Version) names the record.</param>
-/// <param name="Before">Null when the change created the assignment.</param>
-/// <param name="After">Null when the change deleted it.</param>
-/// <param name="LicenseVersion">The license row's version after the change, or null when no seat moved.</param>
-/// <param name="By">Who: an API key's id, or a name that begins with <c>admin</c>.</param>
-/// <param name="WriteId">Names the request that made the change.</param>
+/// <summary>A history record: a change of an assignment, written in the same transaction as the change.</summary>
+/// <param name="Version">The version of the assignment after the change; (AssignmentId, Version) is the key of the record.</param>
+/// <param name="Before">Null if the change created the assignment.</param>
+/// <param name="After">Null if the change deleted it.</param>
+/// <param name="LicenseVersion">The version of the license row after the change, or null if no seat was taken or freed.</param>
+/// <param name="By">Who made the change: an API key id, or a name that starts with <c>admin</c>.</param>
+/// <param name="WriteId">Identifies the request that made the change.</param>
 public sealed record Change(
     string Platform,
     long AssignmentId,
@@ -20,21 +20,21 @@ public sealed record Change(
     string By,
     Guid WriteId)
 {
-    /// <summary>The assignment as the change left it, or null when it deleted it.</summary>
+    /// <summary>The assignment after the change, or null if it was deleted.</summary>
     public Assignment? Assignment =>
         After is null ? null : new Assignment(Platform, AssignmentId, UserId, LicenseId, After, Version);
 
-    /// <summary>Whether this is the assignment's next change after the one given, or its first after none.</summary>
+    /// <summary>Whether this change directly follows <paramref name="last"/>, or is the first one if that is null.</summary>
     internal bool FollowsOn(Change? last) =>
         Version == (last?.Version ?? 0) + 1
         && Before == last?.After
         && (last is null || (UserId, LicenseId) == (last.UserId, last.LicenseId));
 
-    /// <summary>Whether the assignment stands as this change left it.</summary>
+    /// <summary>Whether the current state is the result of this change.</summary>
     internal bool LeavesAs(AssignmentStanding? standing) => Assignment is { } assignment
         ? standing is { DeletedBy: null } && standing.Assignment == assignment
         : standing is not null && standing.DeletedBy == WriteId && standing.Assignment.Version == Version;
 
-    /// <summary>Seats taken (1) or given back (-1) by the change, or 0.</summary>
+    /// <summary>Seats taken (1) or freed (-1) by the change, or 0.</summary>
     public int SeatDelta => (After?.Seats ?? 0) - (Before?.Seats ?? 0);
 }

@@ -13,14 +13,14 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
     private readonly BoundedCache<string, Platform> _cache =
         new(CachedPlatforms, CacheLifetimes.Found, CacheLifetimes.Missing, time);
 
-    /// <summary>The platform as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
+    /// <summary>Returns the platform as it was at most a minute ago, or null. Makes a storage call only if it is not cached.</summary>
     public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
         _cache.GetAsync(key, read => FindAsync(key, read), cancellationToken);
 
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>
         await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
 
-    /// <summary>All platforms, by key; one storage call for each 1,000 of them.</summary>
+    /// <summary>All platforms, ordered by key; one storage call per 1,000.</summary>
     public IAsyncEnumerable<Platform> AllAsync(CancellationToken cancellationToken)
     {
         string partition = Partition;
@@ -28,7 +28,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
             TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellationToken).Select(FromEntity);
     }
 
-    /// <summary>False when a platform of this key exists already; nothing is changed then.</summary>
+    /// <summary>Creates a platform. Returns false and changes nothing if the key already exists.</summary>
     public async Task<bool> TryCreateAsync(Platform platform, CancellationToken cancellationToken)
     {
         TableEntity entity = new(Partition, TableKey.Escape(platform.Key))
@@ -40,7 +40,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
         return await tables.Platforms.TryAddAsync(entity, cancellationToken);
     }
 
-    /// <summary>Suspends or resumes a platform, everywhere within the minute; null when there is none of this key.</summary>
+    /// <summary>Suspends or resumes a platform; all instances follow within a minute. Returns null if it does not exist.</summary>
     public async Task<Platform?> SetSuspendedAsync(string key, bool suspended, CancellationToken cancellationToken)
     {
         if (await FindAsync(key, cancellationToken) is not { } platform)

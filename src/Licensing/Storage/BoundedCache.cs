@@ -3,12 +3,12 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Licensing.Storage;
 
 /// <summary>
-/// Remembers what was read for a while, at most so many of them; callers that ask for the same thing at the same time
-/// share one read, see <see cref="SharedReads{TKey, TValue}"/>. A read that failed is not remembered.
+/// A bounded cache of read results. Concurrent callers for the same key share one read, see
+/// <see cref="SharedReads{TKey, TValue}"/>. Failed reads are not cached.
 /// </summary>
-/// <param name="capacity">Entries kept; past that some make room.</param>
-/// <param name="lifetime">How long what was found is served without reading again.</param>
-/// <param name="missLifetime">The same for null, what was not found; zero to look again each time.</param>
+/// <param name="capacity">Maximum number of entries; when it is reached, some are evicted.</param>
+/// <param name="lifetime">How long a found value is returned without another read.</param>
+/// <param name="missLifetime">The same for null (not found); zero to read again each time.</param>
 internal sealed class BoundedCache<TKey, TValue>(
     int capacity, TimeSpan lifetime, TimeSpan missLifetime, TimeProvider time) : IDisposable
     where TKey : notnull
@@ -22,11 +22,11 @@ internal sealed class BoundedCache<TKey, TValue>(
             ? entry.Value
             : await _reads.GetAsync(key, stop => ReadAsync(key, read, stop), cancellationToken);
 
-    /// <summary>Reads now, whatever is remembered or being read, and remembers that instead.</summary>
+    /// <summary>Reads now, regardless of cached values and reads in flight, and caches the result.</summary>
     public Task<TValue?> GetAnewAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
         ReadAsync(key, read, cancellationToken);
 
-    /// <summary>What is remembered, or null; reads nothing.</summary>
+    /// <summary>Returns the cached value, or null, without reading.</summary>
     public TValue? Peek(TKey key) => Fresh(key)?.Value;
 
     public void Dispose() => _entries.Dispose();
@@ -39,7 +39,7 @@ internal sealed class BoundedCache<TKey, TValue>(
 
     private async Task<TValue?> ReadAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {
-        // What is read is as old as the question, however slow the answer.
+        // The value is as old as the start of the read, however slow the reply.
         long asked = time.GetTimestamp();
         TValue? value = await read(cancellationToken);
         Remember(key, new Entry(value, asked));
@@ -51,7 +51,7 @@ internal sealed class BoundedCache<TKey, TValue>(
         lock (_entries)
         {
             bool known = _entries.TryGetValue(key, out Entry? other);
-            // A slow read must not hide what a later one has brought; and nothing needs no room, unless it replaces something.
+            // A slow read must not replace the result of a later one. Null needs no entry unless it replaces one.
             if (known ? other!.Asked <= entry.Asked : entry.Value is not null || missLifetime > TimeSpan.Zero)
             {
                 _entries.Set(key, entry, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = lifetime });
@@ -59,6 +59,6 @@ internal sealed class BoundedCache<TKey, TValue>(
         }
     }
 
-    /// <param name="Asked">Timestamp of <see cref="TimeProvider"/>: storage was asked then, or a little later.</param>
+    /// <param name="Asked">Timestamp of <see cref="TimeProvider"/> just before the read.</param>
     private sealed record Entry(TValue? Value, long Asked);
 }

@@ -1,13 +1,13 @@
 namespace Licensing.Storage;
 
-/// <summary>How long what was read is served again: a change made elsewhere is seen by all within the minute.</summary>
+/// <summary>How long read results are cached, so that every instance sees a change within a minute.</summary>
 internal static class CacheLifetimes
 {
     public static readonly TimeSpan Found = TimeSpan.FromSeconds(55);
 
-    /// <summary>Ids of keys are random: one that is unknown will not be made.</summary>
+    /// <summary>Key ids are random, so an unknown one will not be created later.</summary>
     public static readonly TimeSpan UnknownKey = TimeSpan.FromMinutes(1);
 
-    /// <summary>Unknown users, licenses and platforms are looked up again each time: they may have just been made.</summary>
+    /// <summary>Unknown users, licenses and platforms are read again each time, because they may just have been created.</summary>
     public static readonly TimeSpan Missing = TimeSpan.Zero;
 }

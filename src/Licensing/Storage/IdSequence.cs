@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 
 namespace Licensing.Storage;
 
-/// <summary>What a platform numbers; each has a sequence row of its own in the platform's partition.</summary>
+/// <summary>What has numeric ids; each kind has its own sequence row in the platform's partition.</summary>
 public enum IdKind
 {
     Assignment,
@@ -12,14 +12,14 @@ public enum IdKind
     User,
 }
 
-/// <summary>Gives ids that no one else gets: leases blocks of them from the sequence row by ETag.</summary>
+/// <summary>Leases blocks of unique ids from the sequence row, guarded by its ETag.</summary>
 public sealed class IdSequence(Tables tables)
 {
     internal const string Next = "Next";
 
     internal static string RowOf(IdKind kind) => RowPrefix.Sequence + kind.ToString().ToLower(CultureInfo.InvariantCulture);
 
-    /// <summary>Leases <paramref name="count"/> ids and gives the first of them. Ids begin at 1.</summary>
+    /// <summary>Leases <paramref name="count"/> ids and returns the first. Ids start at 1.</summary>
     public async Task<long> LeaseAsync(string platform, IdKind kind, int count, CancellationToken cancellationToken)
     {
         string partition = TableKey.Escape(platform);
@@ -39,8 +39,8 @@ public sealed class IdSequence(Tables tables)
     }
 
     /// <summary>
-    /// Lets the sequence go on after an id that was given by hand, so that it does not give that one. Ids past 2^31 are
-    /// left out: going on after them would give ids that generated clients cannot read.
+    /// Moves the sequence past an id that was assigned by hand, so that it is not leased. Ids from 2^31 on are ignored:
+    /// ids after them would not fit into the 32-bit integers of generated clients.
     /// </summary>
     public async Task StepAsideAsync(string platform, IdKind kind, long id, CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ using Azure.Core.Pipeline;
 namespace Licensing.Storage;
 
 /// <summary>
-/// Lets the client repeat reads by itself, never writes: whoever writes must know whether an earlier try may have
-/// reached storage, because a conflict then has another meaning.
+/// Retries reads but never writes. The caller of a write must know whether an earlier attempt may have reached storage,
+/// because that changes the meaning of a conflict.
 /// </summary>
 internal sealed class RetryReads : RetryPolicy
 {

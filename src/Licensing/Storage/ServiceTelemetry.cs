@@ -4,12 +4,12 @@ using System.Diagnostics.Metrics;
 namespace Licensing.Storage;
 
 /// <summary>
-/// What the service tells of its work; docs/operations.md says what each is good for. Nothing is measured while nobody
-/// listens, and nothing here ever holds a secret or an e-mail address.
+/// The activity source and the meter of the service; docs/operations.md describes the metrics. Nothing is measured
+/// without a listener, and no measurement contains a secret or an e-mail address.
 /// </summary>
 public static class ServiceTelemetry
 {
-    /// <summary>Of the activity source and of the meter.</summary>
+    /// <summary>The name of the activity source and of the meter.</summary>
     public const string Name = "LicenseAssignments";
 
     public static ActivitySource Source { get; } = new(Name);

@@ -1,11 +1,11 @@
 namespace Licensing.Storage;
 
 /// <summary>
-/// Callers that ask for the same thing at the same time share one read; nothing is remembered once it has ended.
+/// Shares one read among concurrent callers for the same key. Results are not cached.
 /// </summary>
 /// <remarks>
-/// A read that finds nothing (null) says so only to those who came before it was sent: what the others ask for may
-/// have been added since. They share the next read, so nobody waits for more than two.
+/// A null result is returned only to callers that asked before the read was sent, because the value may have been added
+/// since. The others share the next read, so no caller waits for more than two.
 /// </remarks>
 internal sealed class SharedReads<TKey, TValue>(TimeProvider time)
     where TKey : notnull
@@ -13,11 +13,11 @@ internal sealed class SharedReads<TKey, TValue>(TimeProvider time)
 {
     private readonly Dictionary<TKey, Task<TValue?>> _underWay = [];
 
-    /// <param name="read">One read of storage; its token fires when the read has taken as long as a request may.</param>
+    /// <param name="read">Reads from storage; its token is cancelled after the time limit of a request.</param>
     public async Task<TValue?> GetAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {
         (Task<TValue?> shared, bool sentEarlier) = Join(key, read);
-        // One caller that leaves must not cancel the read for the others.
+        // A caller that gives up must not cancel the read for the others.
         TValue? value = await shared.WaitAsync(cancellationToken);
         return value is null && sentEarlier ? await Join(key, read).Read.WaitAsync(cancellationToken) : value;
     }
@@ -39,7 +39,7 @@ internal sealed class SharedReads<TKey, TValue>(TimeProvider time)
 
     private async Task<TValue?> ReadAsync(TKey key, Func<CancellationToken, Task<TValue?>> read)
     {
-        // Off the lock before the first I/O.
+        // Leave the lock before the first I/O.
         await Task.Yield();
         try
         {
@@ -48,7 +48,7 @@ internal sealed class SharedReads<TKey, TValue>(TimeProvider time)
         }
         finally
         {
-            // Before the task completes: whoever then asks again starts or finds a later read.
+            // Before the task completes, so that a caller that asks afterwards gets a later read.
             lock (_underWay)
             {
                 _underWay.Remove(key);

@@ -5,20 +5,20 @@ using Azure.Identity;
 
 namespace Licensing.Storage;
 
-/// <summary>Tells trouble with the storage account from defects of our own.</summary>
+/// <summary>Distinguishes problems of the storage account from defects of this service.</summary>
 public static class StorageFault
 {
     /// <summary>
-    /// Whether sending the request again later may help: storage throttles, is out of reach or order, or does not let
-    /// this service in, which an operator can change.
+    /// Whether repeating the request later may succeed: storage throttles, fails, is unreachable, or denies access, which
+    /// an operator can fix.
     /// </summary>
     public static bool IsTransient(Exception exception) => TroubleOf(exception) != StorageTrouble.None;
 
     internal static StorageTrouble TroubleOf(Exception exception) => exception switch
     {
-        // What was to be said of these is said where they were met.
+        // The cause was classified where this was thrown.
         StorageUnavailableException => StorageTrouble.NoReply,
-        // No identity, or no token for it.
+        // There is no identity, or no token for it.
         AuthenticationFailedException => StorageTrouble.Denied,
         RequestFailedException { Status: 401 or 403 } => StorageTrouble.Denied,
         RequestFailedException { Status: 404 } missing when missing.ErrorCode == TableErrorCode.TableNotFound => StorageTrouble.Denied,
@@ -26,14 +26,14 @@ public static class StorageFault
         RequestFailedException { Status: 0 } or HttpRequestException or IOException or SocketException =>
             NeverConnected(exception) ? StorageTrouble.Unreachable : StorageTrouble.NoReply,
         RequestFailedException { Status: 408 or 429 or >= 500 } => StorageTrouble.NoReply,
-        // Azure.Core throws this when all tries of a call failed to get an answer at all.
+        // Azure.Core throws this when every attempt of a call ended without a response.
         AggregateException { InnerExceptions: { Count: > 0 } inner } => WorstOf(inner),
-        // The network timeout of one try surfaces as a cancellation that nobody asked for.
+        // The network timeout of an attempt surfaces as a cancellation that no caller requested.
         OperationCanceledException or TimeoutException => StorageTrouble.NoReply,
         _ => StorageTrouble.None,
     };
 
-    /// <summary>A defect among them is a defect; all must agree that nothing can have reached storage.</summary>
+    /// <summary>A defect among them is a defect. Only if all agree can nothing have reached storage.</summary>
     private static StorageTrouble WorstOf(IEnumerable<Exception> exceptions)
     {
         StorageTrouble[] troubles = [.. exceptions.Select(TroubleOf).Distinct()];
@@ -42,7 +42,7 @@ public static class StorageFault
             : StorageTrouble.NoReply;
     }
 
-    /// <summary>Whether no connection was made, so that nothing can have reached storage.</summary>
+    /// <summary>Whether no connection was established, so that nothing can have reached storage.</summary>
     private static bool NeverConnected(Exception? exception) => exception switch
     {
         null => false,
@@ -56,23 +56,23 @@ public static class StorageFault
     };
 }
 
-/// <summary>What kind of trouble a call to storage met.</summary>
+/// <summary>The kind of problem that a storage call met.</summary>
 internal enum StorageTrouble
 {
-    /// <summary>None with the account: a conflict, or a defect of our own.</summary>
+    /// <summary>No problem of the account: a conflict, or a defect of this service.</summary>
     None,
 
-    /// <summary>Throttled, out of order or silent: what was sent may be done all the same.</summary>
+    /// <summary>Throttled, failed or timed out. The call may have been carried out nevertheless.</summary>
     NoReply,
 
-    /// <summary>No connection was made: nothing was done.</summary>
+    /// <summary>No connection was established, so nothing was carried out.</summary>
     Unreachable,
 
-    /// <summary>Storage does not let this service in, or has no tables for it: nothing was done until an operator acts.</summary>
+    /// <summary>Storage denies access or lacks the tables. Nothing was carried out; an operator must act.</summary>
     Denied,
 }
 
-/// <summary>Storage did not answer in time, or too many requests wait for it; nothing is known to be wrong with the request.</summary>
+/// <summary>Storage did not respond in time, or too many requests are waiting. The request itself may be valid and can be repeated.</summary>
 public sealed class StorageUnavailableException : Exception
 {
     public StorageUnavailableException(string message, Exception? inner = null)

@@ -3,8 +3,8 @@ using System.Net;
 namespace Licensing.Storage;
 
 /// <summary>
-/// The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name, as the Azure SDK's own transport has it; what
-/// listens on this machine, such as Azurite, is reached directly.
+/// The proxy from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, as in the Azure SDK's own transport. Loopback
+/// addresses, such as Azurite's, are reached directly.
 /// </summary>
 internal sealed class StorageProxy(IWebProxy named) : IWebProxy
 {

@@ -5,11 +5,11 @@ using Azure.Core.Pipeline;
 
 namespace Licensing.Storage;
 
-/// <summary>Counts and traces each call to storage, each try by itself, by table and operation.</summary>
+/// <summary>Counts and traces every attempt of every storage call, by table and operation.</summary>
 internal sealed class StorageTelemetry : HttpPipelinePolicy
 {
     private static readonly Counter<long> Calls = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.storage.calls", "{call}", "Calls to Table Storage.");
+        "license_assignments.storage.calls", "{call}", "Calls to Table Storage, each attempt counted.");
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
 
@@ -29,7 +29,7 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
             await ProcessNextAsync(message, pipeline);
             int status = message.Response.Status;
             answer = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            // What is not there, there already, or changed meanwhile is an answer that the service expects.
+            // Not found, conflict and changed since are expected responses.
             if (status >= 400 && status is not (404 or 409 or 412))
             {
                 activity?.SetStatus(ActivityStatusCode.Error);
@@ -42,13 +42,13 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
         }
         finally
         {
-            // Azure Monitor shows the second as the dependency's result code.
+            // Azure Monitor shows the second tag as the result code of the dependency.
             activity?.SetTag("http.response.status_code", answer).SetTag("microsoft.dependency.resultCode", answer);
             Count(table, operation, answer);
         }
     }
 
-    /// <summary>A call that no identity got a token for: it failed like one that storage refused.</summary>
+    /// <summary>Counts a call that was not sent because there was no token; it failed like one that storage denied.</summary>
     public static void NotSent(Request request)
     {
         (string table, string operation) = Describe(request);
@@ -68,8 +68,8 @@ internal sealed class StorageTelemetry : HttpPipelinePolicy
         KeyValuePair.Create("status", (object?)answer));
 
     /// <summary>
-    /// From the last segment of the path: <c>Table(PartitionKey='…',RowKey='…')</c>, <c>Table()</c>, <c>Table</c> or
-    /// <c>$batch</c>, which only one table has. The keys stay out of it.
+    /// Parses the last segment of the path: <c>Table(PartitionKey='…',RowKey='…')</c>, <c>Table()</c>, <c>Table</c> or
+    /// <c>$batch</c>, which is used for one table only. Drops the keys.
     /// </summary>
     private static (string Table, string Operation) Describe(Request request)
     {

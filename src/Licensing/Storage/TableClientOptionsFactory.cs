@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Licensing.Storage;
 
-/// <summary>The options system wants a constructor without parameters, which <see cref="TableClientOptions"/> lacks.</summary>
+/// <summary>Creates <see cref="TableClientOptions"/>, which lacks the parameterless constructor that the options system expects.</summary>
 internal sealed class TableClientOptionsFactory(
     IEnumerable<IConfigureOptions<TableClientOptions>> setups,
     IEnumerable<IPostConfigureOptions<TableClientOptions>> postConfigures)

@@ -6,8 +6,8 @@ using System.Text;
 namespace Licensing.Storage;
 
 /// <summary>
-/// Every partition and row key is made here, so that two different inputs never share one and none holds a character
-/// that Table Storage or a client on the way forbids (<c>/ \ # ? % ' + ~</c>, control characters).
+/// Builds every partition and row key. Different inputs never have the same key, and no key contains a character that
+/// Table Storage or a client on the way rejects (<c>/ \ # ? % ' + ~</c>, control characters).
 /// </summary>
 /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"/>
 internal static class TableKey
@@ -15,7 +15,7 @@ internal static class TableKey
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
 
-    /// <summary>Reversible: every other character becomes <c>=XX</c> for each of its UTF-8 bytes.</summary>
+    /// <summary>Escapes reversibly: each UTF-8 byte of any other character becomes <c>=XX</c>.</summary>
     public static string Escape(string text)
     {
         if (!text.AsSpan().ContainsAnyExcept(Plain))
@@ -40,8 +40,8 @@ internal static class TableKey
     }
 
     /// <summary>
-    /// The key of text that must not stand in a key itself, an e-mail address: keys stand in URLs, and URLs in the
-    /// storage account's logs. It also fits whatever the length of the text.
+    /// Hashes text that must not appear in a key, such as an e-mail address: keys appear in URLs, and URLs in the storage
+    /// account's logs. A hash also has a fixed length.
     /// </summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
@@ -63,13 +63,13 @@ internal static class TableKey
 
     public static string LicenseChangesOf(long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-");
 
-    /// <summary>The id at the end of a license's or user's row key.</summary>
+    /// <summary>The id in the row key of a license or user.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
 
-    /// <summary>The two numbers of the row key of an assignment (user, license) or of a change (assignment, version).</summary>
+    /// <summary>The two numbers in the row key of an assignment (user, license) or of a change (assignment, version).</summary>
     public static (long First, long Second) IdsIn(string rowKey)
     {
-        // The first number has 19 digits, and one that is negative a sign before them.
+        // The first number has 19 digits, after a sign if it is negative.
         ReadOnlySpan<char> numbers = rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1);
         int between = 1 + numbers[1..].IndexOf('-');
         return (Number(numbers[..between]), Number(numbers[(between + 1)..]));
@@ -77,11 +77,11 @@ internal static class TableKey
 
     private static long Number(ReadOnlySpan<char> text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
-    /// <summary>The first key after all that begin with <paramref name="prefix"/>.</summary>
+    /// <summary>The first key after all that start with <paramref name="prefix"/>.</summary>
     public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";
 }
 
-/// <summary>What the row keys of each kind of row in table <c>Assignments</c> begin with.</summary>
+/// <summary>The row key prefix of each kind of row in table <c>Assignments</c>.</summary>
 internal static class RowPrefix
 {
     public const string Assignment = "assignment-";

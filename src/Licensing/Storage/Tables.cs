@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Licensing.Storage;
 
-/// <summary>The four tables; docs/design.md says what each row holds.</summary>
+/// <summary>The four tables; docs/design.md describes their rows.</summary>
 public sealed class Tables
 {
     public Tables(TableServiceClient service, IOptions<TablesOptions> options)
@@ -37,7 +37,7 @@ public sealed class Tables
 
 internal static class TableClientReads
 {
-    /// <summary>One entity, or null; one storage call. A table that does not exist has no entities.</summary>
+    /// <summary>Returns an entity, or null if it or its table does not exist; one storage call.</summary>
     public static async Task<TableEntity?> FindAsync(
         this TableClient table, string partitionKey, string rowKey, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal static class TableClientReads
         return response.HasValue ? response.Value : null;
     }
 
-    /// <summary>The entities of a partition whose row key begins with <paramref name="rowPrefix"/>, in key order.</summary>
+    /// <summary>The entities of a partition whose row key starts with <paramref name="rowPrefix"/>, in key order.</summary>
     public static AsyncPageable<TableEntity> QueryAsync(
         this TableClient table, string partitionKey, string rowPrefix, CancellationToken cancellationToken)
     {
@@ -57,8 +57,8 @@ internal static class TableClientReads
     }
 
     /// <summary>
-    /// None when the table does not exist. For reads of requests alone: whoever repairs or copies tables must not take a
-    /// lost one for an empty one.
+    /// Yields no entities if the table does not exist. For requests only: verification, repair and backup must not take a
+    /// missing table for an empty one.
     /// </summary>
     public static async IAsyncEnumerable<TableEntity> OrNoneAsync(this AsyncPageable<TableEntity> entities)
     {
@@ -84,7 +84,7 @@ internal static class TableClientReads
 
 internal static class TableClientWrites
 {
-    /// <summary>Adds an entity; false when one of its key exists already.</summary>
+    /// <summary>Adds an entity. Returns false if its key already exists.</summary>
     public static async Task<bool> TryAddAsync(this TableClient table, TableEntity entity, CancellationToken cancellationToken)
     {
         try

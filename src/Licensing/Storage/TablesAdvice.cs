@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Licensing.Storage;
 
 /// <summary>
-/// Says in the log what an operator has to do before storage can serve: once a minute for each thing to do, and not at
-/// each request, which are answered all the same.
+/// Logs what an operator must do before storage can be used, at most once a minute for each problem rather than for
+/// every request.
 /// </summary>
 internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimeProvider time) : HttpPipelinePolicy
 {
-    /// <summary>A failed transaction's reply has one part; one that went through is not searched for an error.</summary>
+    /// <summary>Responses longer than this are not searched for an error: the response of a failed transaction is short.</summary>
     private const int LongestError = 4_096;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -62,7 +62,7 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
         }
     }
 
-    /// <summary>The code stands in the body; of a transaction, in the part of the action that failed.</summary>
+    /// <summary>The error code is in the body; for a transaction, in the part of the action that failed.</summary>
     private static bool IsTableMissing(HttpMessage message)
     {
         Response response = message.Response;
@@ -81,12 +81,12 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
 
     private static string Account(HttpMessage message) => message.Request.Uri.Host ?? "";
 
-    [LoggerMessage(1, LogLevel.Error, "No identity could get a token for storage account {Account}: assign a managed identity to this app, and name it in Tables__ClientId if it is user-assigned.")]
+    [LoggerMessage(1, LogLevel.Error, "Cannot get a token for storage account {Account}: assign a managed identity to this app, and name it in Tables__ClientId if it is user-assigned.")]
     private partial void LogNoToken(string account);
 
-    [LoggerMessage(2, LogLevel.Error, "Storage account {Account} refused access ({Status}): give this app's identity the role Storage Table Data Contributor, and check the account's key and network rules.")]
+    [LoggerMessage(2, LogLevel.Error, "Storage account {Account} denied access ({Status}): give this app's identity the role Storage Table Data Contributor, and check the account's key and network rules.")]
     private partial void LogRefused(string account, int status);
 
-    [LoggerMessage(3, LogLevel.Error, "Storage account {Account} lacks tables of this service: run 'license-admin platform create' to create them.")]
+    [LoggerMessage(3, LogLevel.Error, "Storage account {Account} lacks tables that this service needs: run 'license-admin platform create' to create them.")]
     private partial void LogNoTables(string account);
 }

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace Licensing.Storage;
 
-/// <summary>Makes the storage client; does no I/O and fetches no token.</summary>
+/// <summary>Creates the storage client, without I/O and without requesting a token.</summary>
 internal static class TablesClient
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>So that a change of the account's address is noticed.</summary>
+    /// <summary>Limited, so that a change of the account's address is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     public static void Configure(TableClientOptions options, TablesAdvice advice)
@@ -20,7 +20,7 @@ internal static class TablesClient
         options.Retry.NetworkTimeout = Deadlines.StorageTry;
         options.AddPolicy(advice, HttpPipelinePosition.PerCall);
         options.AddPolicy(new StorageTelemetry(), HttpPipelinePosition.PerRetry);
-        // Azure.Core's own transport keeps at most 50 connections, which a full instance outgrows.
+        // The default transport of Azure.Core allows 50 connections, too few for an instance under full load.
         options.Transport = new HttpClientTransport(new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
@@ -35,7 +35,7 @@ internal static class TablesClient
             ? new TableServiceClient(endpoint, Credential(tables.ClientId, configuration), client)
             : new TableServiceClient(tables.ConnectionString, client);
 
-    /// <summary>A managed identity in Azure; outside it, whoever is signed in with a developer's tool.</summary>
+    /// <summary>A managed identity in Azure; elsewhere, the developer who is signed in to a tool.</summary>
     private static TokenCredential Credential(string? clientId, IConfiguration configuration)
     {
         if (clientId is not null)
@@ -43,7 +43,7 @@ internal static class TablesClient
             return new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId));
         }
 
-        // App Service and Functions set this where an identity can be asked.
+        // App Service and Functions set this if the app has an identity.
         return configuration["IDENTITY_ENDPOINT"] is not null
             ? new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned)
             : new ChainedTokenCredential(

@@ -8,22 +8,22 @@ public sealed class TablesOptions
 {
     public const string Section = "Tables";
 
-    /// <summary>A storage connection string, for Azurite or an account with shared keys.</summary>
+    /// <summary>A storage connection string, for Azurite or an account that allows shared keys.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>An account's table endpoint, <c>https://…table.core.windows.net</c>; signs in with an identity.</summary>
+    /// <summary>The table endpoint of an account, <c>https://…table.core.windows.net</c>, accessed with an identity.</summary>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>The client id of the user-assigned managed identity to sign in with, or null.</summary>
+    /// <summary>The client id of the user-assigned managed identity to use, or null.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>Put before every table's name, or empty.</summary>
+    /// <summary>The prefix of every table name, or empty.</summary>
     public string Prefix { get; set; } = "";
 }
 
 internal sealed class TablesOptionsValidator(IOptions<TableClientOptions> client) : IValidateOptions<TablesOptions>
 {
-    /// <summary>Table names have at most 63 characters; ours take up to 11 of them.</summary>
+    /// <summary>Table names have at most 63 characters, of which the names without prefix take up to 11.</summary>
     private const int MaxPrefixLength = 50;
 
     public ValidateOptionsResult Validate(string? name, TablesOptions options)
@@ -33,7 +33,7 @@ internal sealed class TablesOptionsValidator(IOptions<TableClientOptions> client
         {
             return ValidateOptionsResult.Fail(connectionString
                 ? "Tables__ConnectionString and Tables__Endpoint are both set: remove one of them."
-                : "No storage is named: set Tables__Endpoint (https://<account>.table.core.windows.net) or Tables__ConnectionString.");
+                : "No storage is configured: set Tables__Endpoint (https://<account>.table.core.windows.net) or Tables__ConnectionString.");
         }
 
         if (connectionString && !IsConnectionString(options.ConnectionString!))
@@ -45,21 +45,21 @@ internal sealed class TablesOptionsValidator(IOptions<TableClientOptions> client
         if (options.Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme != Uri.UriSchemeHttps))
         {
             return ValidateOptionsResult.Fail(
-                "Tables__Endpoint must be an https:// address: signing in with an identity needs TLS.");
+                "Tables__Endpoint must be an https:// address, because signing in with an identity needs TLS.");
         }
 
         string prefix = options.Prefix;
         return prefix.Length == 0 || (prefix.Length <= MaxPrefixLength && char.IsAsciiLetter(prefix[0]) && prefix.All(char.IsAsciiLetterOrDigit))
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"Tables__Prefix must be letters and digits, a letter first, at most {MaxPrefixLength}: table names allow nothing else.");
+                $"Tables__Prefix must be at most {MaxPrefixLength} letters and digits and start with a letter, as in a table name.");
     }
 
     private bool IsConnectionString(string text)
     {
         try
         {
-            // With the options of the client that will be: the default ones would make a transport that nothing uses.
+            // With the options of the real client: the default ones would create a transport that is never used.
             _ = new TableServiceClient(text, client.Value);
             return true;
         }

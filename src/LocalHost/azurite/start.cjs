@@ -1,6 +1,6 @@
-// node start.cjs PORT [FOLDER]: Azurite's table service on 127.0.0.1, its data in FOLDER or in memory. Port 0 takes a
-// free one. Prints its address when it answers. It ends, and saves, when its standard input does: when the process
-// that started it closes the pipe, or is gone, whichever way.
+// node start.cjs PORT [FOLDER]: runs Azurite's table service on 127.0.0.1 with its data in FOLDER or in memory. Port 0
+// selects a free port. Prints its address when it is ready. Saves and exits when standard input closes, which also
+// happens when the parent process dies.
 "use strict";
 
 require("./lookups.cjs");
@@ -9,7 +9,7 @@ const path = require("path");
 const TableConfiguration = require("azurite/dist/src/table/TableConfiguration").default;
 const TableServer = require("azurite/dist/src/table/TableServer").default;
 
-// A terminal's Ctrl-C reaches every process of the group, and the requests in flight still need their storage.
+// Ctrl-C in a terminal signals the whole process group, but requests in flight still need storage.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) {
   process.on(signal, () => {});
 }
@@ -24,15 +24,15 @@ const server = new TableServer(
     inMemory ? undefined : path.join(folder, "tables.json"),
     false, // debug log
     false, // access log
-    undefined, // access log's stream
-    undefined, // debug log's file
+    undefined, // access log stream
+    undefined, // debug log file
     false, // loose
-    true, // any API version: the storage client may be newer than this Azurite
+    true, // skip the API version check: the storage client may be newer than Azurite
     undefined, // certificate
-    undefined, // its key
-    undefined, // its password
+    undefined, // certificate key
+    undefined, // certificate password
     undefined, // OAuth
-    true, // the account is the path's first segment
+    true, // the account is the first path segment
     inMemory,
   ),
 );

@@ -1,7 +1,6 @@
-// Azurite keeps one rollback list for all entity group transactions and takes it for granted that the steps of one
-// run without another's in between (persistence/LokiTableMetadataStore.js). Each step is awaited, so that holds only
-// while no two requests are handed on in the same turn of the event loop, which nothing in Azurite sees to. Here
-// transactions and single calls take turns.
+// Azurite keeps one rollback list for all entity group transactions and assumes that their steps never interleave
+// (persistence/LokiTableMetadataStore.js). But every step is awaited, so two requests that start in the same turn of the
+// event loop do interleave. This makes transactions and single calls take turns.
 "use strict";
 
 const { AsyncLocalStorage } = require("async_hooks");

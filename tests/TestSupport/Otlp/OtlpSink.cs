@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TestSupport.Otlp;
 
-/// <summary>An OpenTelemetry collector that keeps the spans and log records it is sent.</summary>
+/// <summary>An OpenTelemetry collector that keeps the spans and log records it receives.</summary>
 public sealed class OtlpSink : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -39,7 +39,7 @@ public sealed class OtlpSink : IAsyncDisposable
         return sink;
     }
 
-    /// <summary>The spans of a trace, once there are so many.</summary>
+    /// <summary>The spans of a trace, once this many have arrived.</summary>
     public async Task<IReadOnlyList<(Span Span, Resource Resource)>> SpansAsync(string traceId, int count, CancellationToken cancellationToken)
     {
         List<(Span, Resource)> spans = [];
