@@ -16,7 +16,7 @@ public abstract class FuzzTests(ApiDocument document, Service service, ITestOutp
     private const int AtOnce = 8;
 
     /// <summary>LocalHost's response to another host name.</summary>
-    private const string OtherHost = "LocalHost serves loopback names only";
+    private const string OtherHost = "LocalHost accepts loopback host names only";
 
     /// <summary>The host's own responses, which precede any function and have no body.</summary>
     private static readonly int[] HostAnswers = [400, 404, 414, 431];
