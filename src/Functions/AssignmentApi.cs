@@ -12,6 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Functions;
 
+/// <summary>The wiring of the API: each host calls this and nothing else.</summary>
 public static class AssignmentApi
 {
     /// <summary>Adds the services of the three functions, for the isolated worker and for LocalHost alike.</summary>

@@ -18,18 +18,21 @@ namespace Functions;
 public sealed class AssignmentFunctions(
     UnknownKeyLimit apiKeys, AssignmentService assignments, PublicCheckLimit checks, RequestGuard guard)
 {
+    /// <summary>Creates or updates the assignment of the license in the query to the user in the body: 200, or a problem document.</summary>
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellationToken) =>
         guard.RespondAsync("create", request, CreateCoreAsync, cancellationToken);
 
+    /// <summary>Deletes the assignment that the query names and frees its seat: 200, or a problem document.</summary>
     [Function("catalog_licenses_user_assignment_destroy")]
     public Task<IResult> DestroyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellationToken) =>
         guard.RespondAsync("delete", request, DestroyCoreAsync, cancellationToken);
 
+    /// <summary>Whether the address in the query has an active assignment on some platform: 200 or 404; needs no API key.</summary>
     [Function("catalog_licenses_user_assignment_check_retrieve")]
     public Task<IResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "catalog/licenses/user/assignment/check")] HttpRequest request,
@@ -63,23 +66,24 @@ public sealed class AssignmentFunctions(
             return Problem.PlatformMismatch;
         }
 
-        PutAssignment put = new(
-            key.Platform,
-            query.LicenseId,
-            body.UserId,
-            body.Email,
-            body.Active,
-            body.Fulfilled,
-            body.Metadata,
-            key.Id,
-            WriteId.Of(request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
-        return await assignments.PutAsync(put, cancellationToken) switch
+        return await assignments.PutAsync(PutOf(request, idempotencyKey, key, query, body), cancellationToken) switch
         {
             AssignmentOutcome.Saved saved => Answer(saved),
             AssignmentOutcome.UserMismatch => UserMismatch(errors),
             var outcome => ToProblem(outcome),
         };
     }
+
+    private static PutAssignment PutOf(HttpRequest request, string? idempotencyKey, ApiKey key, AssignmentQuery query, AssignmentBody body) => new(
+        key.Platform,
+        query.LicenseId,
+        body.UserId,
+        body.Email,
+        body.Active,
+        body.Fulfilled,
+        body.Metadata,
+        key.Id,
+        WriteId.Of(request, idempotencyKey, key.Platform, "create", query.LicenseId, body.UserId, body.Email?.Normalized, body.Active, body.Fulfilled, body.Metadata));
 
     private async Task<IResult> DestroyCoreAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace Functions;
 /// </summary>
 public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvider time, ShutdownDeadline shutdown)
 {
-    /// <param name="operation">The operation's name in telemetry.</param>
+    /// <summary>Answers a request within its deadline; <paramref name="operation"/> is its name in telemetry.</summary>
     internal async Task<IResult> RespondAsync(
         string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
     {
@@ -62,10 +62,9 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
             LogStorageUnavailable(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.StorageUnavailable;
         }
-#pragma warning disable CA1031 // The one place that catches everything.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // The one place that catches everything.
             LogInternalError(Problem.TraceId(request.HttpContext), LoggedFailure.Of(exception));
             return Problem.InternalError;
         }

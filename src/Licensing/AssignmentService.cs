@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Licensing;
 
 /// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
-public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
+public sealed partial class AssignmentService : IAsyncDisposable
 {
     /// <summary>Before a request looks at its assignment once more.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
@@ -26,10 +26,10 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     private readonly AssignmentIds _ids;
     private readonly KnownAssignments _known;
     private readonly Random _random;
-    private readonly UnsettledDeletes _unsettled = new();
+    private readonly UnsettledDeletes _unsettled;
     private readonly LicenseWriters _writers;
 
-    /// <summary>For dependency injection.</summary>
+    /// <summary>The operations over these stores; one for each process, as it holds the writers of its licenses.</summary>
     public AssignmentService(
         Tables tables,
         PlatformStore platforms,
@@ -48,6 +48,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     {
         (_platforms, _users, _assignments, _logger) = (platforms, users, assignments, logger);
         (_licenses, _known, _time, _random) = (commit.Licenses, commit.Known, commit.Time, commit.Random);
+        _unsettled = new UnsettledDeletes(commit.Time);
         _ids = new AssignmentIds(sequence);
         _writers = new LicenseWriters(commit);
     }
@@ -182,17 +183,7 @@ public sealed partial class AssignmentService : IDisposable, IAsyncDisposable
     /// Lets the changes of callers that have left be written too, before the process ends; the deadline of a change
     /// bounds how long that takes.
     /// </summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _writers.DrainAsync();
-        Dispose();
-    }
-
-    public void Dispose()
-    {
-        _known.Dispose();
-        _unsettled.Dispose();
-    }
+    public ValueTask DisposeAsync() => new(_writers.DrainAsync());
 
     private async Task<bool> HoldsValidLicenseAsync(User user, CancellationToken cancellationToken)
     {

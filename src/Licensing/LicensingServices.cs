@@ -16,6 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace Licensing;
 
+/// <summary>The wiring of this library.</summary>
 public static class LicensingServices
 {
     /// <summary>

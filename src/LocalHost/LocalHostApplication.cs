@@ -1,5 +1,6 @@
 using Functions;
 using Functions.Telemetry;
+using Licensing;
 using Licensing.Storage;
 using Microsoft.AspNetCore.Hosting;
 

@@ -266,7 +266,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(12, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
         // What was left by a version that gave free ids which the file names.
         await _there.Get<Tables>().Directory.AddEntityAsync(
-            UserStore.ToDirectory(new User("acme", 2, "u1", Address("u1@example.org")), Address("u1@example.org")), Cancellation);
+            UserDirectory.ToEntity(new User("acme", 2, "u1", Address("u1@example.org")), Address("u1@example.org")), Cancellation);
         (int done, bool begun) = (0, false);
         await using LocalHostServer broken = await _there.StartServerAsync(services => services.AddOptions<TableClientOptions>().Configure(options =>
             options.AddPolicy(new BreakAfter(() => begun && Interlocked.Increment(ref done) >= writes), HttpPipelinePosition.PerCall)));

@@ -122,7 +122,8 @@ internal sealed class Provisioning : IDisposable
 
     public void Dispose()
     {
-        _services.Dispose();
+        // The service drains its writers, which takes waiting.
+        _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _folder.Delete(recursive: true);
     }
 

@@ -277,7 +277,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         {
             await tables.Assignments.SubmitTransactionAsync(
                 ids.Select(id => new TableTransactionAction(
-                    TableTransactionActionType.Add, UserStore.ToEntity(new User("acme", id, $"u{id}", Email: null)))),
+                    TableTransactionActionType.Add, UserRows.ToEntity(new User("acme", id, $"u{id}", Email: null)))),
                 Cancellation);
         }
     }

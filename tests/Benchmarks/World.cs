@@ -75,7 +75,7 @@ internal sealed class World : IAsyncDisposable
         world.Key = secret.Reveal();
         world.Users = users;
         await world.WriteAsync(Enumerable.Range(1, users).Select(id => new TableTransactionAction(
-            TableTransactionActionType.Add, UserStore.ToEntity(UserOf(id)))), rowsTogether: 100);
+            TableTransactionActionType.Add, UserRows.ToEntity(UserOf(id)))), rowsTogether: 100);
         return world;
     }
 
@@ -101,7 +101,7 @@ internal sealed class World : IAsyncDisposable
     public Task AddEmailsAsync(int users) => Parallel.ForAsync(1, users + 1, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellationToken) =>
     {
         User user = UserOf(id);
-        await Tables.Directory.UpsertEntityAsync(UserStore.ToDirectory(user, user.Email!), TableUpdateMode.Replace, cancellationToken);
+        await Tables.Directory.UpsertEntityAsync(UserDirectory.ToEntity(user, user.Email!), TableUpdateMode.Replace, cancellationToken);
     });
 
     /// <summary>Writes assignments as if they had been made long ago, license by license.</summary>

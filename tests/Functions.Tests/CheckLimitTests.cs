@@ -138,6 +138,22 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
+    public void Each_of_as_many_clients_as_are_kept_is_held_to_the_limit_exactly()
+    {
+        PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 2 }), _clock);
+        for (int round = 0; round < 3; round++)
+        {
+            for (uint i = 0; i < ClientMinutes.MaxClients; i++)
+            {
+                Assert.Equal(round < 2, limit.WaitOf(new ClientNetwork(i)) is null);
+            }
+        }
+
+        _clock.Ahead += TimeSpan.FromMinutes(1);
+        Assert.Null(limit.WaitOf(new ClientNetwork(0)));
+    }
+
+    [Fact]
     public async Task Of_many_concurrent_checks_no_more_than_the_limit_are_served()
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 60 }), _clock);

@@ -8,7 +8,7 @@ namespace Licensing.Tests;
 
 /// <summary>How the waiting changes of a license are decided.</summary>
 [Trait("Speed", "Fast")]
-public sealed class GroupDecisionTests : IDisposable
+public sealed class GroupDecisionTests
 {
     private const int Now = 1_000;
 
@@ -113,8 +113,6 @@ public sealed class GroupDecisionTests : IDisposable
 
         Assert.Equal([typeof(ChangeResult.LookFirst), typeof(ChangeResult.Done)], decision.Answers.Select(answer => answer.Result.GetType()));
     }
-
-    public void Dispose() => _known.Dispose();
 
     private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0)
     {

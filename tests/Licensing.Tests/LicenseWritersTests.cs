@@ -13,7 +13,7 @@ namespace Licensing.Tests;
 
 /// <summary>How the writers handle requests and memory, whatever storage answers; tests/Faults.Tests runs them on Azurite.</summary>
 [Collection(AloneInProcess.Name)]
-public sealed class LicenseWritersTests : IDisposable
+public sealed class LicenseWritersTests
 {
     private readonly Mock<TableClient> _table = new();
     private readonly LicenseStore _licenses;
@@ -243,12 +243,6 @@ public sealed class LicenseWritersTests : IDisposable
 
         Assert.False(retiredWhenRemoved);
         Assert.False(writer.TryEnqueue(Create(license: 1, user: 2)));
-    }
-
-    public void Dispose()
-    {
-        _licenses.Dispose();
-        _known.Dispose();
     }
 
     private long Memory()

@@ -41,8 +41,8 @@ public sealed class VerifierMemoryTests
         Mock<TableServiceClient> service = new();
         service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(table.Object);
         Tables tables = new(service.Object, Options.Create(new TablesOptions()));
-        using UserStore users = new(tables, new IdSequence(tables), TimeProvider.System);
-        using LicenseStore licenses = new(tables, new IdSequence(tables), TimeProvider.System);
+        UserStore users = new(tables, new IdSequence(tables), TimeProvider.System);
+        LicenseStore licenses = new(tables, new IdSequence(tables), TimeProvider.System);
         Peak peak = new();
         VerificationReport report = await new Verifier(tables, licenses, new AssignmentStore(tables), users, TimeProvider.System)
             .VerifyAsync("p", repair: false, peak, TestContext.Current.CancellationToken);
@@ -55,10 +55,10 @@ public sealed class VerifierMemoryTests
         IEnumerable<TableEntity> rows = filter switch
         {
             _ when filter.Contains("ge 'license-'", StringComparison.Ordinal) => [LicenseRow(assignments)],
-            _ when filter.Contains("ge 'user-'", StringComparison.Ordinal) => ids.Select(id => UserStore.ToEntity(UserOf(id))),
+            _ when filter.Contains("ge 'user-'", StringComparison.Ordinal) => ids.Select(id => UserRows.ToEntity(UserOf(id))),
             _ when filter.Contains("ge 'assignment-'", StringComparison.Ordinal) => ids.Select(id => AssignmentRows.ToEntity(AssignmentOf(id))),
             _ when filter.Contains("ge 'history-'", StringComparison.Ordinal) => ids.Select(id => AssignmentRows.ToEntity(CreationOf(id))),
-            _ => ids.Select(id => UserStore.ToDirectory(UserOf(id), UserOf(id).Email!)),
+            _ => ids.Select(id => UserDirectory.ToEntity(UserOf(id), UserOf(id).Email!)),
         };
         return rows.Chunk(1_000).Select(page => Page<TableEntity>.FromValues(page, continuationToken: null, Mock.Of<Response>()));
     }

@@ -10,13 +10,14 @@ namespace Admin.Commands;
 /// <summary>The function app's settings, from the environment and from <c>local.settings.json</c>.</summary>
 internal static class AdminSettings
 {
-    private const string LocalSettings = "local.settings.json";
-
     /// <summary>The stores; throws when a setting is wrong, see <see cref="Explain"/>.</summary>
     /// <param name="endpoint">Overrides the settings; the person who runs the command then signs in.</param>
     public static ServiceProvider Services(Uri? endpoint)
     {
-        IConfigurationRoot configuration = Read();
+        IConfigurationRoot configuration = new ConfigurationBuilder()
+            .AddLocalSettings(Directory.GetCurrentDirectory())
+            .AddEnvironmentVariables()
+            .Build();
         if (endpoint is not null)
         {
             IConfigurationSection tables = configuration.GetSection(TablesOptions.Section);
@@ -46,23 +47,10 @@ internal static class AdminSettings
     public static string? Explain(Exception exception) => exception switch
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
-        InvalidDataException or IOException or UnauthorizedAccessException => $"{LocalSettings} cannot be read: fix its JSON or its permissions, or remove it and set Tables__ConnectionString or Tables__Endpoint in the environment.",
+        InvalidDataException or IOException or UnauthorizedAccessException => $"{LocalSettings.FileName} cannot be read: fix its JSON or its permissions, or remove it and set Tables__ConnectionString or Tables__Endpoint in the environment.",
         // From the binder, for a value that is no URI; its message quotes the value.
         InvalidOperationException { InnerException: FormatException } =>
             "Tables__Endpoint is not a URL: copy the URL of the table service from the storage account.",
         _ => null,
     };
-
-    private static IConfigurationRoot Read()
-    {
-        IConfigurationRoot file = new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile(LocalSettings, optional: true)
-            .Build();
-        return new ConfigurationBuilder()
-            .AddInMemoryCollection(file.GetSection("Values").GetChildren().Select(value =>
-                KeyValuePair.Create(value.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), value.Value)))
-            .AddEnvironmentVariables()
-            .Build();
-    }
 }

@@ -1,44 +1,57 @@
-using System.Collections.Concurrent;
-
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Keeps a value per client for one minute, which starts with the client's first request. Instances do not share the
-/// values, because that would cost a storage call per request.
+/// Counts requests per client in a minute that starts with the client's first request. Instances do not share the
+/// counts, because that would cost a storage call per request.
 /// </summary>
-internal sealed class ClientMinutes<T>(Func<T> begin, TimeProvider time)
+internal sealed class ClientMinutes(TimeProvider time)
 {
+    /// <summary>One more client takes the place of the one whose minute ends first.</summary>
+    public const int MaxClients = 100_000;
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>About 30 MB. A client that controls more addresses than this cannot be limited by address.</summary>
-    private const int MaxClients = 100_000;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ClientNetwork, Count> _counts = [];
 
-    private readonly ConcurrentDictionary<ClientNetwork, Entry> _entries = new();
-    private int _added;
+    /// <summary>The same clients, in the order in which their minutes end.</summary>
+    private readonly Queue<ClientNetwork> _clients = new();
 
-    /// <summary>Returns the value of this client and the time left in its minute.</summary>
-    public (T Kept, TimeSpan Left) Of(ClientNetwork client)
+    /// <summary>Adds to a client's count.</summary>
+    /// <param name="client">The client; its minute begins when none is under way.</param>
+    /// <param name="number">What to add; 0 to look only.</param>
+    /// <returns>The count with what was added, and how much of the minute is left.</returns>
+    public (int Count, TimeSpan Left) Add(ClientNetwork client, int number)
     {
-        long now = time.GetTimestamp();
-        if (!_entries.TryGetValue(client, out Entry? entry) || time.GetElapsedTime(entry.Began, now) >= Minute)
+        lock (_lock)
         {
-            entry = Begin(client, entry, now);
-        }
+            long now = time.GetTimestamp();
+            RemoveEnded(now);
+            if (!_counts.TryGetValue(client, out Count count))
+            {
+                if (_counts.Count == MaxClients)
+                {
+                    _counts.Remove(_clients.Dequeue());
+                }
 
-        return (entry.Kept, Minute - time.GetElapsedTime(entry.Began, now));
+                _clients.Enqueue(client);
+                count = new Count(Began: now, 0);
+            }
+
+            _counts[client] = count with { Number = count.Number + number };
+            return (count.Number + number, Minute - time.GetElapsedTime(count.Began, now));
+        }
     }
 
-    private Entry Begin(ClientNetwork client, Entry? ended, long now)
+    private void RemoveEnded(long now)
     {
-        if (ended is null && Interlocked.Increment(ref _added) > MaxClients)
+        while (_clients.TryPeek(out ClientNetwork client) && time.GetElapsedTime(_counts[client].Began, now) >= Minute)
         {
-            _entries.Clear();
-            _added = 0;
+            _counts.Remove(_clients.Dequeue());
         }
-
-        Entry entry = new(begin(), now);
-        return _entries.AddOrUpdate(client, entry, (_, current) => current == ended ? entry : current);
     }
 
-    private sealed record Entry(T Kept, long Began);
+    /// <param name="Began">Timestamp of <see cref="TimeProvider"/>.</param>
+    /// <param name="Number">What was counted since.</param>
+    private readonly record struct Count(long Began, int Number);
 }

@@ -9,8 +9,17 @@ namespace Functions.PublicCheck;
 /// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a subscriber is assigned at least
 /// a /64 (RFC 6177) and may use any address in it.
 /// </summary>
-internal readonly record struct ClientNetwork(AddressFamily Family, ulong Number)
+/// <param name="Prefix">The first 64 bits of the IPv6 address; those of an IPv4 address stand in a part that no client has.</param>
+internal readonly record struct ClientNetwork(ulong Prefix)
 {
+    /// <summary>0:ffff::/32 is reserved.</summary>
+    private const ulong IPv4 = 0x0000_FFFF_0000_0000;
+
+    /// <summary>A connection without an address, as a multicast address that nobody connects from.</summary>
+    private static readonly ClientNetwork Unknown = new(ulong.MaxValue);
+
+    /// <summary>The client of a request.</summary>
+    /// <param name="context">The request.</param>
     /// <param name="addressHeader">The trusted header. If it is null, missing or not a single address, the address of the connection is used.</param>
     public static ClientNetwork Of(HttpContext context, string? addressHeader)
     {
@@ -19,7 +28,7 @@ internal readonly record struct ClientNetwork(AddressFamily Family, ulong Number
             && IPEndPoint.TryParse(text, out IPEndPoint? named)
                 ? named.Address
                 : context.Connection.RemoteIpAddress;
-        return address is null ? default : Of(address);
+        return address is null ? Unknown : Of(address);
     }
 
     public static ClientNetwork Of(IPAddress address)
@@ -31,8 +40,8 @@ internal readonly record struct ClientNetwork(AddressFamily Family, ulong Number
         }
 
         address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetwork
-            ? new ClientNetwork(AddressFamily.InterNetwork, BinaryPrimitives.ReadUInt32BigEndian(bytes))
-            : new ClientNetwork(AddressFamily.InterNetworkV6, BinaryPrimitives.ReadUInt64BigEndian(bytes));
+        return new ClientNetwork(address.AddressFamily == AddressFamily.InterNetwork
+            ? IPv4 | BinaryPrimitives.ReadUInt32BigEndian(bytes)
+            : BinaryPrimitives.ReadUInt64BigEndian(bytes));
     }
 }

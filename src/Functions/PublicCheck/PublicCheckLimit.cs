@@ -7,8 +7,9 @@ namespace Functions.PublicCheck;
 public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeProvider time)
 {
     private readonly PublicCheckOptions _options = options.Value;
-    private readonly ClientMinutes<Checks> _minutes = new(() => new Checks(), time);
+    private readonly ClientMinutes _checks = new(time);
 
+    /// <summary>Whether the settings set no limit.</summary>
     public bool IsOff => _options.RequestsPerMinute == 0;
 
     /// <summary>Counts a check and returns null if the client may make it; otherwise returns how long it must wait.</summary>
@@ -16,14 +17,7 @@ public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeP
 
     internal TimeSpan? WaitOf(ClientNetwork client)
     {
-        (Checks checks, TimeSpan left) = _minutes.Of(client);
-        return checks.Count() <= _options.RequestsPerMinute ? null : left;
-    }
-
-    private sealed class Checks
-    {
-        private int _count;
-
-        public int Count() => Interlocked.Increment(ref _count);
+        (int count, TimeSpan left) = _checks.Add(client, 1);
+        return count <= _options.RequestsPerMinute ? null : left;
     }
 }

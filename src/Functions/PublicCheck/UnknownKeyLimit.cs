@@ -15,7 +15,11 @@ namespace Functions.PublicCheck;
 public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKeyStore keys, TimeProvider time)
 {
     private readonly PublicCheckOptions _options = options.Value;
-    private readonly ClientMinutes<Tries> _minutes = new(() => new Tries(options.Value.RequestsPerMinute), time);
+    private readonly ClientMinutes _unknown = new(time);
+    private readonly Lock _lock = new();
+
+    /// <summary>The clients that have keys under way.</summary>
+    private readonly Dictionary<ClientNetwork, Tries> _tries = [];
 
     /// <summary>Returns the valid key, or how long the client must wait before it may try another, or neither if the key is invalid.</summary>
     internal async Task<(ApiKey? Key, TimeSpan? Wait)> AuthenticateAsync(
@@ -31,8 +35,8 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
             return (seen, null);
         }
 
-        (Tries tries, TimeSpan wait) = _minutes.Of(ClientNetwork.Of(context, _options.ClientAddressHeader));
-        if (!await tries.BeginAsync())
+        ClientNetwork client = ClientNetwork.Of(context, _options.ClientAddressHeader);
+        if (await BeginAsync(client) is { } wait)
         {
             return (null, wait);
         }
@@ -46,56 +50,67 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
         }
         finally
         {
-            tries.End(unknown);
+            End(client, unknown);
         }
     }
 
-    /// <summary>The keys that one client tries within its minute.</summary>
-    private sealed class Tries(int limit)
+    /// <summary>
+    /// Returns null when one more key may be tried, else the time to wait, once enough lookups in flight have ended to
+    /// tell. There is no cancellation: each lookup ends by its own deadline.
+    /// </summary>
+    private Task<TimeSpan?> BeginAsync(ClientNetwork client)
     {
-        private readonly Lock _lock = new();
-        private readonly Queue<TaskCompletionSource<bool>> _waiting = new();
-        private int _underWay;
-        private int _unknown;
-
-        /// <summary>
-        /// Returns whether one more key may be tried, once enough lookups in flight have ended to tell. There is no
-        /// cancellation: each lookup ends by its own deadline.
-        /// </summary>
-        public Task<bool> BeginAsync()
+        lock (_lock)
         {
-            lock (_lock)
+            (int unknown, TimeSpan left) = _unknown.Add(client, 0);
+            if (unknown >= _options.RequestsPerMinute)
             {
-                if (_unknown == limit)
-                {
-                    return Task.FromResult(false);
-                }
+                return Task.FromResult<TimeSpan?>(left);
+            }
 
-                if (_unknown + _underWay < limit)
-                {
-                    _underWay++;
-                    return Task.FromResult(true);
-                }
+            if (!_tries.TryGetValue(client, out Tries? tries))
+            {
+                _tries.Add(client, tries = new Tries());
+            }
 
-                TaskCompletionSource<bool> turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                _waiting.Enqueue(turn);
-                return turn.Task;
+            if (unknown + tries.UnderWay < _options.RequestsPerMinute)
+            {
+                tries.UnderWay++;
+                return Task.FromResult<TimeSpan?>(null);
+            }
+
+            TaskCompletionSource<TimeSpan?> turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            tries.Waiting.Enqueue(turn);
+            return turn.Task;
+        }
+    }
+
+    private void End(ClientNetwork client, bool isUnknown)
+    {
+        lock (_lock)
+        {
+            Tries tries = _tries[client];
+            tries.UnderWay--;
+            (int unknown, TimeSpan left) = _unknown.Add(client, isUnknown ? 1 : 0);
+            bool mayTry = unknown < _options.RequestsPerMinute;
+            while (tries.Waiting.Count > 0 && (!mayTry || unknown + tries.UnderWay < _options.RequestsPerMinute))
+            {
+                tries.UnderWay += mayTry ? 1 : 0;
+                tries.Waiting.Dequeue().SetResult(mayTry ? null : left);
+            }
+
+            if (tries.UnderWay == 0)
+            {
+                _tries.Remove(client);
             }
         }
+    }
 
-        public void End(bool unknown)
-        {
-            lock (_lock)
-            {
-                _underWay--;
-                _unknown += unknown ? 1 : 0;
-                while (_waiting.Count > 0 && (_unknown == limit || _unknown + _underWay < limit))
-                {
-                    bool mayTry = _unknown < limit;
-                    _underWay += mayTry ? 1 : 0;
-                    _waiting.Dequeue().SetResult(mayTry);
-                }
-            }
-        }
+    /// <summary>The keys of one client that storage is asked for, and the callers that wait for what it says.</summary>
+    private sealed class Tries
+    {
+        public Queue<TaskCompletionSource<TimeSpan?>> Waiting { get; } = new();
+
+        public int UnderWay { get; set; }
     }
 }

@@ -2,8 +2,7 @@ using Licensing.Users;
 
 namespace Functions.Requests;
 
-/// <summary>The body of a POST request, independent of its media type.</summary>
-/// <param name="Metadata">A JSON object as compact text, or null if it was omitted.</param>
+/// <summary>The body of a POST request, independent of its media type. Metadata is a JSON object as compact text, or null if it was omitted.</summary>
 internal sealed record AssignmentBody(
     long LicenseId,
     long? UserId,

@@ -3,8 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Requests;
 
-/// <summary>The query parameters of POST and DELETE. Parameters without effect are validated and ignored.</summary>
-/// <param name="AssignmentId">For DELETE; 0 otherwise.</param>
+/// <summary>The query parameters of POST and DELETE (POST: assignment id 0). Parameters without effect are validated and ignored.</summary>
 internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string? PlatformKey, string? PlatformOrg)
 {
     public static AssignmentQuery Read(QueryString query, bool withAssignmentId, ValidationErrors errors)

@@ -31,14 +31,46 @@ internal static class RequestBody
             return (null, Problem.BodyTooLarge);
         }
 
-        PipeReader reader = request.BodyReader;
-        ReadResult read;
+        (ReadResult? read, refused) = await ReadAsync(request.BodyReader, cancellationToken);
+        if (read is not { Buffer: var buffer })
+        {
+            return (null, refused);
+        }
+
+        try
+        {
+            if (buffer.Length > MaxBytes)
+            {
+                return (null, Problem.BodyTooLarge);
+            }
+
+            ReadOnlyMemory<byte> bytes = WithoutByteOrderMark(buffer.IsSingleSegment ? buffer.First : buffer.ToArray());
+            return form is null
+                ? ReadJson(bytes, query, errors)
+                : await ReadFormAsync(bytes, form, query, errors, cancellationToken);
+        }
+        finally
+        {
+            request.BodyReader.AdvanceTo(buffer.End);
+        }
+    }
+
+    /// <summary>Reads the whole body, or just more than it may have; the caller advances the reader. Else why it cannot be read.</summary>
+    private static async Task<(ReadResult? Read, Problem? Refused)> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
         try
         {
             // Cancelling the read by token would prevent Kestrel from draining the body.
             using CancellationTokenRegistration deadline = cancellationToken.UnsafeRegister(
                 static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
-            read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+            ReadResult read = await reader.ReadAtLeastAsync(MaxBytes + 1, CancellationToken.None);
+            if (!read.IsCanceled)
+            {
+                return (read, null);
+            }
+
+            reader.AdvanceTo(read.Buffer.End);
+            return (null, Problem.UnreadableBody);
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -47,28 +79,6 @@ internal static class RequestBody
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             return (null, Problem.UnreadableBody);
-        }
-
-        try
-        {
-            if (read.IsCanceled)
-            {
-                return (null, Problem.UnreadableBody);
-            }
-
-            if (read.Buffer.Length > MaxBytes)
-            {
-                return (null, Problem.BodyTooLarge);
-            }
-
-            ReadOnlyMemory<byte> bytes = WithoutByteOrderMark(read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray());
-            return form is null
-                ? ReadJson(bytes, query, errors)
-                : await ReadFormAsync(bytes, form, query, errors, cancellationToken);
-        }
-        finally
-        {
-            reader.AdvanceTo(read.Buffer.End);
         }
     }
 

@@ -12,10 +12,10 @@ internal sealed class ValidationErrors
 
     public bool Has(string field) => _messages?.ContainsKey(field) == true;
 
-    /// <param name="rule">What the parameter must be, as the end of a sentence.</param>
+    /// <summary>Adds an error of a parameter; <paramref name="rule"/> is the end of a sentence: what it must be.</summary>
     public void AddQuery(string name, string rule) => Add(name, $"`{name}` in the query {rule}.");
 
-    /// <param name="rule">What the member must be, as the end of a sentence.</param>
+    /// <summary>Adds an error of a member; <paramref name="rule"/> is the end of a sentence: what it must be.</summary>
     public void AddBody(string name, string rule) => Add(name, $"`{name}` in the body {rule}.");
 
     public void Add(string field, string message)

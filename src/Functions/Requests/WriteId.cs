@@ -37,6 +37,8 @@ internal static class WriteId
         return null;
     }
 
+    /// <summary>The id under which a request is written.</summary>
+    /// <param name="request">The request, which may carry an invocation id.</param>
     /// <param name="key">The client's key, or null to use the invocation id.</param>
     /// <param name="operation">
     /// The platform and the request. They are hashed with the key, so the same key with a different request is another

@@ -11,6 +11,7 @@ namespace Functions.Telemetry;
 /// </summary>
 public sealed class RequestTrace : IFunctionsWorkerMiddleware
 {
+    /// <summary>Runs in the isolated worker before each function.</summary>
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is { } http)
@@ -21,6 +22,8 @@ public sealed class RequestTrace : IFunctionsWorkerMiddleware
         return next(context);
     }
 
+    /// <summary>Gives the request its trace id.</summary>
+    /// <param name="context">The request.</param>
     /// <param name="traceParent">The W3C trace context from the host, or null without a host.</param>
     public static void Identify(HttpContext context, string? traceParent = null)
     {

@@ -33,6 +33,7 @@ public sealed class ApiKeySecret
     /// <summary>The id of the key; not secret.</summary>
     public string KeyId => _text.Substring(IdStart, IdLength);
 
+    /// <summary>A new key from 256 random bits, which nobody else has.</summary>
     public static ApiKeySecret Create()
     {
         string body = Prefix + RandomNumberGenerator.GetHexString(IdLength, lowercase: true)
@@ -79,6 +80,7 @@ public sealed class ApiKeySecret
     /// <summary>Returns the whole key, to be shown once. <see cref="ToString"/> hides the secret, because logs call it.</summary>
     public string Reveal() => _text;
 
+    /// <summary>The part that is no secret.</summary>
     public override string ToString() => $"{Prefix}{KeyId}_…";
 
     private static void WriteChecksum(ReadOnlySpan<char> body, Span<char> checksum)

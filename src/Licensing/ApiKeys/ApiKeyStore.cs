@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Platforms;
@@ -7,7 +6,7 @@ using Licensing.Storage;
 namespace Licensing.ApiKeys;
 
 /// <summary>API keys, in table <c>ApiKeys</c>.</summary>
-public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider time) : IDisposable
+public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider time)
 {
     internal const string Row = "key";
     internal const string LastUsed = "LastUsed";
@@ -19,7 +18,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         new(CachedKeys, CacheLifetimes.Found, CacheLifetimes.UnknownKey, time);
 
     /// <summary>Ids that exist, kept longer than the cached keys.</summary>
-    private readonly ConcurrentDictionary<string, bool> _seen = new();
+    private readonly LruCache<string, bool> _seen = new(CachedKeys);
 
     /// <summary>
     /// Returns the key of this secret, or null if it is unknown, does not match, has expired or was revoked.
@@ -27,20 +26,21 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     public async Task<ApiKey?> AuthenticateAsync(ApiKeySecret secret, CancellationToken cancellationToken)
     {
         string id = secret.KeyId;
-        ApiKey? key = await _cache.GetAsync(id, read => FindAsync(id, read), cancellationToken);
+        ApiKey? key = await _cache.GetAsync(id, (Store: this, id), static (key, read) => key.Store.FindAsync(key.id, read), cancellationToken);
         if (key is null || !secret.Matches(key.SecretHash.Span) || !key.IsValid(time.GetUtcNow()))
         {
             return null;
         }
 
-        See(id);
+        _seen.Set(id, true);
         uses.Note(id);
         return key;
     }
 
     /// <summary>Whether this instance created a key with this id or has seen it valid; no I/O.</summary>
-    public bool HasSeen(ApiKeySecret secret) => _seen.ContainsKey(secret.KeyId);
+    public bool HasSeen(ApiKeySecret secret) => _seen.Find(secret.KeyId);
 
+    /// <summary>The key of this id as storage has it now, valid or not, or null; one storage call.</summary>
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) =>
         await tables.ApiKeys.FindAsync(TableKey.Escape(id), Row, cancellationToken) is { } entity ? FromEntity(entity) : null;
 
@@ -51,7 +51,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         ApiKeySecret secret = ApiKeySecret.Create();
         ApiKey key = new(secret.KeyId, platform.Key, platform.Org, name, time.GetUtcNow(), expires, Revoked: null, LastUsed: null, secret.Hash());
         await tables.ApiKeys.AddEntityAsync(ToEntity(key), cancellationToken);
-        See(key.Id);
+        _seen.Set(key.Id, true);
         return (key, secret);
     }
 
@@ -86,7 +86,9 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     }
 
     /// <summary>Changes the organisation that a platform's keys carry, on every instance within a minute.</summary>
+    /// <param name="platform">The platform's key.</param>
     /// <param name="org">Null for none.</param>
+    /// <param name="cancellationToken">Stops between two keys.</param>
     public async Task SetOrgAsync(string platform, string? org, CancellationToken cancellationToken)
     {
         foreach (ApiKey key in await OfPlatformAsync(platform, cancellationToken))
@@ -100,24 +102,6 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
                 }
             }
         }
-    }
-
-    public void Dispose() => _cache.Dispose();
-
-    private void See(string id)
-    {
-        if (_seen.ContainsKey(id))
-        {
-            return;
-        }
-
-        if (_seen.Count >= CachedKeys)
-        {
-            // Ids are added again when they are used again.
-            _seen.Clear();
-        }
-
-        _seen[id] = true;
     }
 
     private static TableEntity ToEntity(ApiKey key) => new(key.Id, Row)

@@ -39,10 +39,9 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyUses uses, TimeProvider time
         {
             await uses.WriteAsync(cancellationToken);
         }
-#pragma warning disable CA1031 // Nothing depends on it, and it is retried.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Nothing depends on it, and it is tried again.
             if (!cancellationToken.IsCancellationRequested)
             {
                 // The type only: the message may contain a signed URL.

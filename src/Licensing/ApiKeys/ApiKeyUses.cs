@@ -14,7 +14,7 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
     private const int MaxKeys = 10_000;
 
     /// <summary>The hour of the last noted use of each key.</summary>
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _noted = new();
+    private readonly LruCache<string, DateTimeOffset> _noted = new(MaxKeys);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _unwritten = new();
 
@@ -23,18 +23,12 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
     {
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset hour = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerHour));
-        if (_noted.TryGetValue(keyId, out DateTimeOffset last) && last == hour)
+        if (_noted.Find(keyId) == hour)
         {
             return;
         }
 
-        if (_noted.Count >= MaxKeys)
-        {
-            // Keys are noted again when they are used again.
-            _noted.Clear();
-        }
-
-        _noted[keyId] = hour;
+        _noted.Set(keyId, hour);
         if (_unwritten.Count < MaxKeys)
         {
             _unwritten[keyId] = hour;

@@ -115,7 +115,7 @@ internal static class AssignmentRows
         return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, State(entity, "") ?? NoState, entity.GetInt64("Version") ?? 0);
     }
 
-    /// <param name="entity">The first history record of an assignment.</param>
+    /// <summary>How an assignment stands, from the first record of its history.</summary>
     public static AssignmentStanding ToStanding(string platform, TableEntity entity)
     {
         Change first = ToChange(platform, entity);

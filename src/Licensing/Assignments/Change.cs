@@ -1,10 +1,15 @@
 namespace Licensing.Assignments;
 
 /// <summary>A history record: a change of an assignment, written in the same transaction as the change.</summary>
+/// <param name="Platform">The platform's key.</param>
+/// <param name="AssignmentId">The assignment, which may have been deleted since.</param>
 /// <param name="Version">The version of the assignment after the change; (AssignmentId, Version) is the key of the record.</param>
+/// <param name="UserId">The user's id.</param>
+/// <param name="LicenseId">The license's id.</param>
 /// <param name="Before">Null if the change created the assignment.</param>
 /// <param name="After">Null if the change deleted it.</param>
 /// <param name="Counter">The row that counted the seat, as the change left it, or null if no seat was taken or freed.</param>
+/// <param name="At">When, by the clock of the instance that wrote it.</param>
 /// <param name="By">Who made the change: an API key id, or a name that starts with <c>admin</c>.</param>
 /// <param name="WriteId">Identifies the request that made the change.</param>
 public sealed record Change(
@@ -41,4 +46,5 @@ public sealed record Change(
 
 /// <summary>A version of a row that counts seats of a license.</summary>
 /// <param name="Allotment">The allotment's name, or null for the license row.</param>
+/// <param name="Version">The row's, after the change.</param>
 public sealed record CounterVersion(string? Allotment, long Version);

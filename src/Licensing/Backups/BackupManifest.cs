@@ -30,5 +30,5 @@ internal static class BackupManifest
         $$"""{"file":"{{file.File}}","rows":{{file.Rows}},"sha256":"{{Convert.ToHexStringLower(file.Sha256)}}"}{{'\n'}}""");
 }
 
-/// <param name="Sha256">Of its bytes, <see cref="SHA256"/>.</param>
+/// <summary>A file of a backup, with its number of rows and the <see cref="SHA256"/> of its bytes.</summary>
 internal sealed record FileContent(string File, long Rows, byte[] Sha256);

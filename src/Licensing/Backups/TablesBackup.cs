@@ -197,15 +197,21 @@ public abstract record BackupState
     {
     }
 
+    /// <summary>Every file is there and as it was written.</summary>
     public sealed record Whole : BackupState;
 
     /// <summary>A table's file is missing.</summary>
     public sealed record Incomplete : BackupState;
 
+    /// <summary>The manifest is missing: the backup broke off.</summary>
+    /// <param name="Manifest">The name of the missing file.</param>
     public sealed record WithoutManifest(string Manifest) : BackupState;
 
     /// <summary>The file is not what was written.</summary>
     public sealed record Changed(string File) : BackupState;
 
+    /// <summary>A line is not a row.</summary>
+    /// <param name="File">Its file.</param>
+    /// <param name="Line">Its number, from 1.</param>
     public sealed record NoRow(string File, long Line) : BackupState;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Licensing.Storage;
 
 namespace Licensing.Commit;
@@ -14,16 +13,11 @@ internal sealed class AssignmentIds(IdSequence sequence)
 
     private const int MaxPlatforms = 10_000;
 
-    private readonly ConcurrentDictionary<string, Block> _blocks = new();
+    private readonly LruCache<string, Block> _blocks = new(MaxPlatforms);
 
     public async ValueTask<long> TakeAsync(string platform, CancellationToken cancellationToken)
     {
-        if (_blocks.Count > MaxPlatforms)
-        {
-            _blocks.Clear();
-        }
-
-        Block block = _blocks.GetOrAdd(platform, _ => new Block());
+        Block block = _blocks.GetOrAdd(platform, static () => new Block());
         while (true)
         {
             Task lease;
@@ -54,7 +48,7 @@ internal sealed class AssignmentIds(IdSequence sequence)
     /// <summary>Gives back an id that was taken and certainly not written.</summary>
     public void Return(string platform, long id)
     {
-        if (_blocks.TryGetValue(platform, out Block? block))
+        if (_blocks.Find(platform) is { } block)
         {
             lock (block)
             {

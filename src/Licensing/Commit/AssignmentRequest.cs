@@ -24,6 +24,12 @@ public sealed record PutAssignment(
     string By,
     Guid WriteId) : AssignmentRequest(Platform, LicenseId, By, WriteId);
 
+/// <summary>Delete the assignment of this id, if it is of this license, and free its seat.</summary>
+/// <param name="Platform">The platform's key.</param>
+/// <param name="LicenseId">The license it has to be of.</param>
+/// <param name="AssignmentId">The assignment.</param>
+/// <param name="By">As of <see cref="AssignmentRequest"/>.</param>
+/// <param name="WriteId">As of <see cref="AssignmentRequest"/>.</param>
 public sealed record DeleteAssignment(
     string Platform,
     long LicenseId,

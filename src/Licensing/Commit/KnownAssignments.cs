@@ -1,5 +1,5 @@
 using Licensing.Assignments;
-using Microsoft.Extensions.Caching.Memory;
+using Licensing.Storage;
 
 namespace Licensing.Commit;
 
@@ -7,17 +7,17 @@ namespace Licensing.Commit;
 /// Assignments this instance has lately read or written. A guess only: whatever is decided from it is either written
 /// under a guard that fails when it is out of date, or looked up first.
 /// </summary>
-internal sealed class KnownAssignments : IDisposable
+internal sealed class KnownAssignments
 {
     /// <summary>Bytes, roughly.</summary>
     private const long Capacity = 32 * 1024 * 1024;
 
     private const int BytesEach = 600;
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = Capacity });
+    private readonly LruCache<(string Platform, long UserId, long LicenseId), Assignment> _cache = new(Capacity);
 
     public Assignment? Get(string platform, long userId, long licenseId) =>
-        _cache.Get<Assignment>((platform, userId, licenseId));
+        _cache.Find((platform, userId, licenseId));
 
     public void Set(Assignment assignment)
     {
@@ -26,7 +26,7 @@ internal sealed class KnownAssignments : IDisposable
             _cache.Set(
                 (assignment.Platform, assignment.UserId, assignment.LicenseId),
                 assignment,
-                new MemoryCacheEntryOptions { Size = BytesEach + (sizeof(char) * assignment.State.Metadata.Length) });
+                BytesEach + (sizeof(char) * assignment.State.Metadata.Length));
         }
     }
 
@@ -46,6 +46,4 @@ internal sealed class KnownAssignments : IDisposable
             }
         }
     }
-
-    public void Dispose() => _cache.Dispose();
 }

@@ -1,16 +1,16 @@
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Storage;
-using Microsoft.Extensions.Caching.Memory;
 
 namespace Licensing.Licenses;
 
 /// <summary>Licenses, in their platform's partition of table <c>Assignments</c>; each row is the counter of its seats.</summary>
-public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null) : IDisposable
+public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null)
 {
     private const int CachedLicenses = 10_000;
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CachedLicenses });
+    private readonly LruCache<(string Platform, long Id), LicenseSnapshot> _cache = new(CachedLicenses);
+    private readonly Lock _remembering = new();
     private readonly SharedReads<(string Platform, long Id), LicenseRow> _reads = new(time);
 
     /// <summary>The license as storage has it now, or null; one storage call, and one more when it has allotments.</summary>
@@ -42,12 +42,12 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
     /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
     internal LicenseSnapshot? Remembered(string platform, long id) =>
-        _cache.Get<LicenseSnapshot>((platform, id));
+        _cache.Find((platform, id));
 
     /// <summary>What is given, or more when it is known to have been so before.</summary>
     internal LicenseSnapshot Remember(string platform, long id, LicenseSnapshot snapshot)
     {
-        lock (_cache)
+        lock (_remembering)
         {
             if (snapshot.Row is null)
             {
@@ -63,7 +63,8 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             }
 
             snapshot = known is null ? snapshot : snapshot.Joined(known);
-            return _cache.Set((platform, id), snapshot, new MemoryCacheEntryOptions { Size = 1 });
+            _cache.Set((platform, id), snapshot);
+            return snapshot;
         }
     }
 
@@ -226,6 +227,4 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             }
         }
     }
-
-    public void Dispose() => _cache.Dispose();
 }

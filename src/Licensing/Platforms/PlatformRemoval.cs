@@ -38,7 +38,10 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
             rows.GetValueOrDefault(RowPrefix.Change));
     }
 
-    /// <param name="progress">Rows deleted so far.</param>
+    /// <summary>Deletes everything of a suspended platform; on the way it waits until no instance serves it any more.</summary>
+    /// <param name="platform">The platform's key.</param>
+    /// <param name="progress">Rows deleted so far, or null.</param>
+    /// <param name="cancellationToken">Interrupts the removal; what is deleted by then stays deleted.</param>
     /// <returns>The rows deleted, or null when the platform is not suspended or was resumed in the meantime.</returns>
     public async Task<long?> RemoveAsync(string platform, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -127,5 +130,9 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
 }
 
 /// <summary>How much is stored of a platform.</summary>
+/// <param name="ApiKeys">API keys, revoked and expired ones included.</param>
+/// <param name="Licenses">Licenses, inactive ones included.</param>
+/// <param name="Users">Users.</param>
+/// <param name="Assignments">Assignments, inactive ones included.</param>
 /// <param name="Changes">Records of the history of assignments.</param>
 public sealed record PlatformContent(long ApiKeys, long Licenses, long Users, long Assignments, long Changes);

@@ -5,7 +5,7 @@ using Licensing.Storage;
 namespace Licensing.Platforms;
 
 /// <summary>Platforms, in table <c>Platforms</c>.</summary>
-public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposable
+public sealed class PlatformStore(Tables tables, TimeProvider time)
 {
     private const string Partition = "platform";
     private const int CachedPlatforms = 10_000;
@@ -15,8 +15,9 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
 
     /// <summary>Returns the platform as it was at most a minute ago, or null. Makes a storage call only if it is not cached.</summary>
     public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
-        _cache.GetAsync(key, read => FindAsync(key, read), cancellationToken);
+        _cache.GetAsync(key, (Store: this, key), static (platform, read) => platform.Store.FindAsync(platform.key, read), cancellationToken);
 
+    /// <summary>The platform as storage has it now, or null; one storage call.</summary>
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>
         await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
 
@@ -57,7 +58,9 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
     }
 
     /// <summary>Changes a platform's organisation; null when there is no platform with this key.</summary>
+    /// <param name="key">The platform's key.</param>
     /// <param name="org">Null for none.</param>
+    /// <param name="cancellationToken">Stops before a write.</param>
     public async Task<Platform?> SetOrgAsync(string key, string? org, CancellationToken cancellationToken)
     {
         while (await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity)
@@ -82,11 +85,9 @@ public sealed class PlatformStore(Tables tables, TimeProvider time) : IDisposabl
     internal Task<bool> TryRemoveAsync(string key, Suspension suspension, CancellationToken cancellationToken) =>
         tables.Platforms.TryDeleteAsync(Partition, TableKey.Escape(key), suspension.ETag, cancellationToken);
 
-    public void Dispose() => _cache.Dispose();
-
     private static Platform FromEntity(TableEntity entity) =>
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);
 }
 
-/// <param name="ETag">Of the platform's row while it is suspended.</param>
+/// <summary>Since when a platform is suspended, and the ETag of its row while it is.</summary>
 internal sealed record Suspension(DateTimeOffset Since, ETag ETag);

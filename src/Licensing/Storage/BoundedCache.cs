@@ -1,64 +1,69 @@
-using Microsoft.Extensions.Caching.Memory;
-
 namespace Licensing.Storage;
 
 /// <summary>
 /// A bounded cache of read results. Concurrent callers for the same key share one read, see
 /// <see cref="SharedReads{TKey, TValue}"/>. Failed reads are not cached.
 /// </summary>
-/// <param name="capacity">Maximum number of entries; when it is reached, some are evicted.</param>
+/// <param name="capacity">Maximum number of entries; when it is reached, the least recently used is evicted.</param>
 /// <param name="lifetime">How long a found value is returned without another read.</param>
 /// <param name="missLifetime">The same for null (not found); zero to read again each time.</param>
+/// <param name="time">Measures lifetimes.</param>
 internal sealed class BoundedCache<TKey, TValue>(
-    int capacity, TimeSpan lifetime, TimeSpan missLifetime, TimeProvider time) : IDisposable
+    int capacity, TimeSpan lifetime, TimeSpan missLifetime, TimeProvider time)
     where TKey : notnull
     where TValue : class
 {
-    private readonly MemoryCache _entries = new(new MemoryCacheOptions { SizeLimit = capacity });
+    private readonly LruCache<TKey, Entry> _entries = new(capacity);
+    private readonly Lock _writing = new();
     private readonly SharedReads<TKey, TValue> _reads = new(time);
 
-    public async Task<TValue?> GetAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
-        Fresh(key) is { } entry
-            ? entry.Value
-            : await _reads.GetAsync(key, stop => ReadAsync(key, read, stop), cancellationToken);
+    /// <summary>What is remembered, which allocates nothing, or what a read finds.</summary>
+    /// <param name="key">What is asked for.</param>
+    /// <param name="state">Handed to <paramref name="read"/>, so that it can be static and a hit needs no closure.</param>
+    /// <param name="read">One read of storage; its token fires when the read has taken as long as a request may.</param>
+    /// <param name="cancellationToken">Stops waiting; a read that others share goes on.</param>
+    public Task<TValue?> GetAsync<TState>(
+        TKey key, TState state, Func<TState, CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
+        Fresh(key) is { } entry ? entry.Value : ReadSharedAsync(key, state, read, cancellationToken);
 
     /// <summary>Reads now, regardless of cached values and reads in flight, and caches the result.</summary>
     public Task<TValue?> GetAnewAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
         ReadAsync(key, read, cancellationToken);
 
     /// <summary>Returns the cached value, or null, without reading.</summary>
-    public TValue? Peek(TKey key) => Fresh(key)?.Value;
-
-    public void Dispose() => _entries.Dispose();
+    public TValue? Peek(TKey key) => Fresh(key)?.Value.Result;
 
     private Entry? Fresh(TKey key) =>
-        _entries.TryGetValue(key, out Entry? entry)
-        && time.GetElapsedTime(entry!.Asked) < (entry.Value is null ? missLifetime : lifetime)
-            ? entry
-            : null;
+        _entries.Find(key) is { } entry && time.GetElapsedTime(entry.Asked) < (entry.IsMiss ? missLifetime : lifetime) ? entry : null;
+
+    private Task<TValue?> ReadSharedAsync<TState>(
+        TKey key, TState state, Func<TState, CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
+        _reads.GetAsync(key, stop => ReadAsync(key, inner => read(state, inner), stop), cancellationToken);
 
     private async Task<TValue?> ReadAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {
         // The value is as old as the start of the read, however slow the reply.
         long asked = time.GetTimestamp();
         TValue? value = await read(cancellationToken);
-        Remember(key, new Entry(value, asked));
+        Remember(key, new Entry(Task.FromResult(value), value is null, asked));
         return value;
     }
 
     private void Remember(TKey key, Entry entry)
     {
-        lock (_entries)
+        lock (_writing)
         {
-            bool known = _entries.TryGetValue(key, out Entry? other);
+            Entry? known = _entries.Find(key);
             // A slow read must not replace the result of a later one. Null needs no entry unless it replaces one.
-            if (known ? other!.Asked <= entry.Asked : entry.Value is not null || missLifetime > TimeSpan.Zero)
+            if (known is null ? !entry.IsMiss || missLifetime > TimeSpan.Zero : known.Asked <= entry.Asked)
             {
-                _entries.Set(key, entry, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = lifetime });
+                _entries.Set(key, entry);
             }
         }
     }
 
+    /// <param name="Value">A completed task, which every hit returns.</param>
+    /// <param name="IsMiss">Whether the read found nothing.</param>
     /// <param name="Asked">Timestamp of <see cref="TimeProvider"/> just before the read.</param>
-    private sealed record Entry(TValue? Value, long Asked);
+    private sealed record Entry(Task<TValue?> Value, bool IsMiss, long Asked);
 }

@@ -12,7 +12,9 @@ public static class ServiceTelemetry
     /// <summary>The name of the activity source and of the meter.</summary>
     public const string Name = "LicenseAssignments";
 
+    /// <summary>Spans of requests and of transactions.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
+    /// <summary>All instruments of the service.</summary>
     public static Meter Meter { get; } = new(Name);
 }

@@ -8,6 +8,7 @@ namespace Licensing.Storage;
 /// <summary>The four tables; docs/design.md describes their rows.</summary>
 public sealed class Tables
 {
+    /// <summary>The tables of an account under the prefix of the settings; connects to nothing.</summary>
     public Tables(TableServiceClient service, IOptions<TablesOptions> options)
     {
         string prefix = options.Value.Prefix;

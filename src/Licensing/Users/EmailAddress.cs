@@ -45,13 +45,16 @@ public sealed record EmailAddress
     /// <summary>The partition of its rows in table <c>Directory</c>.</summary>
     internal string DirectoryKey => TableKey.Hash(Normalized);
 
+    /// <summary>By <see cref="Normalized"/>: however the address is written.</summary>
     public bool Equals(EmailAddress? other) => other is not null && Normalized == other.Normalized;
 
+    /// <inheritdoc cref="Equals(EmailAddress?)"/>
     public override int GetHashCode() => Normalized.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>The address itself is personal data: whatever prints this type by accident prints no address.</summary>
     public override string ToString() => "(e-mail address)";
 
+    /// <summary>Reads an address of the form name@domain; white space around it is dropped. False for anything else.</summary>
     public static bool TryParse(string? value, [NotNullWhen(true)] out EmailAddress? address)
     {
         address = null;

@@ -12,7 +12,7 @@ namespace Licensing.Users;
 /// row has this address. Whoever is about to make the two differ marks the row first, and whoever meets a mark asks
 /// the user's own row. So a run that breaks off anywhere leaves no address that is answered as another user's.
 /// </remarks>
-internal sealed class UserDirectory(Tables tables, UserFences fences)
+internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fences)
 {
     private const string State = "State";
 
@@ -53,7 +53,10 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
     /// Keeps an address for a user whose own row is about to have it; null when somebody has it already. What a run
     /// that broke off had kept is taken over.
     /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="email">The address.</param>
     /// <param name="mayTakeId">Whether the user, who is new, may be given this id, which such a run had meant for it.</param>
+    /// <param name="cancellationToken">Breaks off between two writes.</param>
     public async Task<Reservation?> ReserveAsync(
         User user, EmailAddress email, Func<long, bool> mayTakeId, CancellationToken cancellationToken)
     {
@@ -69,7 +72,7 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
                 continue;
             }
 
-            User? named = await FindUserAsync(user.Platform, entry.User.Id, cancellationToken);
+            User? named = await rows.FindAsync(user.Platform, entry.User.Id, cancellationToken);
             if (named?.Email == email)
             {
                 await SettleAsync(named, email, cancellationToken);
@@ -106,8 +109,8 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
                 continue;
             }
 
-            TableEntity? row = await tables.Assignments.FindAsync(TableKey.Escape(user.Platform), TableKey.User(user.Id), cancellationToken);
-            User? current = row is null ? null : UserStore.FromEntity(user.Platform, row);
+            TableEntity? row = await rows.FindRowAsync(user.Platform, user.Id, cancellationToken);
+            User? current = row is null ? null : UserRows.FromEntity(user.Platform, row);
             if (entry.User.Id != user.Id || current?.Email != email)
             {
                 if (entry is { State: EntryState.Entering } && entry.User.Id == user.Id)
@@ -124,13 +127,17 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
             }
 
             // Whoever marked it is about to change the user's own row as it was: that must fail now.
-            if ((entry.State != EntryState.Leaving || await TryTouchAsync(row!, cancellationToken))
+            if ((entry.State != EntryState.Leaving || await rows.TryTouchAsync(row!, cancellationToken))
                 && await TryReplaceAsync(ToEntity(current, current.Email, EntryState.Settled), entry.ETag, cancellationToken) is not null)
             {
                 return true;
             }
         }
     }
+
+    /// <summary>Completes what a run that broke off has left of a user; false when the address is another's.</summary>
+    public async Task<bool> CompleteAsync(User user, CancellationToken cancellationToken) =>
+        user.Email is not { } email || await SettleAsync(user, email, cancellationToken);
 
     /// <summary>To be called before the user's own row loses the address.</summary>
     public async Task MarkLeavingAsync(string platform, long userId, EmailAddress email, CancellationToken cancellationToken)
@@ -148,7 +155,7 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
     public async Task<bool> FreeAsync(string platform, long userId, EmailAddress email, CancellationToken cancellationToken)
     {
         while (await FindAsync(platform, email, cancellationToken) is { } entry && entry.User.Id == userId
-            && (await FindUserAsync(platform, userId, cancellationToken))?.Email != email)
+            && (await rows.FindAsync(platform, userId, cancellationToken))?.Email != email)
         {
             if (entry.State == EntryState.Settled)
             {
@@ -203,13 +210,8 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
 
     private async Task<User?> HolderAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken) =>
         entry.State == EntryState.Settled ? entry.User
-        : await FindUserAsync(entry.User.Platform, entry.User.Id, cancellationToken) is { } user && user.Email == email ? user
+        : await rows.FindAsync(entry.User.Platform, entry.User.Id, cancellationToken) is { } user && user.Email == email ? user
         : null;
-
-    private async Task<User?> FindUserAsync(string platform, long id, CancellationToken cancellationToken) =>
-        await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellationToken) is { } row
-            ? UserStore.FromEntity(platform, row)
-            : null;
 
     private async Task<ETag?> TryAddAsync(TableEntity entity, CancellationToken cancellationToken)
     {
@@ -228,12 +230,13 @@ internal sealed class UserDirectory(Tables tables, UserFences fences)
 
     private Task<bool> TryDeleteAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken) =>
         tables.Directory.TryDeleteAsync(email.DirectoryKey, TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
-
-    private async Task<bool> TryTouchAsync(TableEntity row, CancellationToken cancellationToken) =>
-        await tables.Assignments.TryReplaceAsync(row, row.ETag, cancellationToken) is not null;
 }
 
+/// <summary>A row of the directory.</summary>
+/// <param name="User">Whose address it is.</param>
+/// <param name="State">How far that can be trusted.</param>
 /// <param name="Key">What the address was hashed to when the row was written.</param>
+/// <param name="ETag">Of the row as it was read.</param>
 internal sealed record DirectoryEntry(User User, EntryState State, string Key, ETag ETag);
 
 /// <summary>How far a row of the directory can be trusted, see <see cref="UserDirectory"/>.</summary>

@@ -16,7 +16,7 @@ internal sealed class DirectoryCheck(
     /// <summary>A user's own row, to be paired with the directory's.</summary>
     public User AddUser(TableEntity row)
     {
-        User user = UserStore.FromEntity(rows.Platform, row);
+        User user = UserRows.FromEntity(rows.Platform, row);
         if (user.Email is not null)
         {
             _userRows.AddLeft(user.Id, Content(user));
@@ -90,7 +90,7 @@ internal sealed class DirectoryCheck(
     {
         await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.User, "users that may differ", cancellationToken))
         {
-            AddIfSuspect(UserStore.FromEntity(rows.Platform, entity));
+            AddIfSuspect(UserRows.FromEntity(rows.Platform, entity));
         }
 
         await foreach (DirectoryEntry entry in rows.ReadDirectoryAsync(cancellationToken))

@@ -1,8 +1,12 @@
 namespace Licensing.Verification;
 
 /// <summary>Something in a platform's tables that contradicts the rest.</summary>
+/// <param name="Platform">The platform's key.</param>
 /// <param name="Code">Which rule is broken, see <see cref="ViolationCode"/>.</param>
 /// <param name="Detail">One sentence with the numbers; no e-mail address.</param>
+/// <param name="LicenseId">The license it is about, or null.</param>
+/// <param name="AssignmentId">The assignment it is about, or null.</param>
+/// <param name="UserId">The user it is about, or null.</param>
 public sealed record Violation(
     string Platform,
     string Code,
@@ -32,8 +36,10 @@ public static class ViolationCode
     /// <summary>A history lacks a version, or a record does not begin where the one before it ended.</summary>
     public const string HistoryBroken = "history_broken";
 
+    /// <summary>An assignment is of a license that does not exist.</summary>
     public const string LicenseMissing = "license_missing";
 
+    /// <summary>An assignment is of a user who does not exist.</summary>
     public const string UserMissing = "user_missing";
 
     /// <summary>A user's row and its row in the directory do not agree, or one of them is missing. Repairable.</summary>
@@ -50,6 +56,13 @@ public static class ViolationCode
 public sealed record VerificationProgress(string Platform, string Reading, long Rows);
 
 /// <summary>What was verified of a platform.</summary>
+/// <param name="Platform">The platform's key.</param>
+/// <param name="Licenses">Licenses read.</param>
+/// <param name="Users">Users read.</param>
+/// <param name="Assignments">Assignments read.</param>
+/// <param name="ActiveAssignments">Those of them that hold a seat.</param>
+/// <param name="Changes">Records of the history read.</param>
+/// <param name="Violations">What was found, in the order of the checks.</param>
 /// <param name="Repairs">What was mended, a sentence each.</param>
 public sealed record VerificationReport(
     string Platform,

@@ -68,13 +68,5 @@ internal sealed class Instance : IDisposable
     /// <summary>A crashed one runs nothing and gets no reply.</summary>
     public bool IsDown { get; set; }
 
-    public void Dispose()
-    {
-        Service.Dispose();
-        Licenses.Dispose();
-        _users.Dispose();
-        _platforms.Dispose();
-        _known.Dispose();
-        _way.Dispose();
-    }
+    public void Dispose() => _way.Dispose();
 }

@@ -99,7 +99,7 @@ internal sealed class Schedule : IDisposable
             }
         }
 
-        _tables.Fill("Assignments", [row, .. Enumerable.Range(1, Users + MostFree + 1).Select(user => UserStore.ToEntity(new User(Platform, user, $"user{user}", Email: null)))]);
+        _tables.Fill("Assignments", [row, .. Enumerable.Range(1, Users + MostFree + 1).Select(user => UserRows.ToEntity(new User(Platform, user, $"user{user}", Email: null)))]);
         _timeline.Note();
     }
 

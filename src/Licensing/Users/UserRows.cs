@@ -1,0 +1,78 @@
+using Azure;
+using Azure.Data.Tables;
+using Licensing.Storage;
+
+namespace Licensing.Users;
+
+/// <summary>Users' own rows, by id, in their platform's partition of table <c>Assignments</c>.</summary>
+internal sealed class UserRows(Tables tables)
+{
+    public async Task<User?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
+        await FindRowAsync(platform, id, cancellationToken) is { } row ? FromEntity(platform, row) : null;
+
+    public Task<TableEntity?> FindRowAsync(string platform, long id, CancellationToken cancellationToken) =>
+        tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(id), cancellationToken);
+
+    public IAsyncEnumerable<User> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
+        tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.User, cancellationToken)
+            .Select(row => FromEntity(platform, row));
+
+    /// <summary>The highest id in use, of those from this user's on that the sequence may give.</summary>
+    public async Task<long> LastIdAsync(User from, CancellationToken cancellationToken)
+    {
+        (string partition, string first, string end) = (TableKey.Escape(from.Platform), TableKey.User(from.Id), TableKey.User(int.MaxValue));
+        long last = from.Id;
+        await foreach (TableEntity row in tables.Assignments.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {first} and RowKey lt {end}"),
+            select: [nameof(ITableEntity.RowKey)],
+            cancellationToken: cancellationToken))
+        {
+            last = TableKey.IdIn(row.RowKey);
+        }
+
+        return last;
+    }
+
+    /// <summary>False when a user of this id exists.</summary>
+    public Task<bool> TryAddAsync(User user, CancellationToken cancellationToken) =>
+        tables.Assignments.TryAddAsync(ToEntity(user), cancellationToken);
+
+    /// <summary>Adds at most 100 users of one platform in one transaction; false when one of the ids exists: then none is added.</summary>
+    public async Task<bool> TryAddTogetherAsync(IReadOnlyList<User> users, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tables.Assignments.SubmitTransactionAsync(
+                users.Select(user => new TableTransactionAction(TableTransactionActionType.Add, ToEntity(user))), cancellationToken);
+            return true;
+        }
+        catch (TableTransactionFailedException conflict) when (conflict.Status == 409)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Null when the row has changed since, else its new ETag.</summary>
+    public Task<ETag?> TryReplaceAsync(User user, ETag etag, CancellationToken cancellationToken) =>
+        tables.Assignments.TryReplaceAsync(ToEntity(user), etag, cancellationToken);
+
+    /// <summary>Gives the row a new ETag; false when it has changed since.</summary>
+    public async Task<bool> TryTouchAsync(TableEntity row, CancellationToken cancellationToken) =>
+        await tables.Assignments.TryReplaceAsync(row, row.ETag, cancellationToken) is not null;
+
+    /// <summary>False when the row has changed since.</summary>
+    public Task<bool> TryDeleteAsync(TableEntity row, CancellationToken cancellationToken) =>
+        tables.Assignments.TryDeleteAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
+
+    public static TableEntity ToEntity(User user) => new(TableKey.Escape(user.Platform), TableKey.User(user.Id))
+    {
+        ["Username"] = user.Username,
+        ["Email"] = user.Email?.Text,
+    };
+
+    public static User FromEntity(string platform, TableEntity entity) => new(
+        platform,
+        TableKey.IdIn(entity.RowKey),
+        entity.GetString("Username"),
+        EmailAddress.TryParse(entity.GetString("Email"), out EmailAddress? email) ? email : null);
+}

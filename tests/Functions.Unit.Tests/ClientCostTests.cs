@@ -1,0 +1,37 @@
+using Functions.PublicCheck;
+using Xunit;
+
+namespace Functions.Unit.Tests;
+
+/// <summary>Measured while no other test allocates.</summary>
+[Collection(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ClientCostTests
+{
+    private const string Name = "alone in the process";
+
+    /// <summary>docs/design.md states the number.</summary>
+    [Fact]
+    public void A_client_that_is_counted_costs_70_bytes()
+    {
+        ClientMinutes minutes = new(TimeProvider.System);
+        long before = Settled();
+
+        for (uint i = 0; i < ClientMinutes.MaxClients; i++)
+        {
+            minutes.Add(new ClientNetwork(i), 1);
+        }
+
+        double bytes = (Settled() - before) / (double)ClientMinutes.MaxClients;
+        GC.KeepAlive(minutes);
+        Assert.InRange(bytes, 40, 70);
+    }
+
+    /// <summary>The process's memory once what other tests left to finalizers is gone.</summary>
+    private static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+}
