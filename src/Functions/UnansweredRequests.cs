@@ -24,23 +24,29 @@ internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> log
         RequestGuard.SetHeaders(context.Response);
         // Every response of a function sets its own status.
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        string failure = "";
         try
         {
             await next(context);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (IsUnanswered(context))
         {
-            // The worker gave up waiting for the host to start this invocation; no function has started.
+            // A function's exceptions end in its guard. This one is the worker's: it gave up the invocation while the two
+            // halves of it, the request and the host's call, waited for each other.
+            failure = LoggedFailure.Of(exception);
         }
 
-        if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status503ServiceUnavailable } && !context.RequestAborted.IsCancellationRequested)
+        if (IsUnanswered(context) && !context.RequestAborted.IsCancellationRequested)
         {
             RequestTrace.Identify(context);
-            LogUnanswered(Problem.TraceId(context));
+            LogUnanswered(Problem.TraceId(context), failure);
             await Problem.StorageUnavailable.ExecuteAsync(context);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The invocation ended before its function started; returned 503. Trace {TraceId}.")]
-    private partial void LogUnanswered(string traceId);
+    private static bool IsUnanswered(HttpContext context) =>
+        context.Response is { HasStarted: false, StatusCode: StatusCodes.Status503ServiceUnavailable };
+
+    [LoggerMessage(1, LogLevel.Warning, "The invocation ended before its function started; returned 503. Trace {TraceId}. {Failure}")]
+    private partial void LogUnanswered(string traceId, string failure);
 }

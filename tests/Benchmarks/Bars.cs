@@ -11,10 +11,9 @@ internal static class Bars
 
     public static IEnumerable<Bar> Of(Results results)
     {
-        List<GrowthFigure> growth = [.. results.Growth, .. results.GrowthInMemory];
-        foreach ((string operation, double calls) in Budget.Where(_ => growth.Count > 0))
+        foreach ((string operation, double calls) in Budget.Where(_ => results.Growth.Count > 0))
         {
-            double seen = growth.Where(figure => figure.Operation == operation).Max(figure => figure.Calls);
+            double seen = results.Growth.Where(figure => figure.Operation == operation).Max(figure => figure.Calls);
             yield return new Bar($"storage calls, warm: {operation}", Text(calls), Text(seen), seen == calls);
         }
 

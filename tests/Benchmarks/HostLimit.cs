@@ -17,8 +17,8 @@ internal static class HostLimit
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(users: 1);
-        await using ServerProcess service = await ServerProcess.StartAsync(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix));
-        await using ServerProcess empty = await ServerProcess.StartAsync(publication.EmptyApp, []);
+        await using ServerProcess service = await ServerProcess.StartAsync(publication.LocalHost, ServerProcess.Settings(world.ConnectionString, world.Prefix), hooked: true);
+        await using ServerProcess empty = await ServerProcess.StartAsync(publication.EmptyApp, [], hooked: true);
         byte[] bare = HttpCaller.Request("POST", "/", "a-malformed-key", """{"license_id":1,"user_id":1}""");
         suite.Results.Host.AddRange(await CompareAsync(suite, world, service, empty, bare));
     }

@@ -35,7 +35,7 @@ await RunAsync("growth", results.Growth, () => Growth.RunAsync(suite));
 await RunAsync("growth-memory", results.GrowthInMemory, () => Growth.RunInMemoryAsync(suite));
 results.Bars.Clear();
 results.Bars.AddRange(Bars.Of(results));
-Report.Print(results);
+Console.WriteLine(Report.Tables(results));
 Report.Write(results, folder);
 Plots.Draw(results, folder);
 Console.WriteLine($"\n{Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes; {folder}");

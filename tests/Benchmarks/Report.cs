@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Benchmarks;
 
-/// <summary>Prints the figures as tables and keeps them as JSON.</summary>
+/// <summary>Keeps the figures as JSON and as tables.</summary>
 internal static class Report
 {
-    public static void Print(Results results)
+    /// <summary>All figures as Markdown.</summary>
+    public static string Tables(Results results)
     {
+        StringBuilder text = new("# Figures\n\nWritten by `tests/Benchmarks`; [performance](../performance.md) says what they mean.\n");
+        Table("Bars", ["figure", "bar", "measured", ""], results.Bars.Select(b => new[] { b.Figure, b.Wanted, b.Measured, b.Met ? "met" : "not met" }));
         Table(
             "Storage: requests a second, API / bare storage client",
             ["operation", "storage", "callers", "API", "bare", "ratio"],
@@ -70,7 +74,16 @@ internal static class Report
                 figures.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
         }
 
-        Table("Bars", ["figure", "bar", "measured", ""], results.Bars.Select(b => new[] { b.Figure, b.Wanted, b.Measured, b.Met ? "met" : "not met" }));
+        return text.ToString();
+
+        void Table(string title, string[] columns, IEnumerable<string[]> rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n| {string.Join(" | ", columns)} |\n|{string.Concat(columns.Select(_ => "---|"))}\n");
+            foreach (string[] row in rows)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |\n");
+            }
+        }
     }
 
     /// <summary>The figures of an earlier run; none where there was none.</summary>
@@ -93,16 +106,10 @@ internal static class Report
         return all.Deserialize(ResultsJson.Default.Results)! with { Machine = machine };
     }
 
-    public static void Write(Results results, string folder) =>
-        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, ResultsJson.Default.Results) + "\n");
-
-    private static void Table(string title, string[] columns, IEnumerable<string[]> rows)
+    public static void Write(Results results, string folder)
     {
-        Console.WriteLine($"\n## {title}\n\n| {string.Join(" | ", columns)} |\n|{string.Concat(columns.Select(_ => "---|"))}");
-        foreach (string[] row in rows)
-        {
-            Console.WriteLine($"| {string.Join(" | ", row)} |");
-        }
+        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, ResultsJson.Default.Results) + "\n");
+        File.WriteAllText(Path.Combine(folder, "tables.md"), Tables(results));
     }
 
     private static string[] ThreeSides(string operation, string unit, ThreeSides sides, Func<Spread, string> text) =>

@@ -30,8 +30,8 @@ internal static class WorkerLimit
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(users: 1);
-        await using ServerProcess service = await ServerProcess.StartWorkerAsync(publication.Worker, ServerProcess.WorkerSettings(world));
-        await using ServerProcess empty = await ServerProcess.StartWorkerAsync(publication.EmptyWorker, []);
+        await using ServerProcess service = await ServerProcess.StartWorkerAsync(publication.Worker, ServerProcess.WorkerSettings(world), hooked: true);
+        await using ServerProcess empty = await ServerProcess.StartWorkerAsync(publication.EmptyWorker, [], hooked: true);
         int requests = suite.Quick ? 10_000 : 100_000;
         suite.Results.WorkerWorkingSet.Clear();
         await FillAsync("worker, 401 alone", service, HostLimit.Unauthorized);
