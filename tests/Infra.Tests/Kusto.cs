@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TestSupport;
 
 namespace Infra.Tests;
 
@@ -9,39 +10,20 @@ namespace Infra.Tests;
 /// </summary>
 internal static class Kusto
 {
-    private static readonly string _folder = Repository.PathOf("tests", "Infra.Tests", "kusto");
-    private static readonly Lazy<Task> _installed = new(InstallAsync);
+    private static readonly NpmFolder _npm = new(Repository.PathOf("tests", "Infra.Tests", "kusto"));
 
     /// <summary>What is wrong with each query; nothing for one that the workspace would run.</summary>
     public static async Task<string[][]> CheckAsync(IEnumerable<string> queries)
     {
-        await _installed.Value;
+        await _npm.InstalledAsync();
         JsonObject input = new()
         {
-            ["tables"] = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "tables.json"))),
+            ["tables"] = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_npm.Path, "tables.json"))),
             ["queries"] = new JsonArray([.. queries.Select(query => JsonValue.Create(query))]),
         };
-        CommandResult result = await Repository.RunAsync("node", ["check.cjs"], _folder, input: input.ToJsonString());
+        CommandResult result = await Repository.RunAsync("node", ["check.cjs"], _npm.Path, input: input.ToJsonString());
         return result.ExitCode == 0
             ? JsonSerializer.Deserialize<string[][]>(result.Output)!
             : throw new InvalidOperationException(result.Error);
-    }
-
-    private static async Task InstallAsync()
-    {
-        string lockFile = await File.ReadAllTextAsync(Path.Combine(_folder, "package-lock.json"));
-        string installed = Path.Combine(_folder, "node_modules", ".installed.json");
-        if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == lockFile)
-        {
-            return;
-        }
-
-        CommandResult result = await Repository.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], _folder);
-        if (result.ExitCode != 0)
-        {
-            throw new InvalidOperationException(result.Error);
-        }
-
-        await File.WriteAllTextAsync(installed, lockFile);
     }
 }
