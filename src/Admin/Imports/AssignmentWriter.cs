@@ -2,6 +2,7 @@ using Admin.Arguments;
 using Admin.Commands;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Platforms;
 
