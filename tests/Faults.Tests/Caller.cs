@@ -4,6 +4,8 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Faults.Tests.Histories;
+using Licensing.Users;
 
 namespace Faults.Tests;
 
@@ -11,23 +13,29 @@ namespace Faults.Tests;
 /// A client that follows the contract: after a 503 or a broken connection it repeats the request with the same
 /// Idempotency-Key until it gets a definite response.
 /// </summary>
-internal sealed class Caller(Cluster cluster, Random random, Tally tally)
+/// <param name="client">Names it in the history.</param>
+internal sealed class Caller(Cluster cluster, Random random, Tally tally, Recorder recorder, long client)
 {
     private const string Path = "/api/catalog/licenses/user/assignment/";
 
     private int _place = random.Next(cluster.Size);
 
-    public Task<Ending> PutAsync(long licenseId, long userId, bool active, string token) =>
-        UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Post, $"{Path}?license_id={licenseId}")
+    /// <param name="own">Whether only this client changes the user's assignments.</param>
+    public Task<Ending> PutAsync(long licenseId, long userId, bool active, string token, bool own = true) => UntilToldAsync(
+        new Call(client, Operation.Put, userId, own, licenseId, Active: active, Token: token),
+        () => new HttpRequestMessage(HttpMethod.Post, $"{Path}?license_id={licenseId}")
         {
             Content = JsonContent.Create(new { license_id = licenseId, user_id = userId, active, metadata = new { token } }),
         });
 
-    public Task<Ending> DeleteAsync(long licenseId, long assignmentId) =>
-        UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Delete, $"{Path}?license_id={licenseId}&assignment_id={assignmentId}"));
+    /// <param name="userId">Whose assignment it is; the request does not name it.</param>
+    public Task<Ending> DeleteAsync(long licenseId, long userId, long assignmentId, bool own = true) => UntilToldAsync(
+        new Call(client, Operation.Delete, userId, own, licenseId, assignmentId),
+        () => new HttpRequestMessage(HttpMethod.Delete, $"{Path}?license_id={licenseId}&assignment_id={assignmentId}"));
 
-    public Task<Ending> CheckAsync(string email) =>
-        UntilToldAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{Path}check/?email={Uri.EscapeDataString(email)}"));
+    public Task<Ending> CheckAsync(User user) => UntilToldAsync(
+        new Call(client, Operation.Check, user.Id, Own: true),
+        () => new HttpRequestMessage(HttpMethod.Get, $"{Path}check/?email={Uri.EscapeDataString(user.Email!.Text)}"));
 
     /// <summary>Sends a request once. Returns null if there was no response.</summary>
     public static async Task<(HttpStatusCode Status, JsonObject? Body)?> TrySendAsync(HttpClient client, HttpRequestMessage request)
@@ -50,32 +58,48 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally)
         }
     }
 
-    private async Task<Ending> UntilToldAsync(Func<HttpRequestMessage> create)
+    private async Task<Ending> UntilToldAsync(Call call, Func<HttpRequestMessage> create)
     {
         string idempotencyKey = Guid.NewGuid().ToString();
-        for (int tries = 1; ; tries++)
+        List<Try> tries = [];
+        Ending? ending = null;
+        try
         {
-            Instance instance = cluster.At(_place);
-            using HttpRequestMessage request = create();
-            request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
-            (HttpStatusCode Status, JsonObject? Body)? answer = await TrySendAsync(instance.Client, request);
-            tally.Add(answer?.Status);
-            if (answer is { Status: not HttpStatusCode.ServiceUnavailable } told)
+            while (ending is null)
             {
-                return new Ending(told.Status, told.Body, tries);
+                ending = await TryAsync(create, idempotencyKey, tries);
             }
 
-            if (answer is null)
-            {
-                _place = random.Next(cluster.Size);
-            }
+            return ending;
         }
+        finally
+        {
+            recorder.Add(call with { Tries = [.. tries], Code = ending?.Code, Id = call.Operation == Operation.Put && ending is { IsOk: true } ? ending.Id : null });
+        }
+    }
+
+    /// <summary>Returns null if there was no definite response.</summary>
+    private async Task<Ending?> TryAsync(Func<HttpRequestMessage> create, string idempotencyKey, List<Try> tries)
+    {
+        int place = _place;
+        double sent = recorder.Now;
+        using HttpRequestMessage request = create();
+        request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        (HttpStatusCode Status, JsonObject? Body)? answer = await TrySendAsync(cluster.At(place).Client, request);
+        tally.Add(answer?.Status);
+        tries.Add(new Try(sent, recorder.Now, place, (int?)answer?.Status));
+        if (answer is null)
+        {
+            _place = random.Next(cluster.Size);
+        }
+
+        return answer is { Status: not HttpStatusCode.ServiceUnavailable } told ? new Ending(told.Status, told.Body) : null;
     }
 }
 
-/// <param name="Tries">Requests sent until there was a response; all but the last may or may not have been carried out.</param>
-internal sealed record Ending(HttpStatusCode Status, JsonObject? Body, int Tries)
+/// <summary>A definite response.</summary>
+internal sealed record Ending(HttpStatusCode Status, JsonObject? Body)
 {
     public bool IsOk => Status == HttpStatusCode.OK;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -32,7 +34,7 @@ public enum Fault
 /// A proxy between the service's processes and Azurite that makes a share of the calls fail, chosen by a seed. The service
 /// runs unmodified and knows nothing of it.
 /// </summary>
-internal sealed class FaultyStorage : IAsyncDisposable
+internal sealed partial class FaultyStorage : IAsyncDisposable
 {
     /// <summary>Longer than the service waits for a call.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(20);
@@ -69,6 +71,9 @@ internal sealed class FaultyStorage : IAsyncDisposable
 
     /// <summary>The share of calls that fail, from 0 to 1.</summary>
     public double Rate { get; set; }
+
+    /// <summary>Whether a transaction is carried out whatever the ETags are: the tests have to notice.</summary>
+    public bool IgnoresIfMatch { get; set; }
 
     public IReadOnlyDictionary<Fault, int> Counts => _counts;
 
@@ -132,7 +137,7 @@ internal sealed class FaultyStorage : IAsyncDisposable
                 break;
         }
 
-        using HttpResponseMessage response = await ForwardAsync(context, body.ToArray());
+        using HttpResponseMessage response = await ForwardAsync(context, IgnoresIfMatch ? WithoutETags(body.ToArray()) : body.ToArray());
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         switch (fault)
         {
@@ -213,6 +218,12 @@ internal sealed class FaultyStorage : IAsyncDisposable
         await using CancellationTokenRegistration registration = context.RequestAborted.Register(gone.SetResult);
         await gone.Task.WaitAsync(LongestHold);
     }
+
+    private static byte[] WithoutETags(byte[] transaction) =>
+        Encoding.Latin1.GetBytes(IfMatch().Replace(Encoding.Latin1.GetString(transaction), "If-Match: *"));
+
+    [GeneratedRegex(@"(?<=\n)If-Match: [^\r]*", RegexOptions.IgnoreCase)]
+    private static partial Regex IfMatch();
 
     private async Task<HttpResponseMessage> ForwardAsync(HttpContext context, byte[] body)
     {

@@ -1,33 +1,22 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json.Nodes;
+using Faults.Tests.Histories;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Users;
-using Xunit;
 
 namespace Faults.Tests;
 
-/// <summary>
-/// Clients that create, update, delete and check at random, record the responses, and compare them with later responses
-/// and finally with storage.
-/// </summary>
-internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[] shared, Tally tally)
+/// <summary>Clients that create, update, delete and check at random. What they ask and are told is recorded, and storage in the end.</summary>
+internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[] shared, Tally tally, Recorder recorder)
 {
-    private readonly ConcurrentDictionary<string, Ending?> _tokens = new();
-    private readonly ConcurrentDictionary<long, (long User, long License)> _ids = new();
-    private readonly ConcurrentDictionary<long, bool> _deleted = new();
-    private readonly ConcurrentBag<(User User, long License, Held? Held)> _ends = [];
-
     /// <summary>The token that a change wrote, which identifies its request; null for a delete.</summary>
-    public static string? TokenOf(Change change) =>
-        change.After is null ? null : JsonNode.Parse(change.After.Metadata)!["token"]?.GetValue<string>();
+    public static string? TokenOf(Change change) => change.After is null ? null : TokenOf(change.After);
 
     /// <summary>A client. It has its own user, whose state it therefore knows, and shares others.</summary>
     public async Task ClientAsync(User own, Random random, Func<bool> goOn)
     {
-        Caller caller = new(cluster, random, tally);
-        Dictionary<long, Held> held = [];
+        Caller caller = new(cluster, random, tally, recorder, own.Id);
+        Dictionary<long, long> held = [];
         for (int i = 0; goOn(); i++)
         {
             License license = licenses[random.Next(licenses.Length)];
@@ -35,132 +24,61 @@ internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[
             switch (random.Next(10))
             {
                 case < 4:
-                    await PutOwnAsync(caller, own, license, held, active: random.Next(4) > 0, token);
+                    Ending put = await caller.PutAsync(license.Id, own.Id, active: random.Next(4) > 0, token);
+                    if (put.IsOk)
+                    {
+                        held[license.Id] = put.Id;
+                    }
+
                     break;
-                case < 6 when held.TryGetValue(license.Id, out Held? mine):
-                    await DeleteOwnAsync(caller, license, held, mine);
+                case < 6 when held.Remove(license.Id, out long mine):
+                    await caller.DeleteAsync(license.Id, own.Id, mine);
                     break;
                 case < 7:
-                    await CheckOwnAsync(caller, own, held);
+                    await caller.CheckAsync(own);
                     break;
                 default:
                     await UseSharedAsync(caller, license, random, token);
                     break;
             }
         }
-
-        foreach (License license in licenses)
-        {
-            _ends.Add((own, license.Id, held.GetValueOrDefault(license.Id)));
-        }
     }
 
-    /// <summary>Asserts that everything acknowledged is in storage and nothing that no client requested.</summary>
-    public async Task AssertStorageAgreesAsync()
+    /// <summary>Adds what is in storage to the history.</summary>
+    public async Task RecordStorageAsync(IEnumerable<User> own)
     {
-        List<Change> history = await cluster.ReadHistoryAsync();
-        ILookup<string, Change> written = history.Where(change => change.After is not null).ToLookup(change => TokenOf(change)!);
-        Assert.All(written, each => Assert.True(_tokens.ContainsKey(each.Key), $"nobody sent {each.Key}"));
-        foreach ((string token, Ending? ending) in _tokens)
+        foreach (Change change in await cluster.ReadHistoryAsync())
         {
-            int records = written[token].Count();
-            if (ending!.IsOk)
-            {
-                Assert.True(records > 0, $"{token} was acknowledged and is not in the history");
-            }
-
-            Assert.True(ending.Tries > 1 || records == (ending.IsOk ? 1 : 0), $"{token}, sent once and told {ending.Status}, has {records} records");
+            recorder.Add(new Written(
+                change.AssignmentId,
+                change.Version,
+                change.UserId,
+                change.LicenseId,
+                TokenOf(change),
+                change.SeatDelta,
+                change.Counter is { } counter ? counter.Allotment ?? Judge.LicenseRow : null,
+                change.Counter?.Version ?? 0,
+                change.At));
         }
 
-        ILookup<long, Change> byId = history.ToLookup(change => change.AssignmentId);
-        Assert.All(_deleted.Keys, id => Assert.Null(byId[id].Last().After));
-        Assert.All(byId, each => Assert.Single(each.Select(change => (change.UserId, change.LicenseId)).Distinct()));
-        foreach ((User user, long license, Held? expected) in _ends)
+        foreach ((User user, License license) in own.SelectMany(user => licenses.Select(license => (user, license))))
         {
-            Assignment? stored = await cluster.ReadAssignmentAsync(user.Id, license);
-            Assert.Equal(expected, stored is null ? null : new Held(stored.Id, stored.State.Active, JsonNode.Parse(stored.State.Metadata)!["token"]!.GetValue<string>()));
-        }
-
-        foreach (License license in licenses)
-        {
-            AssertNeverOversold(license, history);
+            Assignment? stored = await cluster.ReadAssignmentAsync(user.Id, license.Id);
+            recorder.Add(stored is null
+                ? new Stored(user.Id, license.Id)
+                : new Stored(user.Id, license.Id, stored.Id, stored.State.Active, TokenOf(stored.State)));
         }
     }
 
-    /// <summary>
-    /// Each version of a row that counts seats was made by one transaction. While no instance had an allotment these rows
-    /// are one and in order; for the rest there is no order over rows, and <see cref="Cluster.WatchAsync"/> adds them up.
-    /// </summary>
-    private static void AssertNeverOversold(License license, List<Change> history)
-    {
-        Change[] moves = [.. history.Where(change => change.LicenseId == license.Id && change.Counter is not null)];
-        Assert.All(moves.GroupBy(change => change.Counter), transaction => Assert.Single(transaction.Select(change => change.At).Distinct()));
-        if (Array.TrueForAll(moves, change => change.Counter!.Allotment is null))
-        {
-            long used = 0;
-            foreach (IGrouping<long, Change> transaction in moves.GroupBy(change => change.Counter!.Version).OrderBy(each => each.Key))
-            {
-                used += transaction.Sum(change => change.SeatDelta);
-                Assert.InRange(used, 0, license.Seats ?? long.MaxValue);
-            }
-        }
-    }
-
-    private async Task PutOwnAsync(Caller caller, User own, License license, Dictionary<long, Held> held, bool active, string token)
-    {
-        Held? before = held.GetValueOrDefault(license.Id);
-        Ending ending = await caller.PutAsync(license.Id, own.Id, active, token);
-        _tokens[token] = ending;
-        if (ending.IsOk)
-        {
-            Remember(ending.Id, own.Id, license.Id);
-            Assert.True(before is null || before.Id == ending.Id, $"the id of user {own.Id}'s assignment changed from {before?.Id} to {ending.Id}");
-            held[license.Id] = new Held(ending.Id, active, token);
-            return;
-        }
-
-        Assert.Equal((HttpStatusCode.BadRequest, "seats_exhausted"), (ending.Status, ending.Code));
-        Assert.True(active && before is not { Active: true } && license.Seats is not null, $"{token} was refused though it needed no seat");
-    }
-
-    private async Task DeleteOwnAsync(Caller caller, License license, Dictionary<long, Held> held, Held mine)
-    {
-        Ending ending = await caller.DeleteAsync(license.Id, mine.Id);
-        Assert.True(ending.IsOk, $"deleting {mine.Id} ended in {ending.Status} after {ending.Tries} tries");
-        _deleted[mine.Id] = true;
-        held.Remove(license.Id);
-    }
-
-    private static async Task CheckOwnAsync(Caller caller, User own, Dictionary<long, Held> held)
-    {
-        Ending ending = await caller.CheckAsync(own.Email!.Text);
-        Assert.Equal(held.Values.Any(each => each.Active) ? HttpStatusCode.OK : HttpStatusCode.NotFound, ending.Status);
-    }
+    private static string? TokenOf(AssignmentState state) => JsonNode.Parse(state.Metadata)!["token"]?.GetValue<string>();
 
     private async Task UseSharedAsync(Caller caller, License license, Random random, string token)
     {
         User user = shared[random.Next(shared.Length)];
-        Ending ending = await caller.PutAsync(license.Id, user.Id, active: random.Next(3) > 0, token);
-        _tokens[token] = ending;
-        if (!ending.IsOk)
+        Ending ending = await caller.PutAsync(license.Id, user.Id, active: random.Next(3) > 0, token, own: false);
+        if (ending.IsOk && random.Next(3) == 0)
         {
-            Assert.Equal((HttpStatusCode.BadRequest, "seats_exhausted"), (ending.Status, ending.Code));
-            return;
-        }
-
-        Remember(ending.Id, user.Id, license.Id);
-        if (random.Next(3) == 0)
-        {
-            Ending deleted = await caller.DeleteAsync(license.Id, ending.Id);
-            Assert.True(deleted.Status is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{deleted.Status}");
-            _deleted[ending.Id] = true;
+            await caller.DeleteAsync(license.Id, user.Id, ending.Id, own: false);
         }
     }
-
-    /// <summary>Asserts that an id belongs to one user's assignment of one license forever.</summary>
-    private void Remember(long id, long user, long license) =>
-        Assert.Equal((user, license), _ids.GetOrAdd(id, (user, license)));
-
-    /// <summary>What a client knows about the assignments of its own user.</summary>
-    internal sealed record Held(long Id, bool Active, string Token);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Faults.Tests.Histories;
 using Licensing.Licenses;
 using Licensing.Users;
 using TestSupport;
@@ -30,8 +31,52 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         await using Cluster cluster = await Cluster.StartAsync(_azurite, servedBy, Processes, Scale.Seed);
         License[] licenses = [await cluster.AddLicenseAsync(5), await cluster.AddLicenseAsync(12), await cluster.AddLicenseAsync(null)];
         User[] own = await cluster.AddUsersAsync(Clients, "own");
+        User[] shared = await cluster.AddUsersAsync(4, "shared");
+        Recorder recorder = new(new Run(Scale.Seed, servedBy, Processes));
+        Array.ForEach(licenses, license => recorder.Add(new Seats(license.Id, license.Seats)));
+
+        await recorder.JudgedAsync(async () =>
+        {
+            Tally tally = new();
+            RandomHistories histories = new(cluster, licenses, shared, tally, recorder);
+            long start = Stopwatch.GetTimestamp();
+            (int frozen, int verified) = await RunAsync(cluster, histories, own, tally, recorder);
+
+            await cluster.SettleAsync();
+            await histories.RecordStorageAsync(own);
+            await cluster.AssertNothingLostAsync();
+            output.WriteLine(Table(cluster, tally, frozen, verified, Stopwatch.GetElapsedTime(start)));
+            Assert.True(cluster.Killed > 0 && frozen > 0);
+            Assert.All(Enum.GetValues<Fault>(), fault => Assert.True(cluster.Storage.Counts.GetValueOrDefault(fault) > 0, $"{fault} never happened"));
+        });
+    }
+
+    /// <summary>The control of the test above: its judge would notice.</summary>
+    [Fact]
+    public async Task Without_If_Match_the_judge_finds_seats_that_were_sold_twice()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(_azurite, ServedBy.LocalHost, Processes, Scale.Seed);
+        cluster.Storage.IgnoresIfMatch = true;
+        License license = await cluster.AddLicenseAsync(5);
+        User[] own = await cluster.AddUsersAsync(Clients, "own");
+        Recorder recorder = new(new Run(Scale.Seed, ServedBy.LocalHost, Processes));
+        recorder.Add(new Seats(license.Id, license.Seats));
         Tally tally = new();
-        RandomHistories histories = new(cluster, licenses, await cluster.AddUsersAsync(4, "shared"), tally);
+        RandomHistories histories = new(cluster, [license], await cluster.AddUsersAsync(4, "shared"), tally, recorder);
+
+        await Task.WhenAll(own.Select((user, i) => histories.ClientAsync(user, new Random(Scale.Seed + i), () => tally.Total < 400)));
+        await histories.RecordStorageAsync(own);
+
+        // An example of what a failed run leaves.
+        Recorder.Save(Path.Combine(Recorder.Folder, "without-if-match.jsonl"), recorder.Lines);
+        string[] violations = [.. Judge.Violations(recorder.Lines)];
+        Assert.Contains(violations, violation => violation.StartsWith("two transactions made version", StringComparison.Ordinal));
+        Assert.Contains(violations, violation => violation.Contains("of 5 seats in use", StringComparison.Ordinal));
+    }
+
+    /// <summary>Runs the clients. Returns how often storage was frozen, and how often everything was verified meanwhile.</summary>
+    private async Task<(int Frozen, int Verified)> RunAsync(Cluster cluster, RandomHistories histories, User[] own, Tally tally, Recorder recorder)
+    {
         cluster.Storage.Rate = 0.08;
         long start = Stopwatch.GetTimestamp();
         using CancellationTokenSource failed = new();
@@ -50,20 +95,13 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
             }
         }));
         Task<int> watching = Task.Run(() => cluster.WatchAsync(() => !clients.IsCompleted), TestContext.Current.CancellationToken);
-        int frozen = await DisastersAsync(cluster, tally, clients);
+        int frozen = await DisastersAsync(cluster, tally, clients, recorder);
         await clients;
-        int verified = await watching;
-
-        await cluster.SettleAsync();
-        await histories.AssertStorageAgreesAsync();
-        await cluster.AssertNothingLostAsync();
-        output.WriteLine(Table(cluster, tally, frozen, verified, Stopwatch.GetElapsedTime(start)));
-        Assert.True(cluster.Killed > 0 && frozen > 0);
-        Assert.All(Enum.GetValues<Fault>(), fault => Assert.True(cluster.Storage.Counts.GetValueOrDefault(fault) > 0, $"{fault} never happened"));
+        return (frozen, await watching);
     }
 
     /// <summary>Alternately kills a process and freezes storage while the clients work. Returns how often it froze storage.</summary>
-    private async Task<int> DisastersAsync(Cluster cluster, Tally tally, Task clients)
+    private async Task<int> DisastersAsync(Cluster cluster, Tally tally, Task clients, Recorder recorder)
     {
         Random random = new(Scale.Seed);
         int frozen = 0;
@@ -71,15 +109,14 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         {
             if (cluster.Killed <= frozen)
             {
-                await cluster.KillAsync(random.Next(Processes));
+                int place = random.Next(Processes);
+                await recorder.DisasterAsync($"instance {place} was killed", () => cluster.KillAsync(place));
             }
             else
             {
-                await _azurite.FreezeAsync(until: async () =>
-                {
-                    // Every instance has calls in flight without a response, and some have timed out.
-                    await Task.WhenAny(tally.MoreAsync(Clients / 4), clients);
-                });
+                // Until every instance has calls in flight without a response, and some have timed out.
+                await recorder.DisasterAsync("storage was frozen", () => _azurite.FreezeAsync(
+                    until: async () => await Task.WhenAny(tally.MoreAsync(Clients / 4), clients)));
                 frozen++;
             }
         }
