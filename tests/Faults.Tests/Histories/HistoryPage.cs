@@ -19,13 +19,14 @@ internal static class HistoryPage
         double seconds = calls.SelectMany(call => call.Tries ?? []).Select(each => each.Ended).DefaultIfEmpty(0).Max();
         double width = Left + (seconds * PixelsPerSecond) + 20;
         double height = Top + (clients.Length * RowHeight) + 10;
+        string[] violations = [.. Judge.Violations(history)];
         StringBuilder page = new();
         page.Append(Invariant($$"""
             <!doctype html><meta charset="utf-8"><title>Clients' history</title>
             <style>body{font:13px sans-serif} text{font-size:11px} .ok{fill:#2a9d54} .no{fill:#d9a514} .busy{fill:#7a7a7a} .cut{fill:#c62828} .bad{fill:#7b1fa2} .disaster{fill:#c6282833}</style>
             <h1>Clients' history</h1><p>{{Text(history.OfType<Run>().Single().ToString())}}</p>
             <p>Green 200, yellow 400 or 404, grey 503, red no answer, violet anything else; bands: a process killed or storage frozen.</p>
-            <ul>{{string.Concat(Judge.Violations(history).Select(violation => $"<li>{Text(violation)}</li>"))}}</ul>
+            <p>{{violations.Length}} violations, listed below.</p>
             <svg width="{{width}}" height="{{height}}">
             """));
         foreach (Disaster disaster in history.OfType<Disaster>())
@@ -51,7 +52,7 @@ internal static class HistoryPage
             }
         }
 
-        return page.Append("</svg>\n").ToString();
+        return page.Append(Invariant($"</svg><ul>{string.Concat(violations.Select(violation => $"<li>{Text(violation)}</li>"))}</ul>\n")).ToString();
     }
 
     private static string What(Call call) => call.Operation switch

@@ -121,7 +121,7 @@ internal static class Judge
         {
             if (version.Select(each => each.At).Distinct().Count() > 1)
             {
-                yield return $"two transactions made version {version.Key.Item2} of {version.Key.Item1} of license {license}";
+                yield return $"two transactions made version {version.Key.Item2} of row {version.Key.Item1} of license {license}";
             }
         }
 

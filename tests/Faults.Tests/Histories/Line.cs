@@ -13,7 +13,11 @@ namespace Faults.Tests.Histories;
 [JsonDerivedType(typeof(Stored), "stored")]
 internal abstract record Line
 {
-    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     public static IEnumerable<string> Format(IEnumerable<Line> history) => history.Select(line => JsonSerializer.Serialize(line, _options));
 
@@ -55,7 +59,6 @@ internal sealed record Call(
     public double Sent => Tries is [var first, ..] ? first.Sent : double.MaxValue;
 }
 
-[JsonConverter(typeof(JsonStringEnumConverter<Operation>))]
 internal enum Operation
 {
     Put,
