@@ -1,3 +1,5 @@
+using Admin.Output;
+
 namespace Admin.Imports;
 
 /// <summary>The lines of a CSV file whose first line names the columns.</summary>

@@ -1,5 +1,4 @@
 using Admin.Arguments;
-using Admin.Commands;
 using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;

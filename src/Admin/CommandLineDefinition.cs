@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Admin.Commands;
 using Admin.Commands.Assignments;
 using Admin.Commands.Keys;
 using Admin.Commands.Licenses;
@@ -7,7 +8,7 @@ using Admin.Commands.Storage;
 using Admin.Commands.Users;
 using Admin.Output;
 
-namespace Admin.Commands;
+namespace Admin;
 
 /// <summary>All commands, by noun.</summary>
 internal static class CommandLineDefinition
