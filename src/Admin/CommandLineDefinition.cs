@@ -39,6 +39,7 @@ internal static class CommandLineDefinition
             VerifyCommand.Define(),
             BackupCommand.Define(),
             RestoreCommand.Define(),
+            BenchCommand.Define(),
             CommandRunner.Endpoint,
         };
         root.WithExamples("platform create acme", "license list acme", "verify --json", "platform list --endpoint https://account.table.core.windows.net");

@@ -15,7 +15,7 @@ public sealed class AdminTests
         "Admin",
         "Admin.Commands.Assignments|Admin.Commands.Keys|Admin.Commands.Licenses|Admin.Commands.Platforms|Admin.Commands.Storage|Admin.Commands.Users",
         "Admin.Commands",
-        "Admin.Imports",
+        "Admin.Imports|Admin.Bench",
         "Admin.Arguments",
         "Admin.Output");
 
