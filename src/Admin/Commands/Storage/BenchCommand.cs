@@ -11,9 +11,9 @@ namespace Admin.Commands.Storage;
 internal sealed class BenchCommand(IServiceProvider services, Tables tables, AssignmentService service)
 {
     /// <summary>Users for each second of creates; more than one license takes.</summary>
-    private const int UsersPerSecond = 1_000;
+    private const int UsersPerSecond = 600;
 
-    private const int MaxUsers = 20_000;
+    private const int MaxUsers = 10_000;
 
     public static Command Define()
     {
