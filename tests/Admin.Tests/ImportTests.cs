@@ -55,6 +55,24 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(2_000, (await _there.Get<LicenseStore>().FindAsync("acme", 1, Cancellation))!.SeatsUsed);
     }
 
+    /// <summary>40 MB of notes that no import reads, more than the command may have on its heap.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_import_takes_no_memory_for_what_it_does_not_have_to_compare(bool piped)
+    {
+        const int Rows = 10_000;
+        await _there.PlatformAsync("acme");
+        string note = new('n', 4_000);
+        string people = _there.Write("people.csv", "username,email,note\n" + Lines(Rows, i => $"student{i},student{i}@example.org,{note}"));
+        Dictionary<string, string> small = new(_there.Settings) { ["DOTNET_GCHeapHardLimit"] = "0x2000000" };
+
+        AdminResult result = await AdminProcess.RunInShellAsync(
+            small, piped ? $"cat '{people}' | \"$@\" user import acme - --dry-run" : $"\"$@\" user import acme '{people}' --dry-run");
+
+        Assert.Equal(new AdminResult(0, "10,000 users would be added to platform acme, 0 already there, 0 skipped.\n", ""), result);
+    }
+
     [Fact]
     public async Task Two_hundred_faulty_lines_are_each_reported_by_number_and_nothing_is_written()
     {
