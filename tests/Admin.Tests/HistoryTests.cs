@@ -171,6 +171,8 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         string left = await EverythingAsync();
         Assert.All(new[] { "lovelace", "ada@", "\"ada\"" }, personal => Assert.DoesNotContain(personal, left, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("bob@example.org", left, StringComparison.Ordinal);
+        // Not even the hash of an address.
+        Assert.Single(await _there.Get<Tables>().Directory.QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation));
         await _there.CleanAsync();
     }
 
