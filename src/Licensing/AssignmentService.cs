@@ -4,53 +4,31 @@ using Licensing.Licenses;
 using Licensing.Platforms;
 using Licensing.Storage;
 using Licensing.Users;
-using Microsoft.Extensions.Logging;
 
 namespace Licensing;
 
 /// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
-public sealed partial class AssignmentService : IAsyncDisposable
+public sealed class AssignmentService
 {
-    /// <summary>Before a request looks at its assignment once more.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>Times in a row that storage may refuse a change of rows that it then shows unchanged.</summary>
-    private const int MaxFruitlessLooks = 5;
-
     private readonly PlatformStore _platforms;
     private readonly LicenseStore _licenses;
     private readonly UserStore _users;
     private readonly AssignmentStore _assignments;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly AssignmentIds _ids;
-    private readonly KnownAssignments _known;
-    private readonly Random _random;
+    private readonly Committer _committer;
     private readonly UnsettledDeletes _unsettled;
-    private readonly LicenseWriters _writers;
+    private readonly TimeProvider _time;
 
-    /// <summary>The operations over these stores; one for each process, as it holds the writers of its licenses.</summary>
-    public AssignmentService(
-        Tables tables,
+    internal AssignmentService(
         PlatformStore platforms,
         LicenseStore licenses,
         UserStore users,
         AssignmentStore assignments,
-        IdSequence sequence,
-        TimeProvider time,
-        ILogger<AssignmentService> logger)
-        : this(platforms, users, assignments, sequence, new CommitServices(tables, licenses, new KnownAssignments(), time), logger)
+        Committer committer,
+        UnsettledDeletes unsettled,
+        TimeProvider time)
     {
-    }
-
-    internal AssignmentService(
-        PlatformStore platforms, UserStore users, AssignmentStore assignments, IdSequence sequence, CommitServices commit, ILogger logger)
-    {
-        (_platforms, _users, _assignments, _logger) = (platforms, users, assignments, logger);
-        (_licenses, _known, _time, _random) = (commit.Licenses, commit.Known, commit.Time, commit.Random);
-        _unsettled = new UnsettledDeletes(commit.Time);
-        _ids = new AssignmentIds(sequence);
-        _writers = new LicenseWriters(commit);
+        (_platforms, _licenses, _users, _assignments) = (platforms, licenses, users, assignments);
+        (_committer, _unsettled, _time) = (committer, unsettled, time);
     }
 
     /// <summary>Creates or updates the user's assignment of the license; warm, a creation is one storage call.</summary>
@@ -97,20 +75,8 @@ public sealed partial class AssignmentService : IAsyncDisposable
             return new AssignmentOutcome.UserMismatch();
         }
 
-        PendingChange change = new(put, deadline) { UserId = user.Id };
-        if (_known.Get(put.Platform, user.Id, put.LicenseId) is null)
-        {
-            change.NewId = await _ids.TakeAsync(put.Platform, cancellationToken);
-        }
-
-        return await CommitAsync(change, named, cancellationToken) switch
-        {
-            ChangeResult.Done done => new AssignmentOutcome.Saved(done.Assignment!, user, done.License) { IsNew = done.Assignment!.Id == change.NewId },
-            ChangeResult.Refused refused => new AssignmentOutcome.Refused(refused.Refusal, refused.License),
-            ChangeResult.LicenseNotFound => new AssignmentOutcome.LicenseNotFound(),
-            ChangeResult.UserChanged => null,
-            var other => throw new InvalidOperationException($"A put can not end in {other.GetType().Name}."),
-        };
+        PendingChange change = new(put, deadline) { UserId = user.Id, Named = named };
+        return await _committer.CommitAsync(change, cancellationToken);
     }
 
     /// <summary>Whom the request names, as remembered or as it is now.</summary>
@@ -154,9 +120,9 @@ public sealed partial class AssignmentService : IAsyncDisposable
         PendingChange change = new(delete, deadline) { UserId = found.Assignment.UserId, Look = look };
         try
         {
-            if (await CommitAsync(change, named: null, cancellationToken) is ChangeResult.Done)
+            if (await _committer.CommitAsync(change, cancellationToken) is AssignmentOutcome.Deleted deleted)
             {
-                return new AssignmentOutcome.Deleted();
+                return deleted;
             }
 
             // It was there a moment ago: an earlier delivery of this very request may have come first.
@@ -179,12 +145,6 @@ public sealed partial class AssignmentService : IAsyncDisposable
         return found.Contains(true);
     }
 
-    /// <summary>
-    /// Lets the changes of callers that have left be written too, before the process ends; the deadline of a change
-    /// bounds how long that takes.
-    /// </summary>
-    public ValueTask DisposeAsync() => new(_writers.DrainAsync());
-
     private async Task<bool> HoldsValidLicenseAsync(User user, CancellationToken cancellationToken)
     {
         await foreach (Assignment assignment in _assignments.OfUserAsync(user.Platform, user.Id, cancellationToken))
@@ -202,136 +162,6 @@ public sealed partial class AssignmentService : IAsyncDisposable
 
     private long DeadlineFromNow() => _time.GetTimestamp() + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency);
 
-    /// <summary>Has the license's writer commit the change, looking the assignment up when the writer asks for it.</summary>
-    /// <param name="named">Whom a put names; null for a delete.</param>
-    private async Task<ChangeResult> CommitAsync(PendingChange change, NamedUser? named, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await AskWriterAsync(change, named, cancellationToken);
-        }
-        finally
-        {
-            _ = ReturnUnusedIdAsync(change);
-        }
-    }
-
-    private async Task<ChangeResult> AskWriterAsync(PendingChange change, NamedUser? named, CancellationToken cancellationToken)
-    {
-        int fruitless = 0;
-        while (true)
-        {
-            // Whoever hangs up stops waiting; the transaction carries other callers' changes and goes on.
-            switch (await _writers.CommitAsync(change).WaitAsync(cancellationToken))
-            {
-                case ChangeResult.LookFirst(var overtaken):
-                    var last = (change.Look?.Found, change.Fence, change.NewId);
-                    bool again = overtaken && change.Look is not null;
-                    if (!await LookAsync(change, named, again, cancellationToken))
-                    {
-                        return new ChangeResult.UserChanged();
-                    }
-
-                    fruitless = again && last == (change.Look?.Found, change.Fence, change.NewId) ? fruitless + 1 : 0;
-                    if (fruitless == MaxFruitlessLooks)
-                    {
-                        throw Damaged(change);
-                    }
-
-                    change.Renew();
-                    break;
-                case ChangeResult.Unavailable(var why, var cause):
-                    throw new StorageUnavailableException(why, cause);
-                case var result:
-                    return result;
-            }
-        }
-    }
-
-    /// <summary>Reads the assignment; false when the user that was remembered is not whom the request names now.</summary>
-    /// <param name="again">What the last look saw did not hold.</param>
-    private async Task<bool> LookAsync(PendingChange change, NamedUser? named, bool again, CancellationToken cancellationToken)
-    {
-        if (again)
-        {
-            // Another instance is at the same assignment, or its rows are damaged.
-            await Task.Delay(LongestPause * _random.NextDouble(), _time, cancellationToken);
-        }
-
-        AssignmentRequest request = change.Request;
-        long began = _time.GetTimestamp();
-        Assignment? known = _known.Get(request.Platform, change.UserId, request.LicenseId);
-        Assignment? found;
-        if (request is PutAssignment put)
-        {
-            (found, bool userChanged, change.Fence) = await LookAsync(put, change.UserId, named!, cancellationToken);
-            if (userChanged)
-            {
-                return false;
-            }
-        }
-        else
-        {
-            found = await _assignments.FindAsync(request.Platform, ((DeleteAssignment)request).AssignmentId, cancellationToken) is { DeletedBy: null } standing
-                ? standing.Assignment
-                : null;
-        }
-
-        change.Look = new Look(began, _time.GetTimestamp(), found);
-        if (found is not null)
-        {
-            _known.Set(found);
-            return true;
-        }
-
-        _known.Refute(request.Platform, change.UserId, request.LicenseId, known);
-        if (request is PutAssignment)
-        {
-            change.NewId ??= await _ids.TakeAsync(request.Platform, cancellationToken);
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// Looks at the assignment and, together, at who has the address: a create from memory would not have noticed. Says
-    /// that the user has changed only when it is not whom the request names now.
-    /// </summary>
-    private async Task<AssignmentLook> LookAsync(PutAssignment put, long userId, NamedUser named, CancellationToken cancellationToken)
-    {
-        Task<AssignmentLook> looking = _assignments.LookAsync(put.Platform, userId, put.LicenseId, cancellationToken);
-        Task<User?> byEmail = put.Email is { } email ? _users.GetAnewAsync(put.Platform, email, cancellationToken) : Task.FromResult<User?>(null);
-        await Task.WhenAll(looking, byEmail);
-        AssignmentLook look = await looking;
-        bool isNamed = await byEmail == named.ByEmail
-            && (!look.UserChanged || put.UserId is null || await _users.GetAnewAsync(put.Platform, userId, cancellationToken) == named.ById);
-        return look with { UserChanged = !isNamed };
-    }
-
-    /// <summary>Storage keeps refusing the change that the rows it shows ask for.</summary>
-    private InvalidOperationException Damaged(PendingChange change)
-    {
-        AssignmentRequest request = change.Request;
-        LogDamaged(change.UserId, request.LicenseId, request.Platform);
-        return new InvalidOperationException("The rows of an assignment contradict each other.");
-    }
-
-    /// <summary>
-    /// Gives back the id that was taken for an assignment and certainly not written, as soon as the writer has answered:
-    /// its caller may have left before.
-    /// </summary>
-    private async Task ReturnUnusedIdAsync(PendingChange change)
-    {
-        Task<ChangeResult> reply = change.Reply.Task;
-        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (reply.IsCompletedSuccessfully
-            && change is { NewId: { } id, Uncertain: false }
-            && (await reply is not ChangeResult.Done { Assignment: { } assignment } || assignment.Id != id))
-        {
-            _ids.Return(change.Request.Platform, id);
-        }
-    }
-
     /// <summary>
     /// The assignment may be gone because this very request, delivered before, deleted it: the Functions host may
     /// deliver a request twice, and a client sends again what was answered 503.
@@ -347,10 +177,4 @@ public sealed partial class AssignmentService : IAsyncDisposable
         _unsettled.Remove(delete.Platform, delete.AssignmentId);
         return new AssignmentOutcome.Deleted();
     }
-
-    [LoggerMessage(1, LogLevel.Error, "The rows of user {UserId}'s assignment of license {LicenseId} contradict each other: run 'license-admin verify {Platform}'.")]
-    private partial void LogDamaged(long userId, long licenseId, string platform);
-
-    /// <summary>The user of the id a request names, and of the address; null where it names none, or there is none.</summary>
-    private sealed record NamedUser(User? ById, User? ByEmail);
 }

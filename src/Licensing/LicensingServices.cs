@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Licensing.ApiKeys;
 using Licensing.Assignments;
 using Licensing.Backups;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Platforms;
 using Licensing.Storage;
@@ -37,6 +38,8 @@ public static class LicensingServices
             provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
             provider.GetRequiredService<IConfiguration>()));
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Random.Shared);
+        services.TryAddSingleton(TaskScheduler.Default);
         services.TryAddSingleton(new Administrator("admin"));
         return services
             .AddSingleton<Tables>()
@@ -51,7 +54,20 @@ public static class LicensingServices
             .AddSingleton<PlatformRemoval>()
             .AddSingleton<UserStore>()
             .AddSingleton<AssignmentStore>()
-            .AddSingleton<AssignmentService>()
+            .AddSingleton<AssignmentIds>()
+            .AddSingleton<KnownAssignments>()
+            .AddSingleton(_ => new OwnAllotments(instance: Guid.NewGuid().ToString("N")[..12]))
+            .AddSingleton<LicenseWriters>()
+            .AddSingleton<Committer>()
+            .AddSingleton<UnsettledDeletes>()
+            .AddSingleton(provider => new AssignmentService(
+                provider.GetRequiredService<PlatformStore>(),
+                provider.GetRequiredService<LicenseStore>(),
+                provider.GetRequiredService<UserStore>(),
+                provider.GetRequiredService<AssignmentStore>(),
+                provider.GetRequiredService<Committer>(),
+                provider.GetRequiredService<UnsettledDeletes>(),
+                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<Verifier>()
             .AddSingleton<TablesBackup>();
     }

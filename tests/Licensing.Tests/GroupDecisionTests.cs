@@ -2,6 +2,7 @@ using Azure;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
+using Licensing.Users;
 using Xunit;
 
 namespace Licensing.Tests;
@@ -34,7 +35,7 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 0, [change], unchangedSince, asOf);
 
-        Assert.Equal(expected, decision.Answers.Count == 0 ? "later" : decision.Answers[0].Result.GetType().Name);
+        Assert.Equal(expected, decision.Answers.Count == 0 ? "later" : NameOf(decision.Answers[0].Reply));
         Assert.Equal(expected == "later", decision.WantsAll);
         Assert.Empty(decision.Group.Members);
     }
@@ -56,7 +57,8 @@ public sealed class GroupDecisionTests
     {
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now), Create(user: 2, deadline: Now + 1)]);
 
-        Assert.IsType<ChangeResult.Unavailable>(Assert.Single(decision.Answers).Result);
+        Assert.Equal(1, Assert.Single(decision.TooLate).UserId);
+        Assert.Empty(decision.Answers);
         Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
     }
 
@@ -68,7 +70,7 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: null, [thoughtToExist, Create(user: 2)]);
 
-        Assert.Equal((thoughtToExist, new ChangeResult.LookFirst()), Assert.Single(decision.Answers));
+        Assert.Equal((thoughtToExist, new WriterReply.LookFirst()), Assert.Single(decision.Answers));
         Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
     }
 
@@ -111,8 +113,10 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 2, [Create(user: 1), looked]);
 
-        Assert.Equal([typeof(ChangeResult.LookFirst), typeof(ChangeResult.Done)], decision.Answers.Select(answer => answer.Result.GetType()));
+        Assert.Equal(["LookFirst", "Saved"], decision.Answers.Select(answer => NameOf(answer.Reply)));
     }
+
+    private static string NameOf(WriterReply reply) => (reply is WriterReply.Settled settled ? (object)settled.Outcome : reply).GetType().Name;
 
     private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0)
     {
@@ -127,6 +131,7 @@ public sealed class GroupDecisionTests
         new PutAssignment("p", LicenseId: 1, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()), deadline)
     {
         UserId = user,
+        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
         NewId = user,
     };
 }

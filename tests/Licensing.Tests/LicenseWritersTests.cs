@@ -5,6 +5,7 @@ using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.Options;
 using Moq;
 using Xunit;
@@ -16,9 +17,9 @@ namespace Licensing.Tests;
 public sealed class LicenseWritersTests
 {
     private readonly Mock<TableClient> _table = new();
+    private readonly Tables _tables;
     private readonly LicenseStore _licenses;
     private readonly KnownAssignments _known = new();
-    private readonly CommitServices _services;
     private readonly LicenseWriters _writers;
 
     /// <summary>The history in storage, by row key.</summary>
@@ -38,10 +39,9 @@ public sealed class LicenseWritersTests
             .Returns((string _, string row, IEnumerable<string> _, CancellationToken _) => ReadAsync(row));
         _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
             .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
-        Tables tables = new(service.Object, Options.Create(new TablesOptions()));
-        _licenses = new LicenseStore(tables, new IdSequence(tables), TimeProvider.System);
-        _services = new CommitServices(tables, _licenses, _known, TimeProvider.System);
-        _writers = new LicenseWriters(_services);
+        _tables = new(service.Object, Options.Create(new TablesOptions()));
+        _licenses = new LicenseStore(_tables, new IdSequence(_tables), TimeProvider.System);
+        _writers = new LicenseWriters(_tables, _licenses, new OwnAllotments("here"), _known, TimeProvider.System, Random.Shared, TaskScheduler.Default);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class LicenseWritersTests
 
         await ManyAsync(from: 60_000, to: 160_000);
 
-        await _writers.DrainAsync();
+        await _writers.DisposeAsync();
         Assert.Equal(0, _writers.Count);
         Assert.InRange(Memory() / (double)before, 0, 1.1);
     }
@@ -62,15 +62,15 @@ public sealed class LicenseWritersTests
     public async Task A_full_queue_rejects_the_next_request_at_once_and_serves_those_that_wait()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
-        Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
+        Task<WriterReply> first = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        Task<ChangeResult>[] waiting = [.. Enumerable.Range(2, ChangeQueue.MaxWaiting).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        Task<WriterReply>[] waiting = [.. Enumerable.Range(2, ChangeQueue.MaxWaiting).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
 
-        Assert.IsType<ChangeResult.Unavailable>(await _writers.CommitAsync(Create(license: 1, user: 1_000_000)));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => _writers.CommitAsync(Create(license: 1, user: 1_000_000)));
 
         release.SetResult();
-        Assert.IsType<ChangeResult.Done>(await first);
-        Assert.All(await Task.WhenAll(waiting), result => Assert.IsType<ChangeResult.Done>(result));
+        AssertSaved(await first);
+        Assert.All(await Task.WhenAll(waiting), AssertSaved);
     }
 
     [Fact]
@@ -78,9 +78,9 @@ public sealed class LicenseWritersTests
     public async Task A_change_that_storage_rejects_fails_without_the_others_in_its_group()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
-        Task<ChangeResult> first = _writers.CommitAsync(Create(license: 1, user: 1));
+        Task<WriterReply> first = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        Task<ChangeResult>[] together = [.. Enumerable.Range(2, 5).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        Task<WriterReply>[] together = [.. Enumerable.Range(2, 5).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
         _submit = actions => actions.ToList().FindIndex(action => action.Entity.RowKey.StartsWith(TableKey.AssignmentsOf(4), StringComparison.Ordinal)) is >= 0 and var bad
             ? throw Refusal(bad)
             : DoneAsync(actions);
@@ -91,7 +91,7 @@ public sealed class LicenseWritersTests
         await Assert.ThrowsAsync<TableTransactionFailedException>(() => together[2]);
         Assert.All(
             await Task.WhenAll(together.Where((_, i) => i != 2)),
-            result => Assert.IsType<ChangeResult.Done>(result));
+            AssertSaved);
     }
 
     [Fact]
@@ -104,8 +104,8 @@ public sealed class LicenseWritersTests
         PendingChange neighbour = Create(license: 1, user: 2);
         neighbour.Look = new Look(Began: 0, Ended: 0, Found: null);
         _ = _writers.CommitAsync(neighbour);
-        Task<ChangeResult> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
-        Task<ChangeResult>? joining = null;
+        Task<WriterReply> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
+        Task<WriterReply>? joining = null;
         IReadOnlyList<TableTransactionAction> late = [];
         int tries = 0;
         _submit = actions =>
@@ -128,8 +128,8 @@ public sealed class LicenseWritersTests
 
         release.SetResult();
 
-        Assert.IsType<ChangeResult.LookFirst>(await leaving);
-        Assert.IsType<ChangeResult.LookFirst>(await joining!);
+        Assert.IsType<WriterReply.LookFirst>(await leaving);
+        Assert.IsType<WriterReply.LookFirst>(await joining!);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class LicenseWritersTests
         put.Look = new Look(Began: 0, Ended: 0, Found: null);
         _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, new AssignmentState(Active: true, Fulfilled: false, "{}"), Version: 1));
 
-        Assert.IsType<ChangeResult.LookFirst>(await _writers.CommitAsync(put));
+        Assert.IsType<WriterReply.LookFirst>(await _writers.CommitAsync(put));
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class LicenseWritersTests
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        Task<ChangeResult>[] group = [.. Enumerable.Range(2, 49).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
+        Task<WriterReply>[] group = [.. Enumerable.Range(2, 49).Select(user => _writers.CommitAsync(Create(license: 1, user)))];
         _submit = actions =>
         {
             Store(actions);
@@ -171,7 +171,7 @@ public sealed class LicenseWritersTests
 
         release.SetResult();
 
-        Assert.All(await Task.WhenAll(group), result => Assert.IsType<ChangeResult.Done>(result));
+        Assert.All(await Task.WhenAll(group), AssertSaved);
         Assert.Equal(49, reading);
     }
 
@@ -190,9 +190,9 @@ public sealed class LicenseWritersTests
         listener.SetMeasurementEventCallback<int>((_, _, _, _) => throw new InvalidOperationException("A fault while answering."));
         listener.Start();
 
-        Assert.IsType<ChangeResult.Done>(await _writers.CommitAsync(Create(license: 1, user: 1)));
-        Assert.IsType<ChangeResult.Done>(await _writers.CommitAsync(Create(license: 1, user: 2)));
-        await _writers.DrainAsync();
+        AssertSaved(await _writers.CommitAsync(Create(license: 1, user: 1)));
+        AssertSaved(await _writers.CommitAsync(Create(license: 1, user: 2)));
+        await _writers.DisposeAsync();
     }
 
     [Fact]
@@ -220,14 +220,14 @@ public sealed class LicenseWritersTests
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        Task<ChangeResult> next = _writers.CommitAsync(Create(license: 1, user: 2));
+        Task<WriterReply> next = _writers.CommitAsync(Create(license: 1, user: 2));
 
-        Task drained = _writers.DrainAsync();
+        Task drained = _writers.DisposeAsync().AsTask();
         Assert.False(drained.IsCompleted);
         release.SetResult();
         await drained;
 
-        Assert.True(next.IsCompletedSuccessfully || await next is ChangeResult.Done);
+        AssertSaved(await next);
         Assert.Equal(0, _writers.Count);
     }
 
@@ -236,7 +236,13 @@ public sealed class LicenseWritersTests
     public async Task A_writer_is_removed_before_it_says_that_it_has_retired()
     {
         bool? retiredWhenRemoved = null;
-        LicenseWriter writer = new("p", 1, _services, removed => retiredWhenRemoved = removed.Retired.IsCompleted);
+        LicenseWriter writer = new(
+            new LicenseSeats("p", 1, _licenses, new OwnAllotments("here"), TimeProvider.System, Random.Shared),
+            new GroupCommit(_tables, TimeProvider.System, Random.Shared),
+            _known,
+            TimeProvider.System,
+            TaskScheduler.Default,
+            retire: removed => retiredWhenRemoved = removed.Retired.IsCompleted);
 
         Assert.True(writer.TryEnqueue(Create(license: 1, user: 1)));
         await writer.Retired;
@@ -244,6 +250,9 @@ public sealed class LicenseWritersTests
         Assert.False(retiredWhenRemoved);
         Assert.False(writer.TryEnqueue(Create(license: 1, user: 2)));
     }
+
+    private static void AssertSaved(WriterReply reply) =>
+        Assert.IsType<AssignmentOutcome.Saved>(Assert.IsType<WriterReply.Settled>(reply).Outcome);
 
     private long Memory()
     {
@@ -256,9 +265,9 @@ public sealed class LicenseWritersTests
     {
         for (int license = from; license < to; license += 100)
         {
-            ChangeResult[] results = await Task.WhenAll(
+            WriterReply[] results = await Task.WhenAll(
                 Enumerable.Range(license + 1, 100).Select(id => _writers.CommitAsync(Create(id, user: id))));
-            Assert.All(results, result => Assert.IsType<ChangeResult.Done>(result));
+            Assert.All(results, AssertSaved);
         }
     }
 
@@ -280,6 +289,7 @@ public sealed class LicenseWritersTests
         deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency))
     {
         UserId = user,
+        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
         NewId = user,
     };
 

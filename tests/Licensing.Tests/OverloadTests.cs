@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
+using Licensing.Users;
 using Microsoft.Extensions.Options;
 using TestSupport;
 using Xunit;
@@ -23,8 +24,8 @@ public sealed class OverloadTests : IDisposable
     private readonly LicenseStore _licenses;
     private readonly KnownAssignments _known = new();
     private readonly LicenseWriters _writers;
-    private readonly List<(PendingChange Change, Task<ChangeResult> Reply)> _pending = [];
-    private readonly List<(TimeSpan At, TimeSpan After, ChangeResult Result)> _answers = [];
+    private readonly List<(PendingChange Change, Task<WriterReply> Reply)> _pending = [];
+    private readonly List<(TimeSpan At, TimeSpan After, Task<WriterReply> Result)> _answers = [];
     private readonly DateTimeOffset _start;
     private long _users;
 
@@ -37,7 +38,7 @@ public sealed class OverloadTests : IDisposable
         Tables tables = new(_storage.CreateClient(options), Options.Create(new TablesOptions()));
         IdSequence ids = new(tables);
         _licenses = new LicenseStore(tables, ids, _time);
-        _writers = new LicenseWriters(new CommitServices(tables, _licenses, _known, _time));
+        _writers = new LicenseWriters(tables, _licenses, new OwnAllotments("here"), _known, _time, Random.Shared, TaskScheduler.Default);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class OverloadTests : IDisposable
         Assert.All(done, each => Assert.InRange(each, Capacity * 8 / 10, Capacity));
 
         await FinishAsync();
-        Assert.All(_answers, answer => Assert.True(IsDone(answer) || answer.Result is ChangeResult.Unavailable, $"{answer}"));
+        Assert.All(_answers, answer => Assert.True(IsDone(answer) || answer.Result.Exception?.InnerException is StorageUnavailableException, $"{answer}"));
         _storage.Latency = TimeSpan.Zero;
         Assert.Equal(_answers.Count(IsDone), (await _licenses.FindAsync("p", 1, TestContext.Current.CancellationToken))!.SeatsUsed);
 
@@ -67,8 +68,8 @@ public sealed class OverloadTests : IDisposable
 
     public void Dispose() => _storage.Dispose();
 
-    private static bool IsDone((TimeSpan At, TimeSpan After, ChangeResult Result) answer) =>
-        answer.Result is ChangeResult.Done && answer.After <= Deadlines.Request;
+    private static bool IsDone((TimeSpan At, TimeSpan After, Task<WriterReply> Result) answer) =>
+        answer.Result is { IsCompletedSuccessfully: true, Result: WriterReply.Settled { Outcome: AssignmentOutcome.Saved } } && answer.After <= Deadlines.Request;
 
     /// <summary>Sends creates at a constant rate for a while.</summary>
     private async Task SendAsync(int perSecond, TimeSpan duration)
@@ -114,14 +115,14 @@ public sealed class OverloadTests : IDisposable
         }
     }
 
-    private bool Answered((PendingChange Change, Task<ChangeResult> Reply) each)
+    private bool Answered((PendingChange Change, Task<WriterReply> Reply) each)
     {
-        if (!each.Change.Reply.Task.IsCompleted)
+        if (!each.Change.Reply.IsCompleted)
         {
             return false;
         }
 
-        _answers.Add((_time.GetUtcNow() - _start, Deadlines.Request - new TimeSpan(each.Change.Deadline - _time.GetTimestamp()), each.Change.Reply.Task.Result));
+        _answers.Add((_time.GetUtcNow() - _start, Deadlines.Request - new TimeSpan(each.Change.Deadline - _time.GetTimestamp()), each.Change.Reply));
         return true;
     }
 
@@ -130,6 +131,7 @@ public sealed class OverloadTests : IDisposable
         deadline: _time.GetTimestamp() + Deadlines.Request.Ticks)
     {
         UserId = user,
+        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
         NewId = user,
     };
 }

@@ -1,6 +1,7 @@
 using Admin.Arguments;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Platforms;
 

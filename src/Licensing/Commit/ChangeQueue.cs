@@ -1,3 +1,5 @@
+using Licensing.Storage;
+
 namespace Licensing.Commit;
 
 /// <summary>
@@ -39,7 +41,7 @@ internal sealed class ChangeQueue(TimeProvider time)
             }
             else
             {
-                change.Reply.SetResult(new ChangeResult.Unavailable("Too many requests wait for this license."));
+                change.Fail(new StorageUnavailableException("Too many requests wait for this license."));
                 return true;
             }
 

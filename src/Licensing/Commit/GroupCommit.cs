@@ -11,7 +11,7 @@ namespace Licensing.Commit;
 /// Writes a license's groups, one after another. A try whose reply is lost may have gone through: the history records
 /// tell, and the same transaction is sent again when they do not.
 /// </summary>
-internal sealed class GroupCommit(CommitServices services)
+internal sealed class GroupCommit(Tables tables, TimeProvider time, Random random)
 {
     /// <summary>History records read at once, to see whether a group went through.</summary>
     private const int ReceiptsAtOnce = 16;
@@ -36,7 +36,7 @@ internal sealed class GroupCommit(CommitServices services)
     /// storage more to refuse.
     /// </summary>
     public Task GatherAsync() => _gathering > ShortestGathering
-        ? Task.Delay(_gathering * (0.5 + services.Random.NextDouble()), services.Time)
+        ? Task.Delay(_gathering * (0.5 + random.NextDouble()), time)
         : Task.CompletedTask;
 
     /// <summary>Tries until it is known how the group ended, or until nobody waits for it any longer.</summary>
@@ -72,13 +72,13 @@ internal sealed class GroupCommit(CommitServices services)
 
     private async Task<(CommitResult? Result, Exception? Failure)> TryAsync(ChangeGroup group, List<TableTransactionAction> transaction)
     {
-        long asOf = services.Time.GetTimestamp();
+        long asOf = time.GetTimestamp();
         try
         {
-            using CancellationTokenSource deadline = new(Until(group.Deadline), services.Time);
+            using CancellationTokenSource deadline = new(Until(group.Deadline), time);
             Response<IReadOnlyList<Response>> response =
-                await services.Tables.Assignments.SubmitTransactionAsync(transaction, deadline.Token);
-            return (new CommitResult.Written(group.SeatMove?.ToSnapshot([.. response.Value.Select(each => each.Headers.ETag)], asOf, services.Time.GetUtcNow())), null);
+                await tables.Assignments.SubmitTransactionAsync(transaction, deadline.Token);
+            return (new CommitResult.Written(group.SeatMove?.ToSnapshot([.. response.Value.Select(each => each.Headers.ETag)], asOf, time.GetUtcNow())), null);
         }
         catch (Exception failure)
         {
@@ -115,7 +115,7 @@ internal sealed class GroupCommit(CommitServices services)
         {
             true => new CommitResult.WrittenBefore(),
             false when trouble == StorageTrouble.None => new CommitResult.Overtaken(culprit),
-            _ when services.Time.GetTimestamp() >= group.Deadline => new CommitResult.NoReply(failure),
+            _ when time.GetTimestamp() >= group.Deadline => new CommitResult.NoReply(failure),
             _ => null,
         };
     }
@@ -134,7 +134,7 @@ internal sealed class GroupCommit(CommitServices services)
 
         try
         {
-            using CancellationTokenSource deadline = new(Until(group.Deadline), services.Time);
+            using CancellationTokenSource deadline = new(Until(group.Deadline), time);
             // The first alone: it is missing when nothing was written, and that is the usual case.
             bool written = await HasReceiptAsync(group.Members[0], deadline.Token);
             foreach (ChangeGroup.Member[] some in group.Members.Skip(1).Chunk(ReceiptsAtOnce))
@@ -153,7 +153,7 @@ internal sealed class GroupCommit(CommitServices services)
     private async Task<bool> HasReceiptAsync(ChangeGroup.Member member, CancellationToken cancellationToken)
     {
         AssignmentRequest request = member.Change.Request;
-        TableEntity? record = await services.Tables.Assignments.FindAsync(
+        TableEntity? record = await tables.Assignments.FindAsync(
             TableKey.Escape(request.Platform), TableKey.Change(member.AssignmentId, member.Version), cancellationToken);
         return record is not null && AssignmentRows.ToChange(request.Platform, record).WriteId == request.WriteId;
     }
@@ -166,17 +166,17 @@ internal sealed class GroupCommit(CommitServices services)
         TimeSpan wait = RetryAfter(failure)
             ?? (unreachable > 0 ? RetryReads.FirstDelay * unreachable
                 : Failures <= 1 && StorageFault.TroubleOf(failure) != StorageTrouble.None ? TimeSpan.Zero
-                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures + 1, 10)), LongestBackoff) * services.Random.NextDouble());
+                : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures + 1, 10)), LongestBackoff) * random.NextDouble());
         wait = Min(wait, Until(group.Deadline));
         if (wait > TimeSpan.Zero)
         {
-            await Task.Delay(wait, services.Time);
+            await Task.Delay(wait, time);
         }
     }
 
     private TimeSpan Until(long deadline)
     {
-        TimeSpan left = services.Time.GetElapsedTime(services.Time.GetTimestamp(), deadline);
+        TimeSpan left = time.GetElapsedTime(time.GetTimestamp(), deadline);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
@@ -217,7 +217,7 @@ internal abstract record CommitResult
     /// <param name="Culprit">Whose action it was; null when storage named none.</param>
     public sealed record Rejected(Exception Failure, ChangeGroup.Member? Culprit) : CommitResult;
 
-    /// <summary>Storage can not be reached or lets nobody in: to wait and try again would not help.</summary>
+    /// <summary>Storage cannot be reached or lets nobody in: to wait and try again would not help.</summary>
     public sealed record Unreachable(Exception Failure) : CommitResult;
 
     /// <summary>Storage did not say until the deadline whether it is written.</summary>

@@ -5,14 +5,15 @@ namespace Licensing.Commit;
 
 /// <summary>
 /// What becomes of the changes that wait, each decided against the license as it would stand after those before it:
-/// written in the next group, answered without it, or decided later. Pure: no storage, no clock.
+/// written in the next group, answered without it, decided later, or too late. Pure: no storage, no clock.
 /// </summary>
 internal sealed class GroupDecision
 {
     private readonly SeatPlan _plan;
     private readonly DateTimeOffset _now;
-    private readonly List<(PendingChange, ChangeResult)> _answers = [];
+    private readonly List<(PendingChange, WriterReply)> _answers = [];
     private readonly List<PendingChange> _later = [];
+    private readonly List<PendingChange> _tooLate = [];
 
     /// <param name="now">For the license's dates and the history.</param>
     /// <param name="doneBy">When a group written now is expected to be in storage: a timestamp, as deadlines are.</param>
@@ -29,7 +30,7 @@ internal sealed class GroupDecision
             }
             else if (change.Deadline <= doneBy)
             {
-                Answer(change, new ChangeResult.Unavailable("There is no time left to write it."));
+                _tooLate.Add(change);
             }
             else
             {
@@ -44,9 +45,12 @@ internal sealed class GroupDecision
     /// <summary>Whether a change found no room in the group.</summary>
     public bool IsFull { get; private set; }
 
-    public IReadOnlyList<(PendingChange Change, ChangeResult Result)> Answers => _answers;
+    public IReadOnlyList<(PendingChange Change, WriterReply Reply)> Answers => _answers;
 
     public IReadOnlyList<PendingChange> Later => _later;
+
+    /// <summary>Those that cannot be in storage before their callers stop waiting.</summary>
+    public IReadOnlyList<PendingChange> TooLate => _tooLate;
 
     /// <summary>Whether a change can only be decided when the license and all its allotments have been read again.</summary>
     public bool WantsAll { get; private set; }
@@ -57,7 +61,7 @@ internal sealed class GroupDecision
         {
             case Decision.Save when current is null && change.NewId is null:
                 // It was thought to exist, so no id was taken for it.
-                Answer(change, new ChangeResult.LookFirst());
+                Answer(change, new WriterReply.LookFirst());
                 break;
             case Decision.Save(var wanted):
                 Write(change, current, wanted);
@@ -71,13 +75,13 @@ internal sealed class GroupDecision
             case Decision.NotFound when change.Look is null:
             case Decision.Keep when change.Look?.Found is null:
                 // What is only remembered may be gone, even when it was remembered after this request's look.
-                Answer(change, new ChangeResult.LookFirst());
+                Answer(change, new WriterReply.LookFirst());
                 break;
             case Decision.Keep:
-                Answer(change, new ChangeResult.Done(current, _plan.Snapshot.Counted));
+                Settle(change, change.OutcomeOf(current, _plan.Snapshot.Counted));
                 break;
             default:
-                Answer(change, new ChangeResult.AssignmentNotFound());
+                Settle(change, new AssignmentOutcome.AssignmentNotFound());
                 break;
         }
     }
@@ -109,7 +113,7 @@ internal sealed class GroupDecision
         }
         else if (change.Look is not { } look || look.Began < _plan.Snapshot.UnchangedSince)
         {
-            Answer(change, new ChangeResult.LookFirst());
+            Answer(change, new WriterReply.LookFirst());
         }
         else if (_plan.Snapshot.AsOf < look.Ended)
         {
@@ -117,7 +121,7 @@ internal sealed class GroupDecision
         }
         else
         {
-            Answer(change, new ChangeResult.Refused(refusal, _plan.Snapshot.Counted));
+            Settle(change, new AssignmentOutcome.Refused(refusal, _plan.Snapshot.Counted));
         }
     }
 
@@ -127,7 +131,9 @@ internal sealed class GroupDecision
         _later.Add(change);
     }
 
-    private void Answer(PendingChange change, ChangeResult result) => _answers.Add((change, result));
+    private void Settle(PendingChange change, AssignmentOutcome outcome) => Answer(change, new WriterReply.Settled(outcome));
+
+    private void Answer(PendingChange change, WriterReply reply) => _answers.Add((change, reply));
 
     /// <summary>
     /// The assignment as this instance last saw it: by this request's own look, or by another's since. Versions tell

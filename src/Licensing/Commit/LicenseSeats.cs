@@ -7,7 +7,8 @@ namespace Licensing.Commit;
 /// What a license's writer knows of the rows that count seats, and which of them it is to use next: when it must read
 /// them, whether it has lost a race for the license row, which allotment is its own.
 /// </summary>
-internal sealed class LicenseSeats(string platform, long licenseId, CommitServices services)
+internal sealed class LicenseSeats(
+    string platform, long licenseId, LicenseStore licenses, OwnAllotments allotments, TimeProvider time, Random random)
 {
     /// <summary>The license row for which another writer was faster, until it is known who that was.</summary>
     private LicenseRow? _lost;
@@ -19,13 +20,13 @@ internal sealed class LicenseSeats(string platform, long licenseId, CommitServic
     /// </summary>
     public bool WantsAll { get; set; }
 
-    private OwnAllotment? Own => services.Own.Find(platform, licenseId);
+    private OwnAllotment? Own => allotments.Find(platform, licenseId);
 
     /// <summary>The license as last seen, or read now when that does not do.</summary>
     public async Task<LicenseSnapshot> ReadAsync()
     {
         OwnAllotment? own = Own;
-        LicenseSnapshot? remembered = services.Licenses.Remembered(platform, licenseId);
+        LicenseSnapshot? remembered = licenses.Remembered(platform, licenseId);
         LicenseSnapshot snapshot = remembered is not null && !WantsAll && (own is null || remembered.Find(own.Name) is not null)
             ? remembered
             : await ReadNowAsync(whole: own is not null || (WantsAll && remembered?.Row?.Allotments > 0));
@@ -40,9 +41,9 @@ internal sealed class LicenseSeats(string platform, long licenseId, CommitServic
     }
 
     public SeatPlan Plan(LicenseSnapshot snapshot, DateTimeOffset now) => SeatPlan.For(
-        snapshot, Own, take: _contended && Own is null ? services.Own.Next(snapshot.Row!) : null, WantsAll, now, services.Random);
+        snapshot, Own, take: _contended && Own is null ? allotments.Next(snapshot.Row!) : null, WantsAll, now, random);
 
-    public void Forget() => services.Licenses.Forget(platform, licenseId);
+    public void Forget() => licenses.Forget(platform, licenseId);
 
     /// <summary>What the outcome of a group tells of the rows.</summary>
     public void Learn(ChangeGroup group, CommitResult result)
@@ -53,7 +54,7 @@ internal sealed class LicenseSeats(string platform, long licenseId, CommitServic
             case CommitResult.Written or CommitResult.WrittenBefore when !group.MovesSeats:
                 break;
             case CommitResult.Written { License: { } license }:
-                services.Licenses.Remember(platform, licenseId, license);
+                licenses.Remember(platform, licenseId, license);
                 Moved(plan);
                 break;
             case CommitResult.Written or CommitResult.WrittenBefore:
@@ -74,7 +75,7 @@ internal sealed class LicenseSeats(string platform, long licenseId, CommitServic
                 if (plan.TakesAllotment)
                 {
                     // It may be there: the next read tells. One that was forgotten would be nobody's.
-                    services.Own.Set(platform, licenseId, plan.Own!);
+                    allotments.Set(platform, licenseId, plan.Own!);
                 }
 
                 break;
@@ -85,29 +86,29 @@ internal sealed class LicenseSeats(string platform, long licenseId, CommitServic
     {
         if (plan.Own is { } own)
         {
-            services.Own.Set(platform, licenseId, own.Larger);
+            allotments.Set(platform, licenseId, own.Larger);
         }
         else if (plan.Folded.Any(allotment => allotment.Name == Own?.Name))
         {
-            services.Own.Remove(platform, licenseId);
+            allotments.Remove(platform, licenseId);
             _contended = false;
         }
     }
 
     private async Task<LicenseSnapshot> ReadNowAsync(bool whole)
     {
-        using CancellationTokenSource deadline = new(Deadlines.Request, services.Time);
+        using CancellationTokenSource deadline = new(Deadlines.Request, time);
         LicenseSnapshot snapshot = whole
-            ? await services.Licenses.ReadWholeAsync(platform, licenseId, deadline.Token)
-            : await services.Licenses.ReadAsync(platform, licenseId, deadline.Token);
+            ? await licenses.ReadWholeAsync(platform, licenseId, deadline.Token)
+            : await licenses.ReadAsync(platform, licenseId, deadline.Token);
         if (WantsAll && !snapshot.IsWhole)
         {
-            snapshot = await services.Licenses.ReadWholeAsync(platform, licenseId, deadline.Token);
+            snapshot = await licenses.ReadWholeAsync(platform, licenseId, deadline.Token);
         }
 
         if (Own is { } own && snapshot.Find(own.Name) is null)
         {
-            services.Own.Remove(platform, licenseId);
+            allotments.Remove(platform, licenseId);
         }
 
         return snapshot;

@@ -13,14 +13,14 @@ namespace Licensing.Commit;
 /// It exists while requests wait, and never reads an assignment: a request that needs that is sent to look by itself
 /// and queue again, so that it holds up no one.
 /// </remarks>
-internal sealed class LicenseWriter(string platform, long licenseId, CommitServices services, Action<LicenseWriter> retire)
+/// <param name="retire">Called once, when nothing waits any more and just before it says so.</param>
+internal sealed class LicenseWriter(
+    LicenseSeats seats, GroupCommit commit, KnownAssignments known, TimeProvider time, TaskScheduler scheduler, Action<LicenseWriter> retire)
 {
     /// <summary>How many are looked at for one transaction, which takes up to 49 creates.</summary>
     private const int MaxConsidered = 128;
 
-    private readonly ChangeQueue _queue = new(services.Time);
-    private readonly LicenseSeats _seats = new(platform, licenseId, services);
-    private readonly GroupCommit _commit = new(services);
+    private readonly ChangeQueue _queue = new(time);
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Taken from the queue and neither answered nor put back.</summary>
@@ -38,7 +38,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         {
             // It goes on for others when the request that started it has long been answered, so it keeps nothing of that one.
             using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
-            _ = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, services.Scheduler);
+            _ = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
         }
 
         return isHere;
@@ -55,8 +55,8 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             catch (Exception exception)
             {
                 // Nobody planned this; the callers must learn of it, and the writer must not die with requests queued.
-                _considered.ForEach(change => change.Reply.TrySetException(exception));
-                _seats.Forget();
+                _considered.ForEach(change => change.Fail(exception));
+                seats.Forget();
             }
         }
     }
@@ -64,7 +64,7 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     /// <summary>Takes what is to be considered next; false, and retired, when nothing waits.</summary>
     private async Task<bool> NextAsync()
     {
-        await _commit.GatherAsync();
+        await commit.GatherAsync();
         _considered = _queue.Take(MaxConsidered);
         if (_considered.Count > 0)
         {
@@ -80,30 +80,31 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     /// <summary>One group: decide, write, answer. What cannot be part of it is put back.</summary>
     private async Task RoundAsync()
     {
-        long began = services.Time.GetTimestamp();
+        long began = time.GetTimestamp();
         if (await ReadLicenseAsync() is not { } snapshot)
         {
             return;
         }
 
-        long doneBy = services.Time.GetTimestamp() + Ticks(_pace.Group);
-        DateTimeOffset now = services.Time.GetUtcNow();
-        GroupDecision decision = new(_considered, _seats.Plan(snapshot, now), services.Known, now, doneBy);
-        _seats.WantsAll = decision.WantsAll;
+        long doneBy = time.GetTimestamp() + Ticks(_pace.Group);
+        DateTimeOffset now = time.GetUtcNow();
+        GroupDecision decision = new(_considered, seats.Plan(snapshot, now), known, now, doneBy);
+        seats.WantsAll = decision.WantsAll;
         _queue.PutBack(decision.Later);
         ChangeGroup group = decision.Group;
         _considered = [.. group.Members.Select(member => member.Change)];
-        foreach ((PendingChange change, ChangeResult result) in decision.Answers)
+        FailAll(decision.TooLate, "There is no time left to write it.");
+        foreach ((PendingChange change, WriterReply reply) in decision.Answers)
         {
-            Answer(change, result);
+            Answer(change, reply);
         }
 
         if (group.Members.Count > 0)
         {
             using Activity? activity = CommitTelemetry.StartCommit(group);
-            CommitResult result = await _commit.WriteAsync(group);
-            _pace = _pace.After(services.Time.GetElapsedTime(began), group.Members.Count, decision.IsFull);
-            _seats.Learn(group, result);
+            CommitResult result = await commit.WriteAsync(group);
+            _pace = _pace.After(time.GetElapsedTime(began), group.Members.Count, decision.IsFull);
+            seats.Learn(group, result);
             Conclude(group, result);
         }
     }
@@ -113,21 +114,21 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
     {
         try
         {
-            LicenseSnapshot snapshot = await _seats.ReadAsync();
+            LicenseSnapshot snapshot = await seats.ReadAsync();
             if (snapshot.Row is not null)
             {
                 return snapshot;
             }
 
-            AnswerAll(_considered, new ChangeResult.LicenseNotFound());
+            _considered.ForEach(change => Answer(change, new WriterReply.Settled(new AssignmentOutcome.LicenseNotFound())));
             return null;
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            AnswerAll(_considered, new ChangeResult.Unavailable("The license could not be read.", exception));
+            FailAll(_considered, "The license could not be read.", exception);
             if (StorageFault.TroubleOf(exception) != StorageTrouble.NoReply)
             {
-                AnswerAll(_queue.TakeAll(), new ChangeResult.Unavailable("Storage is out of reach.", exception));
+                FailAll(_queue.TakeAll(), "Storage is out of reach.", exception);
             }
 
             return null;
@@ -148,11 +149,11 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
                 Rejected(group, failure, culprit);
                 break;
             case CommitResult.Unreachable(var failure):
-                NotWritten(group, new ChangeResult.Unavailable("Storage is out of reach.", failure));
-                AnswerAll(_queue.TakeAll(), new ChangeResult.Unavailable("Storage is out of reach.", failure));
+                NotWritten(group, "Storage is out of reach.", failure);
+                FailAll(_queue.TakeAll(), "Storage is out of reach.", failure);
                 break;
             case CommitResult.NoReply(var failure):
-                NotWritten(group, new ChangeResult.Unavailable("Storage did not answer in time.", failure));
+                NotWritten(group, "Storage did not answer in time.", failure);
                 break;
         }
     }
@@ -164,14 +165,14 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         {
             if (member.After is null)
             {
-                services.Known.Remove(platform, member.Change.UserId, licenseId);
+                Forget(member.Change);
             }
             else
             {
-                services.Known.Set(member.After);
+                known.Set(member.After);
             }
 
-            Answer(member.Change, new ChangeResult.Done(member.After, license));
+            Answer(member.Change, new WriterReply.Settled(member.Change.OutcomeOf(member.After, license)));
         }
 
         // Last: what listens to this must not stand between a written change and its answer.
@@ -190,14 +191,14 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
             culprit.Member.Change.NewId = null;
         }
 
-        bool everyoneLooks = culprit is not null && _commit.Failures > 1;
+        bool everyoneLooks = culprit is not null && commit.Failures > 1;
         ILookup<bool, PendingChange> looks = group.Members.ToLookup(
             member => member == culprit?.Member || (everyoneLooks && member.Change.Look is null), member => member.Change);
         _queue.PutBack(looks[false]);
         foreach (PendingChange change in looks[true])
         {
-            services.Known.Remove(platform, change.UserId, licenseId);
-            Answer(change, new ChangeResult.LookFirst(Overtaken: change == culprit!.Member.Change));
+            Forget(change);
+            Answer(change, new WriterReply.LookFirst(Overtaken: change == culprit!.Member.Change));
         }
     }
 
@@ -209,35 +210,34 @@ internal sealed class LicenseWriter(string platform, long licenseId, CommitServi
         _queue.PutBack(told[false]);
         foreach (PendingChange change in told[true])
         {
-            change.Reply.TrySetException(failure);
+            change.Fail(failure);
         }
     }
 
-    private void NotWritten(ChangeGroup group, ChangeResult.Unavailable result)
+    private void NotWritten(ChangeGroup group, string why, Exception failure)
     {
-        foreach (ChangeGroup.Member member in group.Members)
-        {
-            services.Known.Remove(platform, member.Change.UserId, licenseId);
-            Answer(member.Change, result);
-        }
+        group.Members.ForEach(member => Forget(member.Change));
+        FailAll(group.Members.Select(member => member.Change), why, failure);
     }
 
-    private static void AnswerAll(IEnumerable<PendingChange> changes, ChangeResult result)
+    private void Forget(PendingChange change) => known.Remove(change.Request.Platform, change.UserId, change.Request.LicenseId);
+
+    private static void FailAll(IEnumerable<PendingChange> changes, string why, Exception? cause = null)
     {
         foreach (PendingChange change in changes)
         {
-            Answer(change, result);
+            change.Fail(new StorageUnavailableException(why, cause));
         }
     }
 
-    private static void Answer(PendingChange change, ChangeResult result)
+    private static void Answer(PendingChange change, WriterReply reply)
     {
-        change.Reply.TrySetResult(result);
-        if (result is ChangeResult.Refused(var refusal, _))
+        change.Answer(reply);
+        if (reply is WriterReply.Settled { Outcome: AssignmentOutcome.Refused(var refusal, _) })
         {
             CommitTelemetry.Refused(refusal);
         }
     }
 
-    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * services.Time.TimestampFrequency);
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
 }

@@ -9,6 +9,8 @@ namespace Licensing.Commit;
 /// <summary>A request on its way through its license's writer, with what is known of the assignment it is about.</summary>
 internal sealed class PendingChange(AssignmentRequest request, long deadline)
 {
+    private TaskCompletionSource<WriterReply> _reply = NewReply();
+
     public AssignmentRequest Request { get; } = request;
 
     /// <summary>When its caller waits no longer: a timestamp of <see cref="TimeProvider"/>.</summary>
@@ -19,6 +21,9 @@ internal sealed class PendingChange(AssignmentRequest request, long deadline)
 
     /// <summary>Whose assignment it is.</summary>
     public required long UserId { get; init; }
+
+    /// <summary>Whom a put names; null for a delete.</summary>
+    public NamedUser? Named { get; init; }
 
     /// <summary>The id to use when the assignment must be created, or null when none was taken yet.</summary>
     public long? NewId { get; set; }
@@ -32,46 +37,31 @@ internal sealed class PendingChange(AssignmentRequest request, long deadline)
     /// <summary>Whether a transaction with this change may have reached storage without a reply.</summary>
     public bool Uncertain { get; set; }
 
-    public TaskCompletionSource<ChangeResult> Reply { get; private set; } = NewReply();
+    /// <summary>What the writer says of it; storage trouble is a <see cref="Storage.StorageUnavailableException"/>.</summary>
+    public Task<WriterReply> Reply => _reply.Task;
 
     /// <summary>Whether it has waited before: it is not sent to the end of the queue again.</summary>
     public bool IsBack { get; private set; }
 
     /// <summary>To be called before it is queued again.</summary>
-    public void Renew() => (Reply, IsBack) = (NewReply(), true);
+    public void Renew() => (_reply, IsBack) = (NewReply(), true);
+
+    public void Answer(WriterReply reply) => _reply.TrySetResult(reply);
+
+    /// <summary>It is not known to be written: trouble of storage, or a fault that nobody planned.</summary>
+    public void Fail(Exception failure) => _reply.TrySetException(failure);
+
+    /// <summary>How the request ends when the assignment is as it asks for.</summary>
+    /// <param name="assignment">As stored now; null when it is deleted.</param>
+    public AssignmentOutcome OutcomeOf(Assignment? assignment, License license) => assignment is null
+        ? new AssignmentOutcome.Deleted()
+        : new AssignmentOutcome.Saved(assignment, Named!.User, license) { IsNew = assignment.Id == NewId };
 
     // The writer must not run its callers' continuations in its own loop.
-    private static TaskCompletionSource<ChangeResult> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<WriterReply> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 /// <summary>What storage said when it was asked for the assignment on behalf of a request.</summary>
 /// <param name="Began">Timestamps of <see cref="TimeProvider"/>: the assignment was so in between.</param>
 /// <param name="Found">Null when there was none.</param>
 internal sealed record Look(long Began, long Ended, Assignment? Found);
-
-/// <summary>What the writer says of a change.</summary>
-internal abstract record ChangeResult
-{
-    private ChangeResult()
-    {
-    }
-
-    /// <param name="Assignment">As stored now; null when the change deleted it.</param>
-    public sealed record Done(Assignment? Assignment, License License) : ChangeResult;
-
-    public sealed record Refused(Refusal Refusal, License License) : ChangeResult;
-
-    public sealed record AssignmentNotFound : ChangeResult;
-
-    public sealed record LicenseNotFound : ChangeResult;
-
-    /// <summary>It cannot be decided from memory: read the assignment and queue again.</summary>
-    /// <param name="Overtaken">It was decided and not written, because its rows are not as they were thought to be.</param>
-    public sealed record LookFirst(bool Overtaken = false) : ChangeResult;
-
-    /// <summary>The user that was remembered is not whom the request names now: look the user up and begin again.</summary>
-    public sealed record UserChanged : ChangeResult;
-
-    /// <param name="Cause">What storage answered, if it was asked.</param>
-    public sealed record Unavailable(string Why, Exception? Cause = null) : ChangeResult;
-}

@@ -16,7 +16,7 @@ namespace Licensing.Tests.Schedules;
 /// <summary>A process as the service runs in, as far as storage sees: its memory, and a scheduler of its own.</summary>
 internal sealed class Instance : IDisposable
 {
-    private readonly KnownAssignments _known = new();
+    private readonly LicenseWriters _writers;
     private readonly UserStore _users;
     private readonly PlatformStore _platforms;
     private readonly HttpClient _way;
@@ -24,6 +24,7 @@ internal sealed class Instance : IDisposable
     public Instance(string name, ScheduledStorage storage, VirtualTime time, int seed)
     {
         Name = name;
+        KnownAssignments known = new();
         _way = new HttpClient(storage.Of(this)) { Timeout = Timeout.InfiniteTimeSpan };
         // Reads are not repeated here: the storage client would wait for the clock on the wall.
         TableClientOptions options = new() { RetryPolicy = new RetryPolicy(maxRetries: 0), Transport = new HttpClientTransport(_way) };
@@ -38,18 +39,11 @@ internal sealed class Instance : IDisposable
         _platforms = new PlatformStore(tables, time);
         AssignmentStore assignments = new(tables);
         Verifier = new Verifier(tables, Licenses, assignments, _users, time);
-        Service = new AssignmentService(
-            _platforms,
-            _users,
-            assignments,
-            ids,
-            new CommitServices(tables, Licenses, _known, time)
-            {
-                Own = new OwnAllotments(name),
-                Random = new Random(seed),
-                Scheduler = Scheduler,
-            },
-            NullLogger.Instance);
+        Random random = new(seed);
+        _writers = new LicenseWriters(tables, Licenses, new OwnAllotments(name), known, time, random, Scheduler);
+        Committer committer = new(
+            _writers, new AssignmentIds(ids), known, assignments, _users, time, random, NullLogger<Committer>.Instance);
+        Service = new AssignmentService(_platforms, Licenses, _users, assignments, committer, new UnsettledDeletes(time), time);
     }
 
     public string Name { get; }
@@ -67,6 +61,9 @@ internal sealed class Instance : IDisposable
 
     /// <summary>A crashed one runs nothing and gets no reply.</summary>
     public bool IsDown { get; set; }
+
+    /// <summary>As when the process is asked to end.</summary>
+    public ValueTask StopAsync() => _writers.DisposeAsync();
 
     public void Dispose() => _way.Dispose();
 }

@@ -286,7 +286,7 @@ internal sealed class Schedule : IDisposable
                 instance.IsStopping = true;
                 Work(instance, instance.Scheduler.Start(async () =>
                 {
-                    await instance.Service.DisposeAsync();
+                    await instance.StopAsync();
                     return instance.IsDown = true;
                 }));
             }

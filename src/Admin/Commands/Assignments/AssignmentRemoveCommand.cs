@@ -4,6 +4,7 @@ using Admin.Imports;
 using Admin.Output;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Platforms;
 using Licensing.Users;
 using Spectre.Console;

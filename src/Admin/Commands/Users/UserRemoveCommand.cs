@@ -3,6 +3,7 @@ using Admin.Arguments;
 using Admin.Output;
 using Licensing;
 using Licensing.Assignments;
+using Licensing.Commit;
 using Licensing.Platforms;
 using Licensing.Users;
 using Spectre.Console;

@@ -2,7 +2,7 @@ using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Users;
 
-namespace Licensing;
+namespace Licensing.Commit;
 
 /// <summary>How a request ended. Storage trouble is not among these: it is a <see cref="Storage.StorageUnavailableException"/>.</summary>
 public abstract record AssignmentOutcome
