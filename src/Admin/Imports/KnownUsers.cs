@@ -22,6 +22,17 @@ internal sealed class KnownUsers
         return known;
     }
 
+    public static KnownUsers Of(IEnumerable<User> users)
+    {
+        KnownUsers known = new();
+        foreach (User user in users)
+        {
+            known.Add(user.Id, user.Email);
+        }
+
+        return known;
+    }
+
     public void Add(long id, EmailAddress? email)
     {
         AddressHash? address = email is null ? null : AddressHash.Of(email);

@@ -68,17 +68,11 @@ internal sealed class AssignmentSyncCommand(
         }
 
         using CsvFile file = await CsvFile.OpenAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
-
         Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken)
             .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);
         List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
             .Where(assignment => assignment.LicenseId == licenseId).ToListAsync(cancellationToken);
-        KnownUsers known = new();
-        foreach (User user in byId.Values)
-        {
-            known.Add(user.Id, user.Email);
-        }
-
+        KnownUsers known = KnownUsers.Of(byId.Values);
         IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, new HashSet<long>());
         FaultJson[] faults = [.. Check().Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
         SyncPlan plan = SyncPlan.Of(Check().Where(row => row.Fault is null), held, request.Adds, request.Removes);
