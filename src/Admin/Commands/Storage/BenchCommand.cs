@@ -90,16 +90,10 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
 
         BenchJson result = new(AdminSettings.StorageName(services), request.Url?.OriginalString, request.Seconds, measured);
-        if (request.Svg is { } svg)
+        List<string> sentences = [.. run.Failures.Select(failure => $"{failure.Value} requests failed: {failure.Key}.")];
+        if (request.Svg is { } svg && await WhyNotWrittenAsync(svg, measured, cancellationToken) is { } reason)
         {
-            try
-            {
-                await File.WriteAllTextAsync(svg, BenchChart.Svg(measured), cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return new Outcome.Refused($"{svg} cannot be written ({exception.Message}): free space, or pass another file.");
-            }
+            sentences.Add(reason);
         }
 
         return new Outcome.Done(
@@ -109,9 +103,23 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
                 Lists.Measurements.Write(measured, console);
                 BenchChart.Write(measured, console);
             },
-            run.Failures.Count > 0 ? ExitCode.Refused : ExitCode.Done,
-            [.. run.Failures.Select(failure => $"{failure.Value} requests failed: {failure.Key}.")])
+            sentences.Count > 0 ? ExitCode.Refused : ExitCode.Done,
+            [.. sentences])
         { Rows = measured };
+    }
+
+    /// <summary>Writes the chart. What was measured is worth printing without it too, so a failure is a sentence.</summary>
+    private static async Task<string?> WhyNotWrittenAsync(string svg, List<MeasurementJson> measured, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await File.WriteAllTextAsync(svg, BenchChart.Svg(measured), cancellationToken);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"{svg} cannot be written ({exception.Message}): free space, or pass another file.";
+        }
     }
 
     private static async Task<bool> DoneAsync(Task work)
