@@ -108,7 +108,7 @@ public sealed class ApiDocument : IAsyncLifetime
             }
             else if (Faults(_schemas[header.Schema!], header.Schema!.Type == JsonSchemaType.Integer ? value : $"\"{value}\"").Any())
             {
-                yield return $"header {name} can not be '{value}'.";
+                yield return $"header {name} cannot be '{value}'.";
             }
         }
 

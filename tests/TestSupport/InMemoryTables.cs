@@ -21,8 +21,13 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Table> _tables = [];
     private long _etags;
+    private double _allowance;
+    private DateTimeOffset _allowedSince;
 
     public TimeSpan Latency { get; set; }
+
+    /// <summary>Entities that transactions may write in a second, or null for no limit. A transaction over it is refused with 503.</summary>
+    public int? EntitiesPerSecond { get; set; }
 
     /// <summary>Runs before a call reaches storage, with its method and path. If it throws, the call fails.</summary>
     public Func<string, CancellationToken, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
@@ -82,16 +87,40 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         await BeforeCall($"{request.Method} {request.RequestUri!.AbsolutePath}", cancellationToken);
         if (Latency > TimeSpan.Zero)
         {
-            await Task.Delay(Latency, time, cancellationToken);
+            // Goes on where the clock is advanced, not on the caller's scheduler.
+            await Task.Delay(Latency, time, cancellationToken).ConfigureAwait(false);
         }
 
         Reply reply;
         lock (_lock)
         {
-            reply = request.RequestUri!.AbsolutePath == "/$batch" ? Transaction(body) : One(Call.Of(request, body));
+            reply = request.RequestUri!.AbsolutePath != "/$batch" ? One(Call.Of(request, body))
+                : Allows(body) ? Transaction(body)
+                : Reply.Failed(HttpStatusCode.ServiceUnavailable, "ServerBusy");
         }
 
         return reply.ToResponse(request);
+    }
+
+    /// <summary>Whether a transaction is within the limit. A burst of a fifth of a second is.</summary>
+    private bool Allows(string body)
+    {
+        if (EntitiesPerSecond is not { } limit)
+        {
+            return true;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        _allowance = Math.Min(limit / 5.0, _allowance + (limit * (now - _allowedSince).TotalSeconds));
+        _allowedSince = now;
+        int entities = Batch.Parse(body).Count();
+        if (_allowance < entities)
+        {
+            return false;
+        }
+
+        _allowance -= entities;
+        return true;
     }
 
     /// <summary>Applies all actions or none. The error message starts with the index of the failed action.</summary>

@@ -23,6 +23,9 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     private static readonly TimeSpan LongestGathering = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan ShortestGathering = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>What a throttled transaction makes of the wait.</summary>
+    private const double GatheringGrowth = 1.25;
+
     /// <summary>What a transaction that went through leaves of the wait.</summary>
     private const double GatheringKept = 0.97;
 
@@ -53,7 +56,7 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
                 StorageTrouble trouble = StorageFault.TroubleOf(failure);
                 if (failure is RequestFailedException { Status: 429 or 503 })
                 {
-                    _gathering = Min(Max(_gathering * 2, FirstGathering), LongestGathering);
+                    _gathering = Min(Max(_gathering * GatheringGrowth, FirstGathering), LongestGathering);
                 }
 
                 unreachable = trouble == StorageTrouble.Unreachable ? unreachable + 1 : 0;

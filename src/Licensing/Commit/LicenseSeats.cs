@@ -12,6 +12,15 @@ internal sealed class LicenseSeats(
 {
     /// <summary>The license row for which another writer was faster, until it is known who that was.</summary>
     private LicenseRow? _lost;
+
+    /// <summary>The license row with which no allotment could be taken, because another writer was faster.</summary>
+    private LicenseRow? _notTaken;
+
+    /// <summary>
+    /// Whether another instance counts seats in the license row without a pause: it never reads the row, so who must read
+    /// it first loses every race.
+    /// </summary>
+    private bool _starved;
     private bool _contended;
 
     /// <summary>
@@ -25,6 +34,11 @@ internal sealed class LicenseSeats(
     /// <summary>The license as last seen, or read now when that does not do.</summary>
     public async Task<LicenseSnapshot> ReadAsync()
     {
+        if (_starved)
+        {
+            await DisturbAsync(_notTaken!);
+        }
+
         OwnAllotment? own = Own;
         LicenseSnapshot? remembered = licenses.Remembered(platform, licenseId);
         LicenseSnapshot snapshot = remembered is not null && !WantsAll && (own is null || remembered.Find(own.Name) is not null)
@@ -63,7 +77,7 @@ internal sealed class LicenseSeats(
                 break;
             case CommitResult.Overtaken { Culprit: null }:
                 Forget();
-                _lost = plan.Counter is null && Own is null ? plan.Snapshot.Row : null;
+                Lost(plan);
                 break;
             case CommitResult.Overtaken:
                 break;
@@ -82,8 +96,32 @@ internal sealed class LicenseSeats(
         }
     }
 
+    private void Lost(SeatPlan plan)
+    {
+        LicenseRow row = plan.Snapshot.Row!;
+        _lost = plan.Counter is null && Own is null ? row : null;
+        _starved = plan.TakesAllotment && row.Allotments == _notTaken?.Allotments;
+        _notTaken = plan.TakesAllotment ? row : null;
+    }
+
+    /// <summary>Has the other instance lose a race too, so that it takes an allotment and leaves the license row alone.</summary>
+    private async Task DisturbAsync(LicenseRow row)
+    {
+        _starved = false;
+        using CancellationTokenSource deadline = new(Deadlines.Request, time);
+        try
+        {
+            await licenses.TouchAsync(row, deadline.Token);
+        }
+        catch (Exception exception) when (StorageFault.IsTransient(exception))
+        {
+            // The next race may be won all the same.
+        }
+    }
+
     private void Moved(SeatPlan plan)
     {
+        _notTaken = null;
         if (plan.Own is { } own)
         {
             allotments.Set(platform, licenseId, own.Larger);

@@ -46,7 +46,7 @@ internal sealed class LicenseWriter(
 
     private async Task RunAsync()
     {
-        while (await NextAsync())
+        while (TakeNext())
         {
             try
             {
@@ -62,9 +62,8 @@ internal sealed class LicenseWriter(
     }
 
     /// <summary>Takes what is to be considered next; false, and retired, when nothing waits.</summary>
-    private async Task<bool> NextAsync()
+    private bool TakeNext()
     {
-        await commit.GatherAsync();
         _considered = _queue.Take(MaxConsidered);
         if (_considered.Count > 0)
         {
@@ -103,9 +102,10 @@ internal sealed class LicenseWriter(
         {
             using Activity? activity = CommitTelemetry.StartCommit(group);
             CommitResult result = await commit.WriteAsync(group);
-            _pace = _pace.After(time.GetElapsedTime(began), group.Members.Count, decision.IsFull);
             seats.Learn(group, result);
             Conclude(group, result);
+            await commit.GatherAsync();
+            _pace = _pace.After(time.GetElapsedTime(began), group.Members.Count, decision.IsFull);
         }
     }
 

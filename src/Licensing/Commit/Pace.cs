@@ -3,7 +3,7 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>How fast a license's groups are written, by the last ones: what a change that comes now must expect.</summary>
-/// <param name="Group">From the beginning of a group's writing to its end.</param>
+/// <param name="Group">From the beginning of a group's writing to when the next may begin.</param>
 /// <param name="Size">Changes in a group that has no room for more.</param>
 internal sealed record Pace(TimeSpan Group, double Size)
 {

@@ -23,7 +23,7 @@ public sealed record License(
     long SeatsUsed,
     long Version)
 {
-    /// <summary>Why a seat can not be taken at <paramref name="now"/>, or null when it can.</summary>
+    /// <summary>Why a seat cannot be taken at <paramref name="now"/>, or null when it can be.</summary>
     public Refusal? RefusesSeat(DateTimeOffset now) =>
         !Active ? Refusal.LicenseInactive
         : now < Starts ? Refusal.LicenseNotStarted

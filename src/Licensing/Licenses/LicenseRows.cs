@@ -60,7 +60,7 @@ internal static class LicenseRows
         (int)(entity.GetInt64(nameof(LicenseRow.Allotments)) ?? 0),
         entity.GetInt64(nameof(LicenseRow.Version)) ?? 0);
 
-    /// <summary>Written whole or merged: these are all properties but the one that <see cref="TouchEntity"/> sets.</summary>
+    /// <summary>Written whole or merged: these are all properties but the one that <see cref="TouchEntity(LicenseRow, Allotment)"/> sets.</summary>
     public static TableEntity ToEntity(LicenseRow license, Allotment allotment) =>
         new(TableKey.Escape(license.Platform), TableKey.Allotment(license.Id, allotment.Name))
         {
@@ -71,6 +71,10 @@ internal static class LicenseRows
     /// <summary>Merged into an allotment, this changes its ETag and nothing else, so that whoever uses it reads the license.</summary>
     public static TableEntity TouchEntity(LicenseRow license, Allotment allotment) =>
         new(TableKey.Escape(license.Platform), TableKey.Allotment(license.Id, allotment.Name)) { [Touched] = license.Version };
+
+    /// <summary>Likewise of the license row.</summary>
+    public static TableEntity TouchEntity(LicenseRow license) =>
+        new(TableKey.Escape(license.Platform), TableKey.License(license.Id)) { [Touched] = license.Version };
 
     public static Allotment ToAllotment(TableEntity entity) => new(
         TableKey.LicenseIn(entity.RowKey).Allotment!,

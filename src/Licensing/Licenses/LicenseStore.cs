@@ -181,6 +181,22 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     }
 
     /// <summary>
+    /// Gives a license row a new ETag and changes nothing else, so that whoever counts seats in it without reading it
+    /// loses its next race for it.
+    /// </summary>
+    internal async Task TouchAsync(LicenseRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tables.Assignments.UpdateEntityAsync(LicenseRows.TouchEntity(row), ETag.All, TableUpdateMode.Merge, cancellationToken);
+        }
+        catch (RequestFailedException gone) when (gone.Status == 404)
+        {
+            // It was removed: the next read tells.
+        }
+    }
+
+    /// <summary>
     /// Deletes the rows of an inactive license and adds the record of it; false when the license does not exist, is
     /// active, or has changed. Assignments are not looked at.
     /// </summary>
