@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Admin;
 using Admin.Arguments;
 using Admin.Commands;
 using Admin.Output;

@@ -14,7 +14,7 @@ public sealed class HelpTests
         "license", "license create", "license update", "license list", "license show", "license remove", "license history", "license usage",
         "user", "user add", "user update", "user import", "user list", "user show", "user remove",
         "assignment", "assignment add", "assignment import", "assignment sync", "assignment remove", "assignment list", "assignment history",
-        "history", "verify", "backup", "restore",
+        "history", "verify", "backup", "restore", "bench",
     ];
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class HelpTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         string examples = result.Output[result.Output.LastIndexOf("Example", StringComparison.Ordinal)..];
         Assert.Contains($"license-admin {command}", examples, StringComparison.Ordinal);
-        if (command.Contains(' ', StringComparison.Ordinal) || command is "verify" or "backup" or "restore")
+        if (command.Contains(' ', StringComparison.Ordinal) || command is "history" or "verify" or "backup" or "restore" or "bench")
         {
             Assert.Contains("--json", result.Output, StringComparison.Ordinal);
         }

@@ -8,6 +8,7 @@ using Licensing.Licenses;
 using Licensing.Platforms;
 using Licensing.Storage;
 using Licensing.Users;
+using Licensing.Verification;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TestSupport;
@@ -62,17 +63,26 @@ internal sealed class Provisioning : IDisposable
             new Platform(key, Org: null, Suspended: false), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Makes acme's next license without a process.</summary>
-    public async Task LicenseAsync(string name, long? seats = null) => Assert.NotNull(await Get<LicenseStore>().CreateAsync(
-        "acme", id: null, name, seats, starts: null, expires: null, redirectTo: null, TestContext.Current.CancellationToken));
+    /// <summary>Makes a platform's next license without a process.</summary>
+    public async Task LicenseAsync(string name, long? seats = null, DateTimeOffset? expires = null, string platform = "acme") =>
+        Assert.NotNull(await Get<LicenseStore>().CreateAsync(
+            platform, id: null, name, seats, starts: null, expires, redirectTo: null, TestContext.Current.CancellationToken));
 
-    /// <summary>Makes acme's next user without a process.</summary>
-    public async Task UserAsync(string username, string? email = null)
+    /// <summary>Suspends acme at noon of the tests, so long ago that no instance remembers it otherwise.</summary>
+    public async Task SuspendedAsync() =>
+        Assert.NotNull(await Get<PlatformStore>().SetSuspendedAsync("acme", suspended: true, TestContext.Current.CancellationToken));
+
+    /// <summary>Verifies a platform without a process.</summary>
+    public async Task CleanAsync(string platform = "acme") => Assert.Empty(
+        (await Get<Verifier>().VerifyAsync(platform, repair: false, progress: null, TestContext.Current.CancellationToken)).Violations);
+
+    /// <summary>Makes a platform's next user without a process.</summary>
+    public async Task UserAsync(string username, string? email = null, string platform = "acme")
     {
         EmailAddress? address = null;
         Assert.True(email is null || EmailAddress.TryParse(email, out address));
         Assert.IsType<AddUserOutcome.Added>(await Get<UserStore>().AddAsync(
-            "acme", id: null, username, address, TestContext.Current.CancellationToken));
+            platform, id: null, username, address, TestContext.Current.CancellationToken));
     }
 
     /// <summary>Writes a file that is gone with the test; gives its path.</summary>
@@ -99,13 +109,17 @@ internal sealed class Provisioning : IDisposable
     }
 
     /// <summary>Creates or updates an assignment as the API does, at noon, by key <c>k1</c>.</summary>
-    public async Task<Assignment> PutAsync(long user, long license, bool active = true, bool fulfilled = false, string? metadata = null)
+    public async Task<Assignment> PutAsync(long user, long license, bool active = true, bool fulfilled = false, string? metadata = null, string platform = "acme")
     {
         AssignmentOutcome outcome = await Get<AssignmentService>().PutAsync(
-            new PutAssignment("acme", license, user, Email: null, active, fulfilled, metadata, "k1", Guid.NewGuid()),
+            new PutAssignment(platform, license, user, Email: null, active, fulfilled, metadata, "k1", Guid.NewGuid()),
             TestContext.Current.CancellationToken);
         return Assert.IsType<AssignmentOutcome.Saved>(outcome).Assignment;
     }
+
+    /// <summary>Deletes an assignment of license 1 as the API does, at noon, by key <c>k1</c>.</summary>
+    public async Task DeleteAsync(long assignment) => Assert.IsType<AssignmentOutcome.Deleted>(await Get<AssignmentService>().DeleteAsync(
+        new DeleteAssignment("acme", 1, assignment, "k1", Guid.NewGuid()), TestContext.Current.CancellationToken));
 
     /// <summary>Changes a row of acme's behind everybody's back.</summary>
     public async Task DamageAsync(string rowKey, Action<TableEntity> damage)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Licensing.Assignments;
 using TestSupport;
 using Xunit;
 
@@ -17,13 +18,13 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     {
         await ClassAsync(users: 4, assigned: 3);
         string file = _there.Write("class.csv", "email,active\nuser1@example.org,\nuser2@example.org,false\nuser4@example.org,\n");
-        string before = await _there.DoneAsync("assignment", "list", "acme", "--json");
+        string[] before = await HeldAsync();
 
         JsonNode plan = JsonNode.Parse(await _there.DoneAsync("assignment", "sync", "acme", file, "--license", "1", "--max-removals", "1", "--dry-run", "--json"))!;
         Assert.Equal(
             ["remove 3: not in the file", "change 2: line 3: active -> pending", "add 4: line 4: no assignment yet"],
             plan["steps"]!.AsArray().Select(step => $"{step!["action"]} {step["user_id"]}: {step["why"]}"));
-        Assert.Equal(before, await _there.DoneAsync("assignment", "list", "acme", "--json"));
+        Assert.Equal(before, await HeldAsync());
 
         Assert.Equal(
             "License 1 of platform acme: 1 assignments added, 1 changed, 1 removed, 1 unchanged.\n",
@@ -32,7 +33,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             "License 1 of platform acme: 0 assignments added, 0 changed, 0 removed, 3 unchanged.\n",
             await _there.DoneAsync("assignment", "sync", "acme", file, "--license", "1"));
-        await _there.DoneAsync("verify", "acme");
+        await _there.CleanAsync();
     }
 
     [Fact]
@@ -103,6 +104,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     private async Task<string[]> HeldAsync() =>
-        [.. JsonNode.Parse(await _there.DoneAsync("assignment", "list", "acme", "--license", "1", "--json"))!.AsArray()
-            .Select(row => string.Create(CultureInfo.InvariantCulture, $"{row!["user_id"]} {row["active"]!.GetValue<bool>()}"))];
+        await _there.Get<AssignmentStore>().OfPlatformAsync("acme", TestContext.Current.CancellationToken)
+            .Select(assignment => string.Create(CultureInfo.InvariantCulture, $"{assignment.UserId} {assignment.State.Active}"))
+            .ToArrayAsync(TestContext.Current.CancellationToken);
 }

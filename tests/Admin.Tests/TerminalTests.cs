@@ -33,6 +33,24 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task A_platform_is_removed_once_its_key_is_typed_and_what_will_go_is_said_before()
+    {
+        await _there.PlatformAsync("acme");
+        await _there.UserAsync("ada");
+        await _there.SuspendedAsync();
+
+        (int kept, string no) = await OnTerminalAsync("y\n", "platform remove acme");
+        Assert.Equal(1, kept);
+        Assert.Contains("0 licenses, 1 users, 0 assignments, 0 changes, 0 API keys. Type its key to confirm:", no, StringComparison.Ordinal);
+        Assert.True((await FindAsync()).Suspended);
+
+        (int done, string yes) = await OnTerminalAsync("acme\n", "platform remove acme");
+        Assert.Equal(0, done);
+        Assert.Contains("Removed", yes, StringComparison.Ordinal);
+        Assert.Null(await _there.Get<PlatformStore>().FindAsync("acme", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Ctrl_C_at_a_question_ends_at_once_and_changes_nothing()
     {
         await _there.PlatformAsync("acme");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Admin.Commands;
+using Admin.Output;
 
 namespace Admin.Arguments;
 

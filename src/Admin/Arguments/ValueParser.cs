@@ -20,6 +20,10 @@ internal static class ValueParser
     /// <summary>Keeps times in the range that .NET has.</summary>
     private const int MaxUnits = 50_000;
 
+    private const int MaxCallers = 1_000;
+
+    private const int MaxSeconds = 600;
+
     private const string None = "none";
 
     public static string? PlatformKey(ArgumentResult result) =>
@@ -104,6 +108,27 @@ internal static class ValueParser
         TryNumber(Value(result).TrimEnd('%'), out long number) && Value(result).Count(letter => letter == '%') <= 1
             ? new RemovalLimit(number, Value(result).EndsWith('%'))
             : Wrong<RemovalLimit>(result, "must be a whole number, or a percentage such as 10%");
+
+    /// <summary>Numbers of callers, with commas between them.</summary>
+    public static IReadOnlyList<int>? Callers(ArgumentResult result)
+    {
+        string[] numbers = Value(result).Split(',');
+        return numbers.All(number => TryNumber(number, out long callers) && callers is >= 1 and <= MaxCallers)
+            ? [.. numbers.Select(number => int.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture))]
+            : Wrong<IReadOnlyList<int>>(result, $"must be numbers from 1 to {MaxCallers} with commas between them, such as 1,16");
+    }
+
+    /// <summary>A whole number of seconds.</summary>
+    public static int? Seconds(ArgumentResult result)
+    {
+        if (TryNumber(Value(result), out long seconds) && seconds is >= 1 and <= MaxSeconds)
+        {
+            return (int)seconds;
+        }
+
+        Wrong<object>(result, $"must be a whole number from 1 to {MaxSeconds}");
+        return null;
+    }
 
     /// <summary>A value, or the word none, which removes the value that is stored.</summary>
     public static Func<ArgumentResult, OrNone<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>

@@ -1,3 +1,4 @@
+using Admin.Arguments;
 using Licensing;
 using Licensing.Licenses;
 using Licensing.Storage;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
 

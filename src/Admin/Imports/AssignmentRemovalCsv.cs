@@ -17,15 +17,10 @@ internal static class AssignmentRemovalCsv
     /// <summary>The assignment of each line; null when it does not exist.</summary>
     /// <param name="licenseId">The license of users that lines name.</param>
     public static IReadOnlyList<ImportRow<Assignment?>> Check(
-        IReadOnlyList<CsvLine> lines, IReadOnlyCollection<Assignment> existing, IReadOnlyCollection<User> users, long? licenseId)
+        IEnumerable<CsvLine> lines, IReadOnlyCollection<Assignment> existing, KnownUsers users, long? licenseId)
     {
         Dictionary<long, Assignment> byId = existing.ToDictionary(assignment => assignment.Id);
         Dictionary<long, Assignment> byUser = existing.Where(assignment => assignment.LicenseId == licenseId).ToDictionary(assignment => assignment.UserId);
-        Dictionary<EmailAddress, long> byEmail = [];
-        foreach (User user in users.Where(user => user.Email is not null))
-        {
-            byEmail.TryAdd(user.Email!, user.Id);
-        }
 
         return [.. lines.Select(line =>
         {
@@ -40,7 +35,7 @@ internal static class AssignmentRemovalCsv
                 : null;
             Assignment? found = fault is not null ? null
                 : id > 0 ? byId.GetValueOrDefault(id)
-                : byUser.GetValueOrDefault(userId > 0 ? userId : byEmail.GetValueOrDefault(email!));
+                : byUser.GetValueOrDefault(userId > 0 ? userId : users.IdOf(AddressHash.Of(email!)) ?? 0);
             return new ImportRow<Assignment?>(line.Number, found, fault, Exists: found is not null);
         })];
     }

@@ -1,5 +1,4 @@
 using Admin.Arguments;
-using Admin.Commands;
 using Licensing;
 using Licensing.Assignments;
 using Licensing.Commit;

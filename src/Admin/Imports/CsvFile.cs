@@ -1,21 +1,30 @@
+using Admin.Output;
+
 namespace Admin.Imports;
 
-/// <summary>The lines of a CSV file whose first line names the columns.</summary>
-internal static class CsvFile
+/// <summary>The lines of a CSV file whose first line names the columns. They are read anew each time, and not kept.</summary>
+internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
 {
     private static readonly char[] Separators = [',', ';', '\t'];
 
-    /// <inheritdoc cref="Parse"/>
     /// <param name="path">The file, or - for standard input.</param>
-    public static async Task<IReadOnlyList<CsvLine>> ReadAsync(string path, CsvColumns columns, CancellationToken cancellationToken) =>
-        Parse(await CsvText.ReadAsync(path, cancellationToken), columns);
+    /// <param name="columns">What is read of it.</param>
+    /// <param name="cancellationToken">Interrupts a wait for input.</param>
+    public static async Task<CsvFile> OpenAsync(string path, CsvColumns columns, CancellationToken cancellationToken) =>
+        new(await CsvText.OpenAsync(path, cancellationToken), columns);
+
+    /// <inheritdoc cref="Parse"/>
+    public IEnumerable<CsvLine> Lines() => Parse(text.Read(), columns);
+
+    public void Dispose() => text.Dispose();
 
     /// <summary>All lines with data; invalid ones have a fault.</summary>
     /// <exception cref="UnreadableFileException">The file as a whole cannot be used.</exception>
-    public static IReadOnlyList<CsvLine> Parse(string text, CsvColumns columns)
+    public static IEnumerable<CsvLine> Parse(TextReader text, CsvColumns columns)
     {
-        char separator = SeparatorOf(text, columns);
-        using IEnumerator<CsvRecord> records = CsvRecords.In(text, separator).GetEnumerator();
+        string beginning = CsvRecords.ReadBlock(text);
+        char separator = SeparatorOf(beginning, columns);
+        using IEnumerator<CsvRecord> records = CsvRecords.In(beginning, text, separator).GetEnumerator();
         if (!records.MoveNext())
         {
             throw new UnreadableFileException("The file is empty: its first line must name the columns.");
@@ -23,7 +32,6 @@ internal static class CsvFile
 
         int width = records.Current.Cells.Count;
         int[] indexes = Indexes(records.Current, columns);
-        List<CsvLine> lines = [];
         while (records.MoveNext())
         {
             CsvRecord record = records.Current;
@@ -34,10 +42,8 @@ internal static class CsvFile
             }
 
             string?[] values = Values(record.Cells, indexes);
-            lines.Add(new CsvLine(record.Line, values, Fault(record, values, width)));
+            yield return new CsvLine(record.Line, values, Fault(record, values, width));
         }
-
-        return lines;
     }
 
     /// <summary>The separator with which the first line names the most columns; a comma when several do.</summary>

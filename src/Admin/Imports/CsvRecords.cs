@@ -6,34 +6,43 @@ namespace Admin.Imports;
 /// </summary>
 internal sealed class CsvRecords
 {
+    /// <summary>Characters that are read at a time; a longer record is read on until it ends.</summary>
+    private const int Block = 32 * 1024;
+
     private static readonly char[] LineBreaks = ['\r', '\n'];
 
-    private readonly string _text;
+    private readonly TextReader _rest;
     private readonly char _separator;
     private readonly char[] _blanks;
     private readonly char[] _emptyCells;
+
+    /// <summary>A part of the file, which holds the current record whole once it is parsed.</summary>
+    private string _text;
+
+    private bool _isLast;
     private int _at;
     private int _line = 1;
 
     /// <summary>The line of the current record's first quote without a match, or 0.</summary>
     private int _lineOfBadQuote;
 
-    private CsvRecords(string text, char separator)
+    private CsvRecords(string beginning, TextReader rest, char separator)
     {
-        (_text, _separator) = (text, separator);
+        (_text, _rest, _separator) = (beginning, rest, separator);
         _blanks = separator == '\t' ? [' '] : [' ', '\t'];
         _emptyCells = [' ', '\t', separator, '\r', '\n'];
     }
 
     /// <summary>All records except those that hold only separators, spaces and tabs.</summary>
+    /// <param name="beginning">The first block of the file.</param>
+    /// <param name="rest">What follows it.</param>
     /// <param name="separator">Between cells: a comma, a semicolon or a tab.</param>
     /// <exception cref="UnreadableFileException">A quote has no match, so it is unknown where the next record begins.</exception>
-    public static IEnumerable<CsvRecord> In(string text, char separator)
+    public static IEnumerable<CsvRecord> In(string beginning, TextReader rest, char separator)
     {
-        CsvRecords records = new(text, separator);
-        while (records._at < text.Length)
+        CsvRecords records = new(beginning, rest, separator);
+        while (records.Next() is { } record)
         {
-            CsvRecord record = records.Next();
             if (record.Text.AsSpan().ContainsAnyExcept(records._emptyCells))
             {
                 yield return record;
@@ -41,9 +50,36 @@ internal sealed class CsvRecords
         }
     }
 
-    private CsvRecord Next()
+    public static string ReadBlock(TextReader text) => Read(text, Block);
+
+    /// <summary>Null at the end.</summary>
+    private CsvRecord? Next()
     {
-        (int start, int line) = (_at, _line);
+        while (true)
+        {
+            (int start, int line) = (_at, _line);
+            (List<string> cells, string raw) = ReadRecord();
+            if (_at == _text.Length && !_isLast)
+            {
+                // It may go on in the next block.
+                string more = Read(_rest, Math.Max(Block, _text.Length - start));
+                (_text, _at, _line, _isLast) = (_text[start..] + more, 0, line, more.Length == 0);
+                continue;
+            }
+
+            return start == _text.Length ? null : Checked(new CsvRecord(line, cells, raw, QuotesMatch: _lineOfBadQuote == 0));
+        }
+    }
+
+    private static string Read(TextReader text, int length)
+    {
+        char[] block = new char[length];
+        return new string(block, 0, text.ReadBlock(block, 0, length));
+    }
+
+    private (List<string> Cells, string Raw) ReadRecord()
+    {
+        int start = _at;
         _lineOfBadQuote = 0;
         List<string> cells = [ReadCell()];
         while (_at < _text.Length && _text[_at] == _separator)
@@ -58,13 +94,18 @@ internal sealed class CsvRecords
             SkipLineBreak();
         }
 
-        if (_lineOfBadQuote > 0 && raw.TrimEnd(_emptyCells).AsSpan().ContainsAny(LineBreaks))
+        return (cells, raw);
+    }
+
+    private CsvRecord Checked(CsvRecord record)
+    {
+        if (_lineOfBadQuote > 0 && record.Text.TrimEnd(_emptyCells).AsSpan().ContainsAny(LineBreaks))
         {
             throw new UnreadableFileException(
                 $"Line {_lineOfBadQuote} has a quote without a match, so it is unknown where the next rows begin: close it, or double each quote inside a quoted cell.");
         }
 
-        return new CsvRecord(line, cells, raw, QuotesMatch: _lineOfBadQuote == 0);
+        return record;
     }
 
     private string ReadCell()

@@ -3,22 +3,30 @@ using Admin.Output;
 
 namespace Admin.Imports;
 
-/// <summary>Reads the text of a file: UTF-8, or UTF-16 with a byte order mark.</summary>
-internal static class CsvText
+/// <summary>
+/// The text of a file, UTF-8 or UTF-16 with a byte order mark, which can be read several times without being held in
+/// memory. What cannot be read twice, such as a pipe, is copied to a temporary file first.
+/// </summary>
+internal sealed class CsvText : IDisposable
 {
     private const string StandardInput = "-";
 
-    /// <summary>Bounds the memory that a wrong name, such as that of a device, would take.</summary>
+    /// <summary>Bounds what a wrong name, such as that of a device, would take.</summary>
     private const int MaxBytes = 256 * 1024 * 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly UnicodeEncoding Utf16 = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
     private static readonly UnicodeEncoding Utf16BigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
 
+    private readonly Stream _bytes;
+
+    /// <param name="bytes">Can be read from the beginning again; belongs to this text from now on.</param>
+    public CsvText(Stream bytes) => _bytes = bytes;
+
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
-    /// <exception cref="UnreadableFileException">It cannot be read, or is not text.</exception>
+    /// <exception cref="UnreadableFileException">It cannot be read.</exception>
     /// <exception cref="InterruptedException">Ctrl-C came first.</exception>
-    public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
+    public static async Task<CsvText> OpenAsync(string path, CancellationToken cancellationToken)
     {
         if (path == StandardInput && !StandardStreams.HasInput)
         {
@@ -27,47 +35,113 @@ internal static class CsvText
 
         try
         {
-            return Decode(await StandardStreams.ReadAsync(() => Read(path, cancellationToken), cancellationToken));
+            return new CsvText(await StandardStreams.ReadAsync(() => Open(path, cancellationToken), cancellationToken));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UnreadableFileException("The file cannot be read: check its name and permissions.");
+            throw Unreadable();
         }
     }
 
-    /// <exception cref="UnreadableFileException">They are not text.</exception>
-    public static string Decode(ReadOnlySpan<byte> bytes)
+    /// <summary>The text from the beginning; one reader at a time.</summary>
+    /// <remarks>Reading throws <see cref="UnreadableFileException"/> where it is not text.</remarks>
+    public TextReader Read()
     {
-        try
+        _bytes.Position = 0;
+        byte[] first = new byte[3];
+        int count = _bytes.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        (Encoding encoding, int mark) = first.AsSpan(0, count) switch
         {
-            return bytes switch
-            {
-                [0xEF, 0xBB, 0xBF, .. var text] => Utf8.GetString(text),
-                [0xFF, 0xFE, .. var text] => Utf16.GetString(text),
-                [0xFE, 0xFF, .. var text] => Utf16BigEndian.GetString(text),
-                _ => Utf8.GetString(bytes),
-            };
+            [0xEF, 0xBB, 0xBF] => ((Encoding)Utf8, 3),
+            [0xFF, 0xFE, ..] => (Utf16, 2),
+            [0xFE, 0xFF, ..] => (Utf16BigEndian, 2),
+            _ => (Utf8, 0),
+        };
+        _bytes.Position = mark;
+        return new Reader(new StreamReader(_bytes, encoding, detectEncodingFromByteOrderMarks: false, leaveOpen: true));
+    }
+
+    public void Dispose() => _bytes.Dispose();
+
+    private static UnreadableFileException Unreadable() => new("The file cannot be read: check its name and permissions.");
+
+    private static UnreadableFileException TooLarge() => new($"The file is larger than {MaxBytes / 1024 / 1024} MiB: check its name, or split it.");
+
+    private static Stream Open(string path, CancellationToken cancellationToken)
+    {
+        Stream stream = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
+        if (stream.CanSeek)
+        {
+            return stream;
         }
-        catch (DecoderFallbackException)
+
+        using (stream)
         {
-            throw new UnreadableFileException("The file is not UTF-8: save it as CSV in UTF-8.");
+            return Copy(stream, cancellationToken);
         }
     }
 
-    private static byte[] Read(string path, CancellationToken cancellationToken)
+    private static FileStream Copy(Stream stream, CancellationToken cancellationToken)
     {
-        using Stream stream = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
-        using MemoryStream all = new();
+        FileStream copy = OpenTemporary();
         byte[] buffer = new byte[64 * 1024];
         while (!cancellationToken.IsCancellationRequested && stream.Read(buffer) is > 0 and var count)
         {
-            all.Write(buffer, 0, count);
-            if (all.Length > MaxBytes)
+            copy.Write(buffer, 0, count);
+            if (copy.Length > MaxBytes)
             {
-                throw new UnreadableFileException($"The file is larger than {MaxBytes / 1024 / 1024} MiB: check its name, or split it.");
+                copy.Dispose();
+                throw TooLarge();
             }
         }
 
-        return all.ToArray();
+        return copy;
+    }
+
+    /// <summary>A file that nobody else can open and that is gone however this process ends: it holds addresses.</summary>
+    private static FileStream OpenTemporary()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        if (OperatingSystem.IsWindows())
+        {
+            return new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose });
+        }
+
+        FileStream file = new(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        File.Delete(path);
+        return file;
+    }
+
+    private sealed class Reader(StreamReader text) : TextReader
+    {
+        private long _read;
+
+        public override int Read(char[] buffer, int index, int count)
+        {
+            try
+            {
+                int read = text.Read(buffer, index, count);
+                return (_read += read) <= MaxBytes ? read : throw TooLarge();
+            }
+            catch (DecoderFallbackException)
+            {
+                throw new UnreadableFileException("The file is not UTF-8: save it as CSV in UTF-8.");
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw Unreadable();
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            text.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

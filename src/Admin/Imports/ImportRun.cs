@@ -1,5 +1,4 @@
 using Admin.Arguments;
-using Admin.Commands;
 using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
@@ -25,33 +24,50 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
+    /// <param name="check">Reads the file and checks it, each time anew: it is not kept in memory.</param>
     /// <param name="write">
     /// Writes a batch and returns the result of each row; it is not canceled halfway. Its second argument says whether
     /// the batch was tried before, so that some of its rows may exist.
     /// </param>
     public async Task<Outcome> RunAsync<T>(
-        IReadOnlyList<ImportRow<T>> rows,
+        Func<IEnumerable<ImportRow<T>>> check,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         CancellationToken cancellationToken)
     {
-        List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
-        ImportRow<T>[] fresh = [.. rows.Where(row => row.Fault is null && !row.Exists)];
-        int existing = rows.Count(row => row.Fault is null && row.Exists);
+        (int rows, int fresh, int existing) = (0, 0, 0);
+        List<FaultJson> faults = [];
+        foreach (ImportRow<T> row in check())
+        {
+            rows++;
+            if (row.Fault is not null)
+            {
+                faults.Add(new FaultJson(row.Line, row.Fault));
+            }
+            else if (row.Exists)
+            {
+                existing++;
+            }
+            else
+            {
+                fresh++;
+            }
+        }
+
         if (faults.Count > 0 && !Request.SkipInvalid)
         {
-            return Refuse(Result(rows.Count, added: 0, existing, faults));
+            return Refuse(Result(rows, added: 0, existing, faults));
         }
 
         if (Request.DryRun)
         {
-            return Finish(Result(rows.Count, fresh.Length, existing, faults), ExitCode.Done);
+            return Finish(Result(rows, fresh, existing, faults), ExitCode.Done);
         }
 
         using ImportProgress progress = new();
-        bool interrupted = !await WriteAsync("Importing", fresh, write, progress, cancellationToken);
+        bool interrupted = !await WriteAsync("Importing", check().Where(row => row.Fault is null && !row.Exists), fresh, write, progress, cancellationToken);
         faults.AddRange(progress.Faults.OrderBy(fault => fault.Line));
         return Finish(
-            Result(rows.Count, progress.Added, existing + progress.Existed, faults) with { Interrupted = interrupted },
+            Result(rows, progress.Added, existing + progress.Existed, faults) with { Interrupted = interrupted },
             interrupted ? ExitCode.Interrupted : progress.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done);
     }
 
@@ -79,11 +95,12 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
     /// <returns>Whether all were written; false after Ctrl-C.</returns>
     public Task<bool> WriteAsync<T>(
         string doing,
-        ImportRow<T>[] rows,
+        IEnumerable<ImportRow<T>> rows,
+        int total,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
         CancellationToken cancellationToken) =>
-        Terminal.CountingAsync($"{doing} {Things}", rows.Length, async count =>
+        Terminal.CountingAsync($"{doing} {Things}", total, async count =>
         {
             try
             {

@@ -17,13 +17,15 @@ internal sealed record SyncPlan(
 
     /// <param name="rows">Without faults, each user once.</param>
     /// <param name="held">The license's assignments.</param>
-    public static SyncPlan Of(IReadOnlyList<ImportRow<NewAssignment>> rows, IReadOnlyCollection<Assignment> held, bool adds, bool removes)
+    public static SyncPlan Of(IEnumerable<ImportRow<NewAssignment>> rows, IReadOnlyCollection<Assignment> held, bool adds, bool removes)
     {
         Dictionary<long, Assignment> byUser = held.ToDictionary(assignment => assignment.UserId);
         List<ImportRow<NewAssignment>> fresh = [];
         List<(ImportRow<NewAssignment>, Assignment)> changes = [];
+        HashSet<long> named = [];
         foreach (ImportRow<NewAssignment> row in rows)
         {
+            named.Add(row.Value.UserId);
             if (!byUser.TryGetValue(row.Value.UserId, out Assignment? current))
             {
                 fresh.Add(row);
@@ -38,7 +40,6 @@ internal sealed record SyncPlan(
             }
         }
 
-        HashSet<long> named = [.. rows.Select(row => row.Value.UserId)];
         List<Assignment> gone = [.. held.Where(assignment => !named.Contains(assignment.UserId))];
         return new SyncPlan(
             adds ? fresh : [], adds ? changes : [], removes ? gone : [], held.Count - gone.Count - changes.Count);

@@ -13,30 +13,21 @@ internal static class UserCsv
         values => EmailAddress.TryParse(values[1], out _) || (values[2] is { } id && TryId(id, out _)));
 
     /// <summary>Checks the lines against each other and against the existing users.</summary>
-    public static IReadOnlyList<ImportRow<NewUser>> Check(IReadOnlyList<CsvLine> lines, IReadOnlyCollection<User> existing)
+    public static IEnumerable<ImportRow<NewUser>> Check(IEnumerable<CsvLine> lines, KnownUsers existing)
     {
-        Dictionary<long, User> byId = existing.ToDictionary(user => user.Id);
-        Dictionary<EmailAddress, User> byEmail = [];
-        foreach (User user in existing.Where(user => user.Email is not null))
-        {
-            byEmail.TryAdd(user.Email!, user);
-        }
-
         Dictionary<long, int> lineOfId = [];
-        Dictionary<EmailAddress, int> lineOfEmail = [];
-        List<ImportRow<NewUser>> rows = [];
+        Dictionary<AddressHash, int> lineOfEmail = [];
         foreach (CsvLine line in lines)
         {
             (NewUser user, string? fault) = Parse(line);
             fault ??= Repeats(user.Id, lineOfId, line.Number, "the id");
-            fault ??= Repeats(user.Email, lineOfEmail, line.Number, "the e-mail address");
-            User? sameEmail = user.Email is { } email ? byEmail.GetValueOrDefault(email) : null;
-            User? sameId = user.Id is { } id ? byId.GetValueOrDefault(id) : null;
-            fault ??= Contradicts(user, sameEmail, sameId);
-            rows.Add(new ImportRow<NewUser>(line.Number, user, fault, Exists: (sameEmail ?? sameId) is not null));
+            AddressHash? address = user.Email is null ? null : AddressHash.Of(user.Email);
+            fault ??= Repeats(address, lineOfEmail, line.Number, "the e-mail address");
+            long? holder = address is { } hash ? existing.IdOf(hash) : null;
+            long? sameId = user.Id is { } id && existing.Has(id) ? id : null;
+            fault ??= Contradicts(user, address, holder, sameId, existing);
+            yield return new ImportRow<NewUser>(line.Number, user, fault, Exists: (holder ?? sameId) is not null);
         }
-
-        return rows;
     }
 
     private static (NewUser User, string? Fault) Parse(CsvLine line)
@@ -55,18 +46,17 @@ internal static class UserCsv
         return (new NewUser(id is null ? null : number, username ?? "", address), fault);
     }
 
-    private static string? Contradicts(NewUser user, User? sameEmail, User? sameId) =>
-        sameEmail is not null && user.Id is not null && sameEmail.Id != user.Id ? $"user {sameEmail.Id} has this e-mail address"
-        : sameId is not null && user.Email is not null && sameId.Email is null ? $"user {sameId.Id} has no e-mail address: give it this one with 'user update', or omit it"
-        : sameId is not null && user.Email is not null && sameId.Email != user.Email ? $"user {sameId.Id} has another e-mail address"
+    /// <param name="holder">Who has the address.</param>
+    /// <param name="sameId">The id, when a user has it.</param>
+    private static string? Contradicts(NewUser user, AddressHash? address, long? holder, long? sameId, KnownUsers existing) =>
+        holder is not null && user.Id is not null && holder != user.Id ? $"user {holder} has this e-mail address"
+        : sameId is { } id && address is not null && existing.AddressOf(id) is null ? $"user {id} has no e-mail address: give it this one with 'user update', or omit it"
+        : sameId is { } other && address is not null && existing.AddressOf(other) != address ? $"user {other} has another e-mail address"
         : null;
 
     internal static string? Repeats<T>(T? key, Dictionary<T, int> seen, int line, string what)
-        where T : class =>
-        key is null || seen.TryAdd(key, line) ? null : $"{what} is that of line {seen[key]}";
-
-    internal static string? Repeats(long? key, Dictionary<long, int> seen, int line, string what) =>
-        key is not { } number || seen.TryAdd(number, line) ? null : $"{what} is that of line {seen[number]}";
+        where T : struct =>
+        key is not { } value || seen.TryAdd(value, line) ? null : $"{what} is that of line {seen[value]}";
 
     internal static bool TryId(string text, out long id) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id >= 1;

@@ -34,6 +34,8 @@ namespace Admin.Output;
 [JsonSerializable(typeof(List<ChangeJson>))]
 [JsonSerializable(typeof(List<VerificationJson>))]
 [JsonSerializable(typeof(BackupJson))]
+[JsonSerializable(typeof(BenchJson))]
+[JsonSerializable(typeof(List<MeasurementJson>))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     public static AdminJson Output { get; } = new(new JsonSerializerOptions

@@ -13,6 +13,8 @@ internal static class Cells
 
     public static Text Number(long? number) => new(number?.ToString("N0", CultureInfo.InvariantCulture) ?? "");
 
+    public static Text Decimal(double? number) => new(number?.ToString("N2", CultureInfo.InvariantCulture) ?? "");
+
     /// <summary>An id is a name: its digits are not grouped.</summary>
     public static Text Id(long id) => new(id.ToString(CultureInfo.InvariantCulture));
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Admin.Imports;
 
 namespace Admin.Output;
 

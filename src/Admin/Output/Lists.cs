@@ -76,6 +76,18 @@ internal static class Lists
         new("user", row => Cells.Text(row.UserId?.ToString(CultureInfo.InvariantCulture)), IsNumber: true),
         new("by", row => Cells.Text(row.By), Wraps: true));
 
+    public static readonly Listing<MeasurementJson> Measurements = new(
+        "Nothing was measured.",
+        new("operation", row => Cells.Text(row.Operation)),
+        new("callers", row => Cells.Number(row.Callers), IsNumber: true),
+        new("per second", row => Cells.Number((long)Math.Round(row.PerSecond)), IsNumber: true),
+        new("p50 ms", row => Cells.Decimal(row.P50Ms), IsNumber: true),
+        new("p99 ms", row => Cells.Decimal(row.P99Ms), IsNumber: true),
+        new("p100 ms", row => Cells.Decimal(row.P100Ms), IsNumber: true),
+        new("requests", row => Cells.Number(row.Requests), IsNumber: true),
+        new("failed", row => Cells.Number(row.Failed), IsNumber: true),
+        new("storage calls each", row => Cells.Decimal(row.StorageCallsPerRequest), IsNumber: true));
+
     /// <param name="now">Decides which keys have expired.</param>
     public static Listing<ApiKeyJson> ApiKeys(DateTimeOffset now) => new(
         "No API keys.",

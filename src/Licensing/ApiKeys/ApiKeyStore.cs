@@ -85,6 +85,10 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         return revoked;
     }
 
+    /// <summary>Deletes a key that nobody uses any more; an instance may accept it until it leaves the cache, within a minute.</summary>
+    public Task RemoveAsync(ApiKey key, CancellationToken cancellationToken) =>
+        tables.ApiKeys.DeleteEntityAsync(TableKey.Escape(key.Id), Row, ETag.All, cancellationToken);
+
     /// <summary>Changes the organisation that a platform's keys carry, on every instance within a minute.</summary>
     /// <param name="platform">The platform's key.</param>
     /// <param name="org">Null for none.</param>

@@ -46,70 +46,69 @@ internal sealed class AssignmentImportCommand(
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
-
-        List<User> existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
-        IReadOnlyList<ImportRow<NewUser>> newUsers = createUsers ? AssignmentCsv.NewUsers(lines, existing) : [];
-        // Until the new users have ids, negative numbers stand for them.
-        IReadOnlyList<ImportRow<NewAssignment>> rows = await Terminal.ShowingAsync("Checking the file", _ => CheckAsync(
-            lines,
-            [.. existing, .. newUsers.Select((row, i) => new User(owner.Key, -1 - i, row.Value.Username, row.Value.Email))],
-            owner,
-            licenseId,
-            cancellationToken));
-        rows = WithFaultsOf(newUsers, rows);
-        HashSet<int> valid = [.. rows.Where(row => row.Fault is null).Select(row => row.Line)];
-        ImportRow<NewUser>[] toAdd = [.. newUsers.Where(user => valid.Contains(user.Line))];
-        if (!import.SkipInvalid && WhyTheyDoNotFit(license, rows) is { } refusal)
+        using CsvFile file = await CsvFile.OpenAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
+        KnownUsers known = await Terminal.ShowingAsync("Reading users", _ => KnownUsers.ReadAsync(users, owner.Key, cancellationToken));
+        HashSet<long> assigned = await AssignedAsync(owner, licenseId, cancellationToken);
+        Dictionary<int, string> faultsOfUsers = createUsers ? AddStandIns(file, known) : [];
+        // Each reads the file anew: its rows are not kept.
+        IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, assigned)
+            .Select(row => row with { Fault = row.Fault ?? faultsOfUsers.GetValueOrDefault(row.Line) });
+        HashSet<int> faulty = [.. Check().Where(row => row.Fault is not null).Select(row => row.Line)];
+        IEnumerable<ImportRow<NewUser>> NewUsers() => AssignmentCsv.NewUsers(file.Lines(), known).Where(user => !faulty.Contains(user.Line));
+        if (!import.SkipInvalid && WhyTheyDoNotFit(license, Check()) is { } refusal)
         {
             return new Outcome.Refused(refusal);
         }
 
-        ImportRun run = new(import, owner, licenseId, "assignments", AssignmentWriter.Limits)
+        int newUsers = createUsers ? NewUsers().Count() : 0;
+        ImportRun run = new(import, owner, licenseId, "assignments", AssignmentWriter.Limits) { UsersAdded = createUsers ? newUsers : null };
+        if (newUsers > 0 && !import.DryRun && (import.SkipInvalid || faulty.Count == 0))
         {
-            UsersAdded = createUsers ? toAdd.Length : null,
-        };
-        if (toAdd.Length > 0 && !import.DryRun && (import.SkipInvalid || valid.Count == rows.Count))
-        {
-            run = run with { UsersAdded = await AddUsersAsync(run, toAdd, owner, cancellationToken) };
-            existing = await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken);
-            rows = await CheckAsync(lines, existing, owner, licenseId, cancellationToken);
+            run = run with { UsersAdded = await AddUsersAsync(run, NewUsers(), newUsers, owner, cancellationToken) };
+            known = await KnownUsers.ReadAsync(users, owner.Key, cancellationToken);
         }
 
         AssignmentWriter writer = new(service, owner);
-        return await run.RunAsync(rows, (batch, triedBefore) => writer.PutAsync(licenseId, batch[0], triedBefore), cancellationToken);
+        return await run.RunAsync(Check, (batch, triedBefore) => writer.PutAsync(licenseId, batch[0], triedBefore), cancellationToken);
+    }
+
+    /// <summary>Until new users have ids, negative numbers stand for them.</summary>
+    /// <returns>Why some cannot be added, by line.</returns>
+    private static Dictionary<int, string> AddStandIns(CsvFile file, KnownUsers known)
+    {
+        Dictionary<int, string> faults = [];
+        long standIn = 0;
+        foreach (ImportRow<NewUser> user in AssignmentCsv.NewUsers(file.Lines(), known))
+        {
+            known.Add(--standIn, user.Value.Email);
+            if (user.Fault is not null)
+            {
+                faults.Add(user.Line, user.Fault);
+            }
+        }
+
+        return faults;
     }
 
     /// <returns>How many were added.</returns>
-    private async Task<int> AddUsersAsync(ImportRun run, ImportRow<NewUser>[] added, Platform owner, CancellationToken cancellationToken)
+    private async Task<int> AddUsersAsync(
+        ImportRun run, IEnumerable<ImportRow<NewUser>> added, int total, Platform owner, CancellationToken cancellationToken)
     {
         using ImportProgress progress = new();
         await (run with { Things = "users", Limits = UserWriter.Limits }).WriteAsync(
-            "Importing", added, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken);
+            "Importing", added, total, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return progress.Added;
     }
 
-    private static IReadOnlyList<ImportRow<NewAssignment>> WithFaultsOf(
-        IReadOnlyList<ImportRow<NewUser>> newUsers, IReadOnlyList<ImportRow<NewAssignment>> rows)
-    {
-        Dictionary<int, string> faults = newUsers.Where(user => user.Fault is not null).ToDictionary(user => user.Line, user => user.Fault!);
-        return faults.Count == 0 ? rows : [.. rows.Select(row => row with { Fault = row.Fault ?? faults.GetValueOrDefault(row.Line) })];
-    }
-
-    private async Task<IReadOnlyList<ImportRow<NewAssignment>>> CheckAsync(
-        IReadOnlyList<CsvLine> lines, List<User> existing, Platform owner, long licenseId, CancellationToken cancellationToken)
-    {
-        HashSet<long> assigned = await assignments
-            .OfPlatformAsync(owner.Key, cancellationToken)
+    private async Task<HashSet<long>> AssignedAsync(Platform owner, long licenseId, CancellationToken cancellationToken) =>
+        await assignments.OfPlatformAsync(owner.Key, cancellationToken)
             .Where(assignment => assignment.LicenseId == licenseId)
             .Select(assignment => assignment.UserId)
             .ToHashSetAsync(cancellationToken: cancellationToken);
-        return AssignmentCsv.Check(lines, existing, assigned);
-    }
 
     /// <summary>Why the license cannot seat all rows as it is now, or null.</summary>
-    private string? WhyTheyDoNotFit(License license, IReadOnlyList<ImportRow<NewAssignment>> rows)
+    private string? WhyTheyDoNotFit(License license, IEnumerable<ImportRow<NewAssignment>> rows)
     {
         int wanted = rows.Count(row => row is { Fault: null, Exists: false, Value.Active: true });
         return wanted == 0 ? null

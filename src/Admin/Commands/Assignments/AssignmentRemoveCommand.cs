@@ -79,12 +79,12 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
+        using CsvFile file = await CsvFile.OpenAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
 
         IReadOnlyList<ImportRow<Assignment?>> rows = AssignmentRemovalCsv.Check(
-            lines,
+            file.Lines(),
             await assignments.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken),
-            await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken),
+            await KnownUsers.ReadAsync(users, owner.Key, cancellationToken),
             licenseId);
         ImportRow<Assignment>[] found = [.. rows.Where(row => row.Value is not null).DistinctBy(row => row.Value!.Id)
             .Select(row => new ImportRow<Assignment>(row.Line, row.Value!, row.Fault, row.Exists))];
@@ -109,6 +109,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         bool complete = await run.WriteAsync(
             "Removing",
             found,
+            found.Length,
             async (batch, _) =>
             {
                 IReadOnlyList<RowResult> results = await writer.RemoveAsync(batch[0]);

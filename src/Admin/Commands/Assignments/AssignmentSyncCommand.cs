@@ -67,17 +67,17 @@ internal sealed class AssignmentSyncCommand(
             return Refusals.PlatformSuspended(owner);
         }
 
-        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
-
+        using CsvFile file = await CsvFile.OpenAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
         Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken)
             .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);
         List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
             .Where(assignment => assignment.LicenseId == licenseId).ToListAsync(cancellationToken);
-        IReadOnlyList<ImportRow<NewAssignment>> rows = AssignmentCsv.Check(lines, byId.Values, new HashSet<long>());
-        FaultJson[] faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
-        SyncPlan plan = SyncPlan.Of([.. rows.Where(row => row.Fault is null)], held, request.Adds, request.Removes);
+        KnownUsers known = KnownUsers.Of(byId.Values);
+        IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, new HashSet<long>());
+        FaultJson[] faults = [.. Check().Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
+        SyncPlan plan = SyncPlan.Of(Check().Where(row => row.Fault is null), held, request.Adds, request.Removes);
         SyncJson result = new(
-            owner.Key, licenseId, rows.Count, plan.Adds.Count, plan.Changes.Count, plan.Removals.Count, plan.Unchanged, faults, request.DryRun, Interrupted: false, Steps(plan, byId));
+            owner.Key, licenseId, Check().Count(), plan.Adds.Count, plan.Changes.Count, plan.Removals.Count, plan.Unchanged, faults, request.DryRun, Interrupted: false, Steps(plan, byId));
         return faults.Length > 0
             ? Finish(
                 result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
@@ -108,9 +108,9 @@ internal sealed class AssignmentSyncCommand(
         using ImportProgress added = new();
         bool complete =
             await run.WriteAsync(
-                "Removing", [.. plan.Removals.Select(each => new ImportRow<Assignment>(0, each, null, Exists: true))], (batch, _) => writer.RemoveAsync(batch[0]), removed, cancellationToken)
-            && await run.WriteAsync("Changing", [.. plan.Changes.Select(change => change.Row)], (batch, again) => writer.PutAsync(licenseId, batch[0], again), changed, cancellationToken)
-            && await run.WriteAsync("Adding", [.. plan.Adds], (batch, again) => writer.PutAsync(licenseId, batch[0], again), added, cancellationToken);
+                "Removing", plan.Removals.Select(each => new ImportRow<Assignment>(0, each, null, Exists: true)), plan.Removals.Count, (batch, _) => writer.RemoveAsync(batch[0]), removed, cancellationToken)
+            && await run.WriteAsync("Changing", plan.Changes.Select(change => change.Row), plan.Changes.Count, (batch, again) => writer.PutAsync(licenseId, batch[0], again), changed, cancellationToken)
+            && await run.WriteAsync("Adding", plan.Adds, plan.Adds.Count, (batch, again) => writer.PutAsync(licenseId, batch[0], again), added, cancellationToken);
         FaultJson[] faults = [.. new[] { removed, changed, added }.SelectMany(each => each.Faults).OrderBy(fault => fault.Line)];
         result = result with
         {

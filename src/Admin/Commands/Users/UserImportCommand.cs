@@ -24,12 +24,11 @@ internal sealed class UserImportCommand(UserStore users)
 
     private async Task<Outcome> RunAsync(Platform owner, ImportRequest import, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CsvLine> lines = await CsvFile.ReadAsync(import.Path, UserCsv.Columns, cancellationToken);
-        IReadOnlyList<ImportRow<NewUser>> rows = await Terminal.ShowingAsync("Checking the file", async _ => UserCsv.Check(
-            lines,
-            await users.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken)));
-        HashSet<long> named = [.. rows.Where(row => row.Value.Id is not null).Select(row => row.Value.Id!.Value)];
+        using CsvFile file = await CsvFile.OpenAsync(import.Path, UserCsv.Columns, cancellationToken);
+        KnownUsers existing = await Terminal.ShowingAsync("Reading users", _ => KnownUsers.ReadAsync(users, owner.Key, cancellationToken));
+        IEnumerable<ImportRow<NewUser>> Check() => UserCsv.Check(file.Lines(), existing);
+        HashSet<long> named = [.. Check().Where(row => row.Value.Id is not null).Select(row => row.Value.Id!.Value)];
         ImportRun run = new(import, owner, LicenseId: null, "users", UserWriter.Limits);
-        return await run.RunAsync(rows, new UserWriter(users, owner, named).AddAsync, cancellationToken);
+        return await run.RunAsync(Check, new UserWriter(users, owner, named).AddAsync, cancellationToken);
     }
 }

@@ -1,4 +1,4 @@
-namespace Admin.Commands;
+namespace Admin.Output;
 
 /// <summary>Exit codes; part of the command line's contract, see docs/admin.md.</summary>
 internal static class ExitCode

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Admin.Commands;
 using Admin.Commands.Assignments;
 using Admin.Commands.Keys;
 using Admin.Commands.Licenses;
@@ -7,7 +8,7 @@ using Admin.Commands.Storage;
 using Admin.Commands.Users;
 using Admin.Output;
 
-namespace Admin.Commands;
+namespace Admin;
 
 /// <summary>All commands, by noun.</summary>
 internal static class CommandLineDefinition
@@ -38,6 +39,7 @@ internal static class CommandLineDefinition
             VerifyCommand.Define(),
             BackupCommand.Define(),
             RestoreCommand.Define(),
+            BenchCommand.Define(),
             CommandRunner.Endpoint,
         };
         root.WithExamples("platform create acme", "license list acme", "verify --json", "platform list --endpoint https://account.table.core.windows.net");

@@ -1,4 +1,4 @@
-namespace Admin.Imports;
+namespace Admin.Output;
 
 /// <summary>
 /// Keeps spreadsheets from taking text for a formula: a cell that begins like one gets an apostrophe before it, which the

@@ -1,9 +1,8 @@
-using Admin.Arguments;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Platforms;
 
-namespace Admin.Commands;
+namespace Admin.Arguments;
 
 /// <summary>Changes of assignments in the name of the person who runs the command.</summary>
 internal static class AdminRequests
