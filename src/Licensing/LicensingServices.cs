@@ -24,14 +24,17 @@ public static class LicensingServices
     /// Adds assignments and what they stand on: platforms, API keys, licenses, users, kept in the tables that
     /// section <c>Tables</c> names. Nothing is read or connected until it is used.
     /// </summary>
-    public static IServiceCollection AddLicensing(this IServiceCollection services)
+    /// <param name="services">Gets the services.</param>
+    /// <param name="storageTry">How long one try of a storage call may take, or null for what a request allows, 3 s.</param>
+    public static IServiceCollection AddLicensing(this IServiceCollection services, TimeSpan? storageTry = null)
     {
         services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
         // A host that logs has said so before.
         services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton<TablesAdvice>();
-        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(TablesClient.Configure);
+        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(
+            (options, advice) => TablesClient.Configure(options, advice, storageTry ?? Deadlines.StorageTry));
         services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
         services.AddSingleton(provider => TablesClient.Create(
             provider.GetRequiredService<IOptions<TablesOptions>>().Value,

@@ -11,6 +11,9 @@ namespace Admin.Commands;
 /// <summary>The function app's settings, from the environment and from <c>local.settings.json</c>.</summary>
 internal static class AdminSettings
 {
+    /// <summary>Longer than for a request, because a command reads whole tables; three tries end within half a minute.</summary>
+    private static readonly TimeSpan StorageTry = TimeSpan.FromSeconds(7);
+
     /// <summary>The stores; throws when a setting is wrong, see <see cref="Explain"/>.</summary>
     /// <param name="endpoint">Overrides the settings; the person who runs the command then signs in.</param>
     public static ServiceProvider Services(Uri? endpoint)
@@ -29,7 +32,7 @@ internal static class AdminSettings
         ServiceProvider services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(new Administrator(AdminRequests.By))
-            .AddLicensing()
+            .AddLicensing(StorageTry)
             .BuildServiceProvider();
         services.GetRequiredService<Tables>();
         return services;

@@ -51,12 +51,32 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
         }
 
         Tally tally = new(progress);
+        bool all = false;
+        while (!all)
+        {
+            long before = tally.Rows;
+            try
+            {
+                await DeleteAllAsync(platform, suspension.Since, tally, cancellationToken);
+                all = true;
+            }
+            catch (Exception exception) when (tally.Rows > before && StorageFault.IsTransient(exception))
+            {
+                // Some of it is gone, so the rest is tried again.
+            }
+        }
+
+        return await platforms.TryRemoveAsync(platform, suspension, cancellationToken) ? tally.Rows + 1 : null;
+    }
+
+    private async Task DeleteAllAsync(string platform, DateTimeOffset suspended, Tally tally, CancellationToken cancellationToken)
+    {
         // Without its license, no instance can give a seat.
         await DeleteAsync(tables.Assignments, Rows(platform, RowPrefix.License), tally, cancellationToken);
         await DeleteRowsAsync(platform, tally, cancellationToken);
         if (await tables.ApiKeys.QueryAsync<TableEntity>(ApiKeys(platform), maxPerPage: 1, KeysOnly, cancellationToken).AnyAsync(cancellationToken))
         {
-            if (suspension.Since + StillServed - time.GetUtcNow() is { Ticks: > 0 } wait)
+            if (suspended + StillServed - time.GetUtcNow() is { Ticks: > 0 } wait)
             {
                 await Task.Delay(wait < StillServed ? wait : StillServed, time, cancellationToken);
             }
@@ -64,8 +84,6 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
             await DeleteRowsAsync(platform, tally, cancellationToken);
             await DeleteAsync(tables.ApiKeys, ApiKeys(platform), tally, cancellationToken);
         }
-
-        return await platforms.TryRemoveAsync(platform, suspension, cancellationToken) ? tally.Rows + 1 : null;
     }
 
     private async Task DeleteRowsAsync(string platform, Tally tally, CancellationToken cancellationToken)

@@ -14,10 +14,10 @@ internal static class TablesClient
     /// <summary>Limited, so that a change of the account's address is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
-    public static void Configure(TableClientOptions options, TablesAdvice advice)
+    public static void Configure(TableClientOptions options, TablesAdvice advice, TimeSpan storageTry)
     {
         options.RetryPolicy = new RetryReads();
-        options.Retry.NetworkTimeout = Deadlines.StorageTry;
+        options.Retry.NetworkTimeout = storageTry;
         options.AddPolicy(advice, HttpPipelinePosition.PerCall);
         options.AddPolicy(new StorageTelemetry(), HttpPipelinePosition.PerRetry);
         // The default transport of Azure.Core allows 50 connections, too few for an instance under full load.
