@@ -1,40 +1,21 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Xunit;
 
 namespace Architecture.Tests;
 
 /// <summary>A plan of a project's namespaces, from top to bottom.</summary>
-/// <param name="lines">Each a layer: one namespace, or several with a bar between them.</param>
-internal sealed class Layers(params string[] lines)
+/// <param name="lines">Each a layer: one namespace, or several with a bar between them. The first is the project's.</param>
+internal sealed class Layers(Assembly assembly, params string[] lines)
 {
+    public IEnumerable<string> Namespaces => lines.SelectMany(line => line.Split('|')).Order();
+
+    public IEnumerable<string> NamespacesInUse => assembly.GetTypes().Select(type => type.Namespace)
+        .Where(name => name == lines[0] || name?.StartsWith(lines[0] + ".", StringComparison.Ordinal) == true)
+        .Select(name => name!).Distinct().Order();
+
     /// <summary>Each layer, and each one above it.</summary>
-    public TheoryData<string, string> Forbidden
-    {
-        get
-        {
-            TheoryData<string, string> pairs = [];
-            for (int lower = 1; lower < lines.Length; lower++)
-            {
-                for (int higher = 0; higher < lower; higher++)
-                {
-                    pairs.Add(lines[lower], lines[higher]);
-                }
-            }
-
-            return pairs;
-        }
-    }
-
-    /// <summary>Fails when a type's namespace is not in the plan, or the plan has one that no type is in.</summary>
-    public void Name(Assembly assembly)
-    {
-        string root = lines[0];
-        IEnumerable<string> used = assembly.GetTypes().Select(type => type.Namespace)
-            .Where(name => name == root || name?.StartsWith(root + ".", StringComparison.Ordinal) == true)
-            .Select(name => name!).Distinct();
-        Assert.Equal(lines.SelectMany(line => line.Split('|')).Order(), used.Order());
-    }
+    public IEnumerable<(string Lower, string Higher)> Forbidden =>
+        lines.SelectMany((lower, place) => lines.Take(place).Select(higher => (lower, higher)));
 
     /// <summary>A pattern of these namespaces, without those below them.</summary>
     public static string Exactly(string namespaces) => $"^({Alternatives(namespaces)})$";

@@ -107,6 +107,7 @@ internal static class HotLicense
             TimeSpan wait = TimeSpan.FromSeconds(due) - Stopwatch.GetElapsedTime(began);
             if (wait > TimeSpan.Zero)
             {
+                // The arrivals are spaced in time, as people are; nothing is waited for.
                 await Task.Delay(wait);
             }
 

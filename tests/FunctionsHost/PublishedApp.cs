@@ -11,50 +11,54 @@ public static class PublishedApp
     private static readonly string Root = typeof(PublishedApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(metadata => metadata.Key == "RepositoryRoot").Value!;
 
-    private static readonly Lazy<Task<string>> Folder = new(PublishAsync);
+    private static readonly Lazy<Task<string>> Folder = new(() => Task.Run(Publish));
 
     /// <summary>The folder that <c>.ci/publish</c> publishes to; publishes now if the sources have changed.</summary>
     public static Task<string> FolderAsync(CancellationToken cancellationToken) => Folder.Value.WaitAsync(cancellationToken);
 
-    private static async Task<string> PublishAsync()
+    /// <summary>One process publishes at a time; the others wait and find it published.</summary>
+    private static string Publish()
     {
         string folder = Path.Combine(Root, ".data", "published");
         string stamp = Path.Combine(folder, ".sources");
-        Directory.CreateDirectory(Path.Combine(Root, ".data"));
-        using FileStream one = await LockAsync(Path.Combine(Root, ".data", "publish.lock"));
-        string sources = await SourcesAsync();
-        if (!File.Exists(stamp) || await File.ReadAllTextAsync(stamp) != sources)
+        using Mutex one = new(initiallyOwned: false, $"published-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Root)))}");
+        Wait(one);
+        try
         {
-            if (Directory.Exists(folder))
+            string sources = Sources();
+            if (!File.Exists(stamp) || File.ReadAllText(stamp) != sources)
             {
-                Directory.Delete(folder, recursive: true);
-            }
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
 
-            await RunAsync("dotnet", ["publish", Path.Combine("src", "Functions"), "-c", "Release", "-o", folder, "-nologo"]);
-            await File.WriteAllTextAsync(stamp, sources);
+                Run("dotnet", ["publish", Path.Combine("src", "Functions"), "-c", "Release", "-o", folder, "-nologo"]);
+                File.WriteAllText(stamp, sources);
+            }
+        }
+        finally
+        {
+            one.ReleaseMutex();
         }
 
         return folder;
     }
 
-    /// <summary>Lets one process publish at a time; the others wait and find it published.</summary>
-    private static async Task<FileStream> LockAsync(string path)
+    private static void Wait(Mutex one)
     {
-        while (true)
+        try
         {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200));
-            }
+            one.WaitOne();
+        }
+        catch (AbandonedMutexException)
+        {
+            // The process that published was ended; without its stamp this one publishes again.
         }
     }
 
     /// <summary>A hash of everything in this repository that a publish reads.</summary>
-    private static async Task<string> SourcesAsync()
+    private static string Sources()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         IEnumerable<string> files = Directory.EnumerateFiles(Root)
@@ -67,22 +71,22 @@ public static class PublishedApp
         foreach (string file in files)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(file));
-            hash.AppendData(await File.ReadAllBytesAsync(file));
+            hash.AppendData(File.ReadAllBytes(file));
         }
 
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private static async Task RunAsync(string tool, string[] arguments)
+    private static void Run(string tool, string[] arguments)
     {
         ProcessStartInfo start = new(tool, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"`{tool} {string.Join(' ', arguments)}` failed:\n{await output}\n{await errors}");
+            throw new InvalidOperationException($"`{tool} {string.Join(' ', arguments)}` failed:\n{output.Result}\n{errors.Result}");
         }
     }
 }

@@ -2,7 +2,6 @@ using Azure;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
-using Licensing.Users;
 using Xunit;
 
 namespace Licensing.Tests;
@@ -127,11 +126,5 @@ public sealed class GroupDecisionTests
         return new GroupDecision(changes, plan, _known, DateTimeOffset.UnixEpoch, doneBy: Now);
     }
 
-    private static PendingChange Create(long user, long deadline = long.MaxValue) => new(
-        new PutAssignment("p", LicenseId: 1, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()), deadline)
-    {
-        UserId = user,
-        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
-        NewId = user,
-    };
+    private static PendingChange Create(long user, long deadline = long.MaxValue) => PendingCreate.Of(license: 1, user, deadline);
 }

@@ -5,7 +5,6 @@ using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
-using Licensing.Users;
 using Microsoft.Extensions.Options;
 using Moq;
 using Xunit;
@@ -284,14 +283,8 @@ public sealed class LicenseWritersTests
         return release;
     }
 
-    private static PendingChange Create(long license, long user) => new(
-        new PutAssignment("p", license, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
-        deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency))
-    {
-        UserId = user,
-        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
-        NewId = user,
-    };
+    private static PendingChange Create(long license, long user) => PendingCreate.Of(
+        license, user, deadline: TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency));
 
     private async Task<NullableResponse<TableEntity>> ReadAsync(string row)
     {

@@ -2,7 +2,6 @@ using Azure.Data.Tables;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
-using Licensing.Users;
 using Microsoft.Extensions.Options;
 using TestSupport;
 using Xunit;
@@ -126,12 +125,5 @@ public sealed class OverloadTests : IDisposable
         return true;
     }
 
-    private PendingChange Create(long user) => new(
-        new PutAssignment("p", 1, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
-        deadline: _time.GetTimestamp() + Deadlines.Request.Ticks)
-    {
-        UserId = user,
-        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
-        NewId = user,
-    };
+    private PendingChange Create(long user) => PendingCreate.Of(license: 1, user, deadline: _time.GetTimestamp() + Deadlines.Request.Ticks);
 }

@@ -69,5 +69,5 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
     private static string Restored(long userId) => $"Restored the directory's row of user {userId}.";
 
     private static string Shared(long userId, long? otherId) =>
-        $"Could not mend user {userId}: user {otherId} has the same address in the directory. Give one of them another.";
+        $"Could not repair user {userId}: user {otherId} has the same address in the directory. Give one of them another.";
 }

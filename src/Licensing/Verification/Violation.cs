@@ -63,7 +63,7 @@ public sealed record VerificationProgress(string Platform, string Reading, long 
 /// <param name="ActiveAssignments">Those of them that hold a seat.</param>
 /// <param name="Changes">Records of the history read.</param>
 /// <param name="Violations">What was found, in the order of the checks.</param>
-/// <param name="Repairs">What was mended, a sentence each.</param>
+/// <param name="Repairs">What was repaired, one sentence each.</param>
 public sealed record VerificationReport(
     string Platform,
     long Licenses,

@@ -4,7 +4,6 @@ using Azure.Data.Tables;
 using Licensing.Commit;
 using Licensing.Licenses;
 using Licensing.Storage;
-using Licensing.Users;
 using Microsoft.Extensions.Options;
 using TestSupport;
 using Xunit;
@@ -143,14 +142,7 @@ public sealed class OverloadOnInstancesTests : IDisposable
         return true;
     }
 
-    private PendingChange Create(long user) => new(
-        new PutAssignment("p", 1, user, Email: null, Active: true, Fulfilled: false, Metadata: null, By: "key", Guid.NewGuid()),
-        deadline: _time.GetTimestamp() + Deadlines.Request.Ticks)
-    {
-        UserId = user,
-        Named = new NamedUser(new User("p", user, "someone", Email: null), ByEmail: null),
-        NewId = user,
-    };
+    private PendingChange Create(long user) => PendingCreate.Of(license: 1, user, deadline: _time.GetTimestamp() + Deadlines.Request.Ticks);
 
     private sealed record Answer(TimeSpan Asked, TimeSpan At, Exception? Failure)
     {
