@@ -61,7 +61,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     private readonly Random _random;
     private readonly ConcurrentDictionary<Fault, int> _counts = new();
     private Stack<Fault> _deck = new();
+    private readonly TaskCompletionSource _together = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inside;
+    private int _held;
 
     private FaultyStorage(WebApplication app, Uri target, int seed)
     {
@@ -74,6 +76,9 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
 
     /// <summary>Whether a transaction is carried out whatever the ETags are: the tests have to notice.</summary>
     public bool IgnoresIfMatch { get; set; }
+
+    /// <summary>Holds transactions until so many are in flight, so that each process has decided before another has written.</summary>
+    public int Together { get; set; }
 
     public IReadOnlyDictionary<Fault, int> Counts => _counts;
 
@@ -137,6 +142,11 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
                 break;
         }
 
+        if (context.Request.Path.Value!.EndsWith("/$batch", StringComparison.Ordinal))
+        {
+            await MeetAsync(context.RequestAborted);
+        }
+
         using HttpResponseMessage response = await ForwardAsync(context, IgnoresIfMatch ? WithoutETags(body.ToArray()) : body.ToArray());
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         switch (fault)
@@ -176,6 +186,23 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
         }
 
         await context.Response.Body.WriteAsync(answer);
+    }
+
+    private async Task MeetAsync(CancellationToken gone)
+    {
+        if (Interlocked.Increment(ref _held) >= Together)
+        {
+            _together.TrySetResult();
+        }
+
+        try
+        {
+            await _together.Task.WaitAsync(gone);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _held);
+        }
     }
 
     private Fault Draw()

@@ -34,11 +34,11 @@ public sealed class LastSeatsTests(AzuriteFixture azurite)
     }
 
     /// <summary>The control of the test above: it would notice.</summary>
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Without_If_Match_the_same_race_gives_more_seats_than_there_are()
     {
         await using Cluster cluster = await Cluster.StartAsync(azurite, ServedBy.LocalHost, Processes, Scale.Seed);
-        cluster.Storage.IgnoresIfMatch = true;
+        (cluster.Storage.IgnoresIfMatch, cluster.Storage.Together) = (true, Processes);
 
         (_, Ending[] endings) = await RaceAsync(cluster, new Recorder(new Run(Scale.Seed, ServedBy.LocalHost, Processes)));
 

@@ -8,7 +8,7 @@ internal static partial class Dependencies
 {
     private static readonly string _packages = Repository.Metadata("Packages");
 
-    /// <summary>Licenses of packages that do not name one in a field, as read in the place given.</summary>
+    /// <summary>Licenses of packages that do not name one in a field, as declared in the place given.</summary>
     private static readonly Dictionary<string, (string License, string ReadIn)> _read = new(StringComparer.OrdinalIgnoreCase)
     {
         ["dotnet-stryker 5.1.0"] = ("Apache-2.0", "its file LICENSE"),

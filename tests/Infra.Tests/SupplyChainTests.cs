@@ -7,7 +7,7 @@ namespace Infra.Tests;
 /// <summary>What others' packages this repository uses.</summary>
 public sealed class SupplyChainTests : IDisposable
 {
-    private const string Header = "used by,source,package,version,license,read in";
+    private const string Header = "used by,source,package,version,license,declared in";
 
     /// <summary>Licenses that let their work be distributed with a work under the MIT license, by notice alone.</summary>
     private static readonly string[] _compatible =
