@@ -72,6 +72,22 @@ internal static class Bars
             }
         }
 
+        if (results.Endurance.Count > 0)
+        {
+            foreach ((string what, Func<EnduranceFigure, double?> of) in new (string, Func<EnduranceFigure, double?>)[]
+            {
+                ("working set of worker 1", figure => figure.Workers[0]?.Megabytes),
+                ("working set of worker 2", figure => figure.Workers[1]?.Megabytes),
+                ("handles of worker 1", figure => figure.Workers[0]?.Handles),
+                ("handles of worker 2", figure => figure.Workers[1]?.Handles),
+                ("p50", figure => figure.MedianMilliseconds),
+            })
+            {
+                double grown = Endurance.Grown(results.Endurance, of);
+                yield return new Bar($"endurance, {what}: last third of each half hour / middle third", "<= 1.1", Text(grown), grown <= 1.1);
+            }
+        }
+
         foreach (WorkingSetFigure last in results.WorkingSet.Where(figure => figure is { Process: "LocalHost", Requests: > 1 }))
         {
             yield return new Bar($"working set of LocalHost after {last.Requests:N0} requests", "<= 150 MB", $"{last.Megabytes:F0} MB", last.Megabytes <= 150);

@@ -22,8 +22,20 @@ internal static class Plots
         DrawWorker(results.Worker).SaveSvg(Path.Combine(folder, "worker.svg"), Width, Height);
         Grown(results.Growth, "Azurite").SaveSvg(Path.Combine(folder, "growth.svg"), Width, Height);
         Grown(results.GrowthInMemory, "tables in memory").SaveSvg(Path.Combine(folder, "growth-memory.svg"), Width, Height);
+        foreach ((string name, string title, string unit, (string Name, Func<EnduranceFigure, double?> Of)[] lines) in EnduranceLines)
+        {
+            Over(results.Endurance, title, unit, lines).SaveSvg(Path.Combine(folder, $"endurance-{name}.svg"), Width, Height);
+        }
+
         Obvious(results).SaveSvg(Path.Combine(folder, "obvious.svg"), Width, Height);
     }
+
+    private static (string Name, string Title, string Unit, (string Name, Func<EnduranceFigure, double?> Of)[] Lines)[] EnduranceLines =>
+    [
+        ("memory", "Working set over an hour at half load", "MB", [("worker 1", figure => figure.Workers[0]?.Megabytes), ("worker 2", figure => figure.Workers[1]?.Megabytes)]),
+        ("handles", "Open handles over an hour at half load", "handles", [("worker 1", figure => figure.Workers[0]?.Handles), ("worker 2", figure => figure.Workers[1]?.Handles)]),
+        ("latency", "Latency over an hour at half load", "milliseconds", [("p50", figure => figure.MedianMilliseconds), ("p99", figure => figure.SlowMilliseconds)]),
+    ];
 
     private static Plot Storage(List<StorageFigure> figures, int delay)
     {
@@ -100,6 +112,29 @@ internal static class Plots
         plot.Title($"Median latency as a platform grows, {storage}");
         plot.XLabel("assignments of the platform");
         plot.YLabel("milliseconds");
+        plot.ShowLegend(Alignment.UpperLeft);
+        return plot;
+    }
+
+    private static Plot Over(List<EnduranceFigure> figures, string title, string unit, (string Name, Func<EnduranceFigure, double?> Of)[] lines)
+    {
+        Plot plot = new();
+        List<double> shown = [];
+        foreach ((string name, Func<EnduranceFigure, double?> of) in lines)
+        {
+            List<(double Minute, double Value)> points = [.. figures.Where(figure => of(figure) is not null).Select(figure => (figure.Minute, of(figure)!.Value))];
+            ScottPlot.Plottables.Scatter line = plot.Add.ScatterLine(points.Select(point => point.Minute).ToArray(), points.Select(point => point.Value).ToArray());
+            line.LegendText = name;
+            line.LineWidth = 2;
+            shown.AddRange(points.Select(point => point.Value));
+        }
+
+        // The restart in the middle, with its wait, would dwarf the rest.
+        shown.Sort();
+        plot.Axes.SetLimitsY(0, shown.Count == 0 ? 1 : shown[shown.Count * 98 / 100] * 1.3);
+        plot.Title(title);
+        plot.XLabel("minutes");
+        plot.YLabel(unit);
         plot.ShowLegend(Alignment.UpperLeft);
         return plot;
     }

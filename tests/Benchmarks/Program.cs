@@ -33,6 +33,11 @@ await RunAsync("obvious", results.Obvious, () => Obvious.RunAsync(suite));
 await RunAsync("oversold", results.Oversold, () => Obvious.RunOversoldAsync(suite));
 await RunAsync("growth", results.Growth, () => Growth.RunAsync(suite));
 await RunAsync("growth-memory", results.GrowthInMemory, () => Growth.RunInMemoryAsync(suite));
+if (parts.Contains("endurance"))
+{
+    await RunAsync("endurance", results.Endurance, async () => await Endurance.RunAsync(suite, await publication.Value));
+}
+
 results.Bars.Clear();
 results.Bars.AddRange(Bars.Of(results));
 Console.WriteLine(Report.Tables(results));

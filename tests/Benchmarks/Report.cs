@@ -74,6 +74,13 @@ internal static class Report
                 figures.Select(f => new[] { f.Of, $"{f.Size:N0}", f.Operation, $"{f.Milliseconds}", Number(f.Calls), Number(f.Rows) }));
         }
 
+        Table(
+            "Endurance: an hour at half load, tables in memory",
+            ["minutes", "a second", "p50, ms", "p99, ms", "sent again", "worker 1", "worker 2"],
+            results.Endurance.Where((_, i) => i % 5 == 4).Select(f => new[]
+            {
+                Number(f.Minute), $"{f.PerSecond:F0}", Number(f.MedianMilliseconds ?? 0), Number(f.SlowMilliseconds ?? 0), $"{f.Resent}", $"{f.Workers[0]}", $"{f.Workers[1]}",
+            }));
         return text.ToString();
 
         void Table(string title, string[] columns, IEnumerable<string[]> rows)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Benchmarks;
@@ -37,6 +38,8 @@ internal sealed record Results(Machine Machine)
     public List<GrowthFigure> Growth { get; set; } = [];
 
     public List<GrowthFigure> GrowthInMemory { get; set; } = [];
+
+    public List<EnduranceFigure> Endurance { get; set; } = [];
 
     public List<Bar> Bars { get; set; } = [];
 }
@@ -95,6 +98,23 @@ internal sealed record StartFigure(string With, Compared Milliseconds, Compared 
 
 /// <param name="Of">What is large in this platform.</param>
 internal sealed record GrowthFigure(string Of, int Size, string Operation, Spread Milliseconds, double Calls, double Rows);
+
+/// <param name="Minute">Since the beginning, at the window's end.</param>
+/// <param name="MedianMilliseconds">From when a request was due to its answer; null when none was answered in the window.</param>
+/// <param name="SlowMilliseconds">The same of the slowest hundredth.</param>
+/// <param name="Resent">Requests sent again, because there was no answer or a 503.</param>
+internal sealed record EnduranceFigure(
+    double Minute, double PerSecond, double? MedianMilliseconds, double? SlowMilliseconds, int Resent, List<ProcessFigure?> Workers)
+{
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Minute,5:F1} min: {PerSecond:F0} a second, p50 {MedianMilliseconds:F1} ms, p99 {SlowMilliseconds:F1} ms, {Resent} sent again, {string.Join(", ", Workers)}");
+}
+
+internal sealed record ProcessFigure(double Megabytes, int Handles)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Megabytes:F0} MB and {Handles} handles");
+}
 
 internal sealed record Bar(string Figure, string Wanted, string Measured, bool Met);
 

@@ -114,9 +114,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     ];
 
     /// <summary>The worker's settings to serve these tables.</summary>
-    public static (string Name, string Value)[] WorkerSettings(World world) =>
+    /// <param name="connectionString">Where they are served; null for the world's own.</param>
+    public static (string Name, string Value)[] WorkerSettings(World world, string? connectionString = null) =>
     [
-        ("Tables__ConnectionString", world.ConnectionString),
+        ("Tables__ConnectionString", connectionString ?? world.ConnectionString),
         ("Tables__Prefix", world.Prefix),
         ("PublicCheck__RequestsPerMinute", "2000000000"),
     ];
@@ -163,7 +164,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
     ];
 
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {

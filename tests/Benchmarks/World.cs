@@ -6,6 +6,7 @@ using Licensing.Licenses;
 using Licensing.Platforms;
 using Licensing.Storage;
 using Licensing.Users;
+using Licensing.Verification;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TestSupport;
@@ -125,6 +126,9 @@ internal sealed class World : IAsyncDisposable
     public async Task<int> CountAsync(string platform, long license) => await _services.GetRequiredService<AssignmentStore>()
         .OfPlatformAsync(platform, CancellationToken.None)
         .CountAsync(assignment => assignment.LicenseId == license && assignment.State.Active);
+
+    public Task<VerificationReport> VerifyAsync() =>
+        _services.GetRequiredService<Verifier>().VerifyAsync(Platform, repair: false, progress: null, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

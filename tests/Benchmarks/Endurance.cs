@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using FunctionsHost;
+using Licensing.Verification;
+
+namespace Benchmarks;
+
+/// <summary>
+/// An hour of mixed requests at half of what two published workers serve, on tables in memory, which stay as fast when they
+/// grow. Halfway, storage restarts, one worker is stopped and the other is killed.
+/// </summary>
+internal static class Endurance
+{
+    private const int Clients = 32;
+    private const int Licenses = 8;
+    private const int UsersEach = 50;
+
+    public static async Task RunAsync(Suite suite, Publication publication)
+    {
+        await using World world = await World.CreateInMemoryAsync(Clients * UsersEach);
+        await world.AddEmailsAsync(world.Users);
+        int license = await world.AddLicensesAsync(Licenses);
+        await using TablesServer storage = await TablesServer.StartAsync(world.Memory!, ServerProcess.FreePort());
+        await using WorkerHost first = await StartAsync(publication, world, storage);
+        await using WorkerHost second = await StartAsync(publication, world, storage);
+        using Traffic traffic = new(world.Key, [first.Address, second.Address], license);
+
+        TimeSpan warm = TimeSpan.FromSeconds(suite.Quick ? 10 : 60);
+        await traffic.RunAsync(warm, rate: null);
+        traffic.Take();
+        await traffic.RunAsync(warm, rate: null);
+        double capacity = traffic.Take().Milliseconds.Count / warm.TotalSeconds;
+        Console.WriteLine($"  two workers serve {capacity:F0} requests a second");
+
+        TimeSpan whole = TimeSpan.FromMinutes(suite.Quick ? 3 : 60);
+        TimeSpan window = whole / 120;
+        Task requests = traffic.RunAsync(whole, capacity / 2);
+        Task disasters = DisastersAsync(whole / 2, window, storage, first, second);
+        long began = Stopwatch.GetTimestamp();
+        using PeriodicTimer timer = new(window);
+        while (await timer.WaitForNextTickAsync() && !requests.IsCompleted)
+        {
+            (List<double> milliseconds, int resent) = traffic.Take();
+            milliseconds.Sort();
+            EnduranceFigure figure = new(
+                Stopwatch.GetElapsedTime(began).TotalMinutes,
+                milliseconds.Count / window.TotalSeconds,
+                milliseconds.Count == 0 ? null : milliseconds[milliseconds.Count / 2],
+                milliseconds.Count == 0 ? null : milliseconds[milliseconds.Count * 99 / 100],
+                resent,
+                [Seen(first), Seen(second)]);
+            suite.Results.Endurance.Add(figure);
+            Console.WriteLine($"  {figure}");
+        }
+
+        await Task.WhenAll(requests, disasters);
+        VerificationReport report = await world.VerifyAsync();
+        Console.WriteLine($"  {report.Changes:N0} changes, {report.Violations.Count} violations");
+        if (report.Violations.Count > 0)
+        {
+            throw new InvalidOperationException($"Not clean: {report.Violations[0]}");
+        }
+    }
+
+    /// <summary>How much the last third of each half is above its middle third, at most: 1 when nothing grows.</summary>
+    public static double Grown(List<EnduranceFigure> figures, Func<EnduranceFigure, double?> value)
+    {
+        int half = figures.Count / 2;
+        int third = half / 3;
+        return new[] { figures.Take(half), figures.Skip(half) }
+            .Select(part => part.Select(value).OfType<double>().ToList())
+            .Max(part => Spread.Of(part.TakeLast(third)).Median / Spread.Of(part.Skip(third).Take(third)).Median);
+    }
+
+    private static Task<WorkerHost> StartAsync(Publication publication, World world, TablesServer storage) => WorkerHost.StartAsync(
+        publication.Worker,
+        port: 0,
+        ServerProcess.WorkerSettings(world, storage.ConnectionString).ToDictionary(setting => setting.Name, setting => (string?)setting.Value),
+        CancellationToken.None);
+
+    /// <summary>One after another, so that each is seen by itself.</summary>
+    private static async Task DisastersAsync(TimeSpan at, TimeSpan between, TablesServer storage, WorkerHost stopped, WorkerHost killed)
+    {
+        await Task.Delay(at);
+        await storage.RestartAsync(away: TimeSpan.FromSeconds(3));
+        await Task.Delay(between);
+        await stopped.TerminateWorkerAsync(CancellationToken.None);
+        await Task.Delay(between);
+        await killed.KillWorkerAsync();
+    }
+
+    private static ProcessFigure? Seen(WorkerHost host)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(host.WorkerProcessId);
+            return new ProcessFigure(process.WorkingSet64 / 1024.0 / 1024.0, process.HandleCount);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // It was killed and the host has not replaced it yet.
+            return null;
+        }
+    }
+
+    /// <summary>Clients that each create an assignment, check it, update it, send a wrong key, check a stranger and delete, again and again.</summary>
+    private sealed class Traffic : IDisposable
+    {
+        private const string Path = "api/catalog/licenses/user/assignment/";
+
+        private readonly string _key;
+        private readonly HttpClient[] _workers;
+        private readonly int _license;
+        private readonly Lock _lock = new();
+        private List<double> _milliseconds = [];
+        private int _resent;
+
+        public Traffic(string key, Uri[] workers, int license)
+        {
+            (_key, _license) = (key, license);
+            _workers = [.. workers.Select(address => new HttpClient { BaseAddress = address })];
+        }
+
+        /// <summary>The latency of each request since the last call, and how many were sent again.</summary>
+        public (List<double> Milliseconds, int Resent) Take()
+        {
+            lock (_lock)
+            {
+                (List<double>, int) taken = (_milliseconds, _resent);
+                (_milliseconds, _resent) = ([], 0);
+                return taken;
+            }
+        }
+
+        /// <param name="rate">Requests a second of all clients, each due at its time whether the one before is answered or not; null for no pause.</param>
+        public Task RunAsync(TimeSpan time, double? rate) => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        {
+            long began = Stopwatch.GetTimestamp();
+            TimeSpan between = rate is { } all ? TimeSpan.FromSeconds(Clients / all) : TimeSpan.Zero;
+            Pace pace = new(began, between, between * client / Clients);
+            for (int turn = 0; Stopwatch.GetElapsedTime(began) < time; turn++)
+            {
+                await CycleAsync(client, turn, pace);
+            }
+        })));
+
+        public void Dispose() => Array.ForEach(_workers, worker => worker.Dispose());
+
+        private async Task CycleAsync(int client, int turn, Pace pace)
+        {
+            int license = _license + ((client + turn) % Licenses);
+            int user = 1 + (client * UsersEach) + (turn % UsersEach);
+            string put = $"{Path}?license_id={license}";
+            string created = await SendAsync(HttpMethod.Post, put, _key, $$"""{"license_id":{{license}},"user_id":{{user}}}""", 200);
+            using JsonDocument assignment = JsonDocument.Parse(created);
+            long id = assignment.RootElement.GetProperty("id").GetInt64();
+            await SendAsync(HttpMethod.Get, $"{Path}check/?email={World.EmailOf(user)}", null, null, 200);
+            await SendAsync(HttpMethod.Post, put, _key, $$"""{"license_id":{{license}},"user_id":{{user}},"fulfilled":true}""", 200);
+            await SendAsync(HttpMethod.Post, put, "wrong", "{}", 401);
+            await SendAsync(HttpMethod.Get, $"{Path}check/?email=nobody{client}@bench.example", null, null, 404);
+            await SendAsync(HttpMethod.Delete, $"{Path}?license_id={license}&assignment_id={id}", _key, null, 200);
+
+            async Task<string> SendAsync(HttpMethod method, string path, string? key, string? body, int status)
+            {
+                long due = await pace.NextAsync();
+                string answer = await UntilAnsweredAsync(pace.Count % _workers.Length, method, path, key, body, status);
+                lock (_lock)
+                {
+                    _milliseconds.Add(Stopwatch.GetElapsedTime(due).TotalMilliseconds);
+                }
+
+                return answer;
+            }
+        }
+
+        /// <summary>Sends a request until it is answered, as clients do while a worker or storage is away.</summary>
+        private async Task<string> UntilAnsweredAsync(int worker, HttpMethod method, string path, string? key, string? body, int status)
+        {
+            bool again = false;
+            while (true)
+            {
+                (int answered, string text) = await OnceAsync(_workers[worker], method, path, key, body);
+                if (answered == status || (again && method == HttpMethod.Delete && answered == 404))
+                {
+                    return text;
+                }
+
+                if (answered < 500)
+                {
+                    throw new InvalidOperationException($"{method} {path} was answered {answered}: {text}");
+                }
+
+                again = true;
+                lock (_lock)
+                {
+                    _resent++;
+                }
+
+                // As long as a client waits that is told to come again.
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+
+        /// <summary>The status and body of the answer; 503 where there was none.</summary>
+        private static async Task<(int Status, string Body)> OnceAsync(HttpClient worker, HttpMethod method, string path, string? key, string? body)
+        {
+            using HttpRequestMessage request = new(method, path);
+            if (key is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Authorization", $"Api-Key {key}");
+            }
+
+            request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+            try
+            {
+                using HttpResponseMessage response = await worker.SendAsync(request);
+                return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+            }
+            catch (HttpRequestException)
+            {
+                return ((int)HttpStatusCode.ServiceUnavailable, "");
+            }
+        }
+
+        /// <summary>When a client's requests are due.</summary>
+        private sealed class Pace(long began, TimeSpan between, TimeSpan offset)
+        {
+            public int Count { get; private set; }
+
+            /// <summary>Waits until the next request is due. Returns when that was.</summary>
+            public async Task<long> NextAsync()
+            {
+                TimeSpan due = offset + (between * Count++);
+                TimeSpan wait = due - Stopwatch.GetElapsedTime(began);
+                if (wait > TimeSpan.Zero)
+                {
+                    // The arrivals are spaced in time; nothing is waited for.
+                    await Task.Delay(wait);
+                }
+
+                return between == TimeSpan.Zero ? Stopwatch.GetTimestamp() : began + (long)(due.TotalSeconds * Stopwatch.Frequency);
+            }
+        }
+    }
+}
