@@ -33,6 +33,12 @@ await RunAsync("obvious", results.Obvious, () => Obvious.RunAsync(suite));
 await RunAsync("oversold", results.Oversold, () => Obvious.RunOversoldAsync(suite));
 await RunAsync("growth", results.Growth, () => Growth.RunAsync(suite));
 await RunAsync("growth-memory", results.GrowthInMemory, () => Growth.RunInMemoryAsync(suite));
+if (parts is ["changes"])
+{
+    await Changes.RunAsync(suite, await publication.Value, folder);
+    return 0;
+}
+
 if (parts.Contains("endurance"))
 {
     await RunAsync("endurance", results.Endurance, async () => await Endurance.RunAsync(suite, await publication.Value));
