@@ -1,0 +1,232 @@
+using Azure.Data.Tables;
+using Licensing.Storage;
+using Licensing.Users;
+using Licensing.Verification;
+using Xunit;
+using static Licensing.Tests.Verification.StoredPlatform;
+
+namespace Licensing.Tests.Verification;
+
+public sealed class DirectoryCheckTests
+{
+    private const string State = "State";
+
+    private static readonly string UserKey = TableKey.User(1);
+    private static readonly EmailAddress Email = AddressOf(1);
+
+    /// <summary>Where an address was looked up before its normalisation changed.</summary>
+    private static readonly string OldKey = new('0', 64);
+
+    [Fact]
+    public async Task Users_with_and_without_addresses_that_agree_are_clean_and_nothing_waits()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.AddUserAsync(4, email: null);
+        DateTimeOffset before = platform.Time.GetUtcNow();
+
+        await platform.FindsAsync();
+
+        Assert.Equal(before, platform.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_users_missing_row_is_found_and_restored_from_the_directory()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.AddUserAsync(4, email: null);
+        await platform.DeleteAsync(UserKey);
+
+        Assert.Equal(["Restored the row of user 1 from the directory."], await platform.RepairsAsync(Differs()));
+
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindAsync(UserKey)));
+    }
+
+    [Fact]
+    public async Task A_row_missing_in_the_directory_is_found_and_restored()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.DeleteInDirectoryAsync(Email);
+
+        Assert.Equal(["Restored the directory's row of user 1."], await platform.RepairsAsync(Differs()));
+
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindInDirectoryAsync(Email)));
+    }
+
+    [Theory]
+    [InlineData("Username", "old")]
+    [InlineData("Email", "USER1@example.org")]
+    public async Task A_row_of_the_directory_with_other_content_is_found_and_gets_the_users(string property, string value)
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, property, value);
+
+        Assert.Equal(["Restored the directory's row of user 1."], await platform.RepairsAsync(Differs()));
+
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindInDirectoryAsync(Email)));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_directory_that_names_another_user_is_found_and_names_its_own_again()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, "UserId", 2L);
+
+        IReadOnlyList<string> repairs = await platform.RepairsAsync(Differs(1), Differs(2));
+
+        Assert.Equal(["Restored the directory's row of user 1."], repairs);
+        Assert.Equal(1, (await platform.FindInDirectoryAsync(Email))!.GetInt64("UserId"));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_directory_for_an_address_that_its_user_does_not_have_is_found_and_removed()
+    {
+        using StoredPlatform platform = await StartAsync();
+        EmailAddress former = Address("former@example.org");
+        await platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 1, "user1", former), former));
+
+        Assert.Equal(
+            ["Removed a row of the directory that gave user 1 an address that is not theirs."],
+            await platform.RepairsAsync(Differs()));
+
+        Assert.Null(await platform.FindInDirectoryAsync(former));
+        Assert.Equal(1, (await platform.FindInDirectoryAsync(Email))!.GetInt64("UserId"));
+    }
+
+    [Theory]
+    [InlineData("Entering")]
+    [InlineData("Leaving")]
+    public async Task What_a_change_of_a_user_that_broke_off_has_left_for_an_address_is_removed(string state)
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, State, state);
+        await platform.DeleteAsync(UserKey);
+
+        Assert.Equal(
+            ["Removed a row of the directory that gave user 1 an address that is not theirs."],
+            await platform.RepairsAsync(Differs()));
+
+        Assert.Null(await platform.FindAsync(UserKey));
+        Assert.Null(await platform.FindInDirectoryAsync(Email));
+    }
+
+    [Theory]
+    [InlineData("Entering")]
+    [InlineData("Leaving")]
+    public async Task A_change_of_a_user_that_broke_off_before_its_last_step_is_no_violation_and_is_completed(string state)
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, State, state);
+        DateTimeOffset before = platform.Time.GetUtcNow();
+
+        Assert.Equal(["Completed the directory's row of user 1."], await platform.RepairsAsync());
+
+        Assert.Null((await platform.FindInDirectoryAsync(Email))!.GetString(State));
+        Assert.Equal(before, platform.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_user_who_is_completely_written_within_seconds_is_no_violation()
+    {
+        using StoredPlatform platform = await StartAsync();
+        EmailAddress email = AddressOf(4);
+        User user = new(Key, 4, "user4", email);
+        await platform.PutInDirectoryAsync(UserDirectory.ToEntity(user, email, EntryState.Entering));
+        platform.WhileWaiting = () => platform.PutAsync(UserRows.ToEntity(user));
+
+        await platform.FindsAsync();
+        Assert.NotNull(await platform.FindAsync(TableKey.User(4)));
+    }
+
+    [Fact]
+    public async Task A_user_who_moves_while_it_is_verified_is_no_violation()
+    {
+        using StoredPlatform platform = await StartAsync();
+        EmailAddress next = Address("next@example.org");
+        platform.Before("GET /Directory()", async () =>
+        {
+            await platform.AddUserAsync(1, next);
+            await platform.DeleteInDirectoryAsync(Email);
+        });
+        DateTimeOffset before = platform.Time.GetUtcNow();
+
+        await platform.FindsAsync();
+
+        Assert.Equal(before, platform.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task An_address_that_is_another_users_by_now_is_no_violation()
+    {
+        using StoredPlatform platform = await StartAsync();
+        platform.Before("GET /Directory()", async () =>
+        {
+            await platform.AddUserAsync(1, email: null);
+            await platform.AddUserAsync(4, Email);
+        });
+
+        await platform.FindsAsync();
+    }
+
+    [Fact]
+    public async Task What_is_no_address_is_found_and_left_to_the_administrator_and_the_directory_drops_it()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditAsync(UserKey, "Email", "no address");
+        await platform.EditInDirectoryAsync(Email, "Email", "no address");
+        Violation invalid = new(
+            Key,
+            "address_invalid",
+            "What is stored as the e-mail address of user 1 is not an e-mail address: give the user one with 'user update'.",
+            UserId: 1);
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Equal([invalid, Misplaced()], report.Violations);
+        Assert.Equal(["Removed a row of the directory for user 1 that nothing looks up."], report.Repairs);
+        await platform.FindsAsync(invalid);
+        Assert.Null(await platform.FindInDirectoryAsync(Email));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_row_of_the_directory_that_is_not_where_its_address_is_looked_up_is_found_and_moved(bool alsoIsWhereItShould)
+    {
+        using StoredPlatform platform = await StartAsync();
+        TableEntity old = new(await platform.FindInDirectoryAsync(Email)) { PartitionKey = OldKey };
+        await platform.PutInDirectoryAsync(old);
+        if (!alsoIsWhereItShould)
+        {
+            await platform.DeleteInDirectoryAsync(Email);
+        }
+
+        IReadOnlyList<string> repairs = await platform.RepairsAsync([Misplaced(), .. alsoIsWhereItShould ? [] : new[] { Differs() }]);
+
+        Assert.Equal(["Moved the directory's row of user 1 to where its e-mail address is looked up."], repairs.Take(1));
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindInDirectoryAsync(Email)));
+    }
+
+    [Fact]
+    public async Task A_misplaced_row_for_an_address_that_its_user_does_not_have_is_removed()
+    {
+        using StoredPlatform platform = await StartAsync();
+        EmailAddress former = Address("former@example.org");
+        TableEntity old = UserDirectory.ToEntity(new User(Key, 1, "user1", former), former);
+        old.PartitionKey = OldKey;
+        await platform.PutInDirectoryAsync(old);
+
+        Assert.Equal(
+            ["Removed a row of the directory for user 1 that nothing looks up."],
+            (await platform.RepairsAsync(Misplaced())).Take(1));
+
+        Assert.Null(await platform.FindInDirectoryAsync(former));
+    }
+
+    private static (string, string) Content(TableEntity? row) => (row!.GetString("Username"), row.GetString("Email"));
+
+    private static Violation Differs(long user = 1) => new(
+        Key, "directory_differs", $"User {user} and the directory's row of the same address do not agree.", UserId: user);
+
+    private static Violation Misplaced() => new(
+        Key, "directory_differs", "A row of the directory for user 1 is not where its e-mail address is looked up.", UserId: 1);
+}

@@ -1,0 +1,92 @@
+using Licensing.Storage;
+using Licensing.Verification;
+using Xunit;
+using static Licensing.Tests.Verification.StoredPlatform;
+
+namespace Licensing.Tests.Verification;
+
+public sealed class SequenceCheckTests
+{
+    private const string Advanced = "Set the next assignment id to 3.";
+
+    private static readonly string SequenceKey = IdSequence.RowOf(IdKind.Assignment);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_sequence_that_would_give_an_id_in_use_is_found_and_moved_past_it(long next)
+    {
+        using StoredPlatform platform = await UsedAsync();
+        await platform.EditAsync(SequenceKey, IdSequence.Next, next);
+
+        Assert.Equal([Advanced], await platform.RepairsAsync(Behind(next)));
+
+        Assert.Equal(3, await NextAsync(platform));
+    }
+
+    [Fact]
+    public async Task A_sequence_that_is_missing_is_added_past_the_ids_in_use()
+    {
+        using StoredPlatform platform = await UsedAsync();
+        await platform.DeleteAsync(SequenceKey);
+
+        Assert.Equal([Advanced], await platform.RepairsAsync(Behind(1)));
+
+        Assert.Equal(3, await NextAsync(platform));
+    }
+
+    [Fact]
+    public async Task A_platform_without_assignments_needs_no_sequence()
+    {
+        using StoredPlatform platform = await StartAsync();
+
+        await platform.FindsAsync();
+    }
+
+    [Fact]
+    public async Task An_id_of_a_deleted_assignment_is_not_given_again()
+    {
+        using StoredPlatform platform = await UsedAsync();
+        await platform.ChangeAsync(id: 2, user: 2, after: null);
+        await platform.EditAsync(SequenceKey, IdSequence.Next, 2L);
+
+        Assert.Equal([Advanced], await platform.RepairsAsync(Behind(2)));
+    }
+
+    [Fact]
+    public async Task A_sequence_moved_on_while_it_is_repaired_stays_where_it_is()
+    {
+        using StoredPlatform platform = await UsedAsync();
+        await platform.EditAsync(SequenceKey, IdSequence.Next, 1L);
+        platform.Before("$batch", () => platform.EditAsync(SequenceKey, IdSequence.Next, 501L));
+
+        Assert.Empty(await platform.RepairsAsync(Behind(1)));
+
+        Assert.Equal(501, await NextAsync(platform));
+    }
+
+    [Fact]
+    public async Task A_sequence_changed_while_it_is_repaired_is_repaired_again()
+    {
+        using StoredPlatform platform = await UsedAsync();
+        await platform.EditAsync(SequenceKey, IdSequence.Next, 1L);
+        platform.Before("$batch", () => platform.EditAsync(SequenceKey, IdSequence.Next, 2L));
+
+        Assert.Equal([Advanced], await platform.RepairsAsync(Behind(1)));
+
+        Assert.Equal(3, await NextAsync(platform));
+    }
+
+    /// <summary>With assignments 1 and 2.</summary>
+    private static async Task<StoredPlatform> UsedAsync()
+    {
+        StoredPlatform platform = await StartAsync();
+        await platform.ChangeAsync(id: 1, user: 1, Active);
+        await platform.ChangeAsync(id: 2, user: 2, Active);
+        return platform;
+    }
+
+    private static async Task<long?> NextAsync(StoredPlatform platform) => (await platform.FindAsync(SequenceKey))!.GetInt64(IdSequence.Next);
+
+    private static Violation Behind(long next) => new(Key, "sequence_behind", $"The next assignment id would be {next}, and 2 is in use.");
+}
