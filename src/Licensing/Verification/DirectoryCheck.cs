@@ -36,32 +36,32 @@ internal sealed class DirectoryCheck(
     /// <summary>To be called once every user has been added.</summary>
     public async Task CompareAsync(CancellationToken cancellationToken)
     {
-        HashSet<User> suspects = await ReadDirectoryAsync(cancellationToken);
+        HashSet<Claim> suspects = await ReadDirectoryAsync(cancellationToken);
         if (_userRows.AllPaired && suspects.Count == 0)
         {
             return;
         }
 
         await CollectSuspectsAsync(suspects, cancellationToken);
-        List<User> differing = await DifferingAsync(suspects, cancellationToken);
+        List<Claim> differing = await DifferingAsync(suspects, cancellationToken);
         if (differing.Count > 0)
         {
             await Task.Delay(UserSettles, time, cancellationToken);
         }
 
-        foreach (User user in await DifferingAsync(differing, cancellationToken))
+        foreach ((long userId, EmailAddress email) in await DifferingAsync(differing, cancellationToken))
         {
             findings.Add(
-                Differs(user, $"User {user.Id} and the directory's row of the same address do not agree."),
-                step => repair.AgreeAsync(user.Id, user.Email!, step));
+                Differs(userId, $"User {userId} and the directory's row of the same address do not agree."),
+                step => repair.AgreeAsync(userId, email, step));
         }
     }
 
     /// <summary>Pairs the directory's rows with the users'.</summary>
-    /// <returns>The users whose change is not complete.</returns>
-    private async Task<HashSet<User>> ReadDirectoryAsync(CancellationToken cancellationToken)
+    /// <returns>Those of users whose change is not complete.</returns>
+    private async Task<HashSet<Claim>> ReadDirectoryAsync(CancellationToken cancellationToken)
     {
-        HashSet<User> unsettled = [];
+        HashSet<Claim> unsettled = [];
         await foreach (DirectoryEntry entry in rows.ReadDirectoryAsync(cancellationToken))
         {
             if (entry.User.Email is not { } address)
@@ -77,7 +77,7 @@ internal sealed class DirectoryCheck(
             }
             else if (entry.State != EntryState.Settled)
             {
-                unsettled.Add(entry.User);
+                unsettled.Add(new Claim(entry.User.Id, address));
                 findings.AddCleanUp(step => repair.CompleteAsync(entry.User.Id, address, step));
             }
         }
@@ -85,8 +85,8 @@ internal sealed class DirectoryCheck(
         return unsettled;
     }
 
-    /// <summary>Adds every user of a bucket that does not pair, as either table has it.</summary>
-    private async Task CollectSuspectsAsync(HashSet<User> suspects, CancellationToken cancellationToken)
+    /// <summary>Adds every user of a bucket that does not pair, with the address that either table gives.</summary>
+    private async Task CollectSuspectsAsync(HashSet<Claim> suspects, CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.User, "users that may differ", cancellationToken))
         {
@@ -100,23 +100,23 @@ internal sealed class DirectoryCheck(
 
         void AddIfSuspect(User user)
         {
-            if (user.Email is not null && _userRows.IsSuspect(user.Id))
+            if (user.Email is { } email && _userRows.IsSuspect(user.Id))
             {
-                suspects.Add(user);
+                suspects.Add(new Claim(user.Id, email));
             }
         }
     }
 
-    private async Task<List<User>> DifferingAsync(IReadOnlyCollection<User> suspects, CancellationToken cancellationToken)
+    private async Task<List<Claim>> DifferingAsync(IReadOnlyCollection<Claim> suspects, CancellationToken cancellationToken)
     {
-        List<User> differing = [];
-        foreach (User user in suspects)
+        List<Claim> differing = [];
+        foreach (Claim claim in suspects)
         {
-            User? byId = await users.FindAsync(rows.Platform, user.Id, cancellationToken);
-            User? byEmail = (await users.Directory.FindAsync(rows.Platform, user.Email!, cancellationToken))?.User;
-            if (!Agree(user, byId, byEmail))
+            User? byId = await users.FindAsync(rows.Platform, claim.UserId, cancellationToken);
+            User? byEmail = (await users.Directory.FindAsync(rows.Platform, claim.Email, cancellationToken))?.User;
+            if (!Agree(claim, byId, byEmail))
             {
-                differing.Add(user);
+                differing.Add(claim);
             }
         }
 
@@ -124,21 +124,20 @@ internal sealed class DirectoryCheck(
     }
 
     /// <summary>Whether the user with this id and the directory's row of this address can both be right.</summary>
-    private static bool Agree(User user, User? byId, User? byEmail)
-    {
-        bool isHolder = byId?.Email is not null && byId.Email == user.Email;
-        bool isSame = byId is not null && byEmail is not null && byEmail.Id == byId.Id && Content(byEmail) == Content(byId);
-        bool idAgrees = !isHolder || isSame;
-        bool emailAgrees = byEmail is null || (byEmail.Id != user.Id ? !isHolder : isSame);
-        return idAgrees && emailAgrees;
-    }
+    private static bool Agree(Claim claim, User? byId, User? byEmail) =>
+        byId?.Email == claim.Email
+            ? byEmail?.Id == claim.UserId && Content(byEmail) == Content(byId)
+            : byEmail?.Id != claim.UserId;
 
     private void AddMisplaced(DirectoryEntry entry) => findings.Add(
-        Differs(entry.User, $"A row of the directory for user {entry.User.Id} is not where its e-mail address is looked up."),
+        Differs(entry.User.Id, $"A row of the directory for user {entry.User.Id} is not where its e-mail address is looked up."),
         step => repair.MoveAsync(entry, step));
 
-    private Violation Differs(User user, string detail) =>
-        new(rows.Platform, ViolationCode.DirectoryDiffers, detail, UserId: user.Id);
+    private Violation Differs(long userId, string detail) =>
+        new(rows.Platform, ViolationCode.DirectoryDiffers, detail, UserId: userId);
 
     private static string Content(User user) => $"{user.Username}\n{user.Email?.Text}";
+
+    /// <summary>That a user has an address, as the user's own row or the directory says.</summary>
+    private readonly record struct Claim(long UserId, EmailAddress Email);
 }

@@ -17,7 +17,7 @@ internal sealed record Examination(string Platform, Change? Last, TableEntity? F
 
     /// <summary>The first record is missing, or names another user or license.</summary>
     public bool HasLostItsFirstRecord =>
-        Last is not null && (_standing?.Assignment.UserId, _standing?.Assignment.LicenseId) != (Last.UserId, Last.LicenseId);
+        (_standing?.Assignment.UserId, _standing?.Assignment.LicenseId) != (Last?.UserId, Last?.LicenseId);
 
     /// <summary>The first record knows of a later change than the last record there is.</summary>
     public bool HasLostItsLastRecord => _standing?.Assignment.Version > Last?.Version;

@@ -87,7 +87,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
             return;
         }
 
-        LastId = Math.Max(LastId, last.AssignmentId);
+        LastId = last.AssignmentId;
         if (last.Assignment is { } assignment)
         {
             _rowsAndHistories.AddRight(assignment.Id, Content(assignment));

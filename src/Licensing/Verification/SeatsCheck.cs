@@ -1,4 +1,4 @@
-using Azure;
+using System.Collections.Immutable;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
@@ -20,15 +20,24 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
     public async Task ReadLicensesAsync(CancellationToken cancellationToken)
     {
         IAsyncEnumerable<TableEntity> entities = rows.ReadAsync(RowPrefix.License, "licenses", cancellationToken);
-        await foreach ((LicenseRow? row, ETag etag, List<Allotment> allotments) in LicenseRows.WithAllotmentsAsync(rows.Platform, entities, cancellationToken))
+        await foreach ((LicenseRow? row, _, List<Allotment> allotments) in LicenseRows.WithAllotmentsAsync(rows.Platform, entities, cancellationToken))
         {
-            if (row is not null)
+            if (row is null)
             {
-                // With allotments, by itself: these may have come on another page, later than the license.
-                LicenseSnapshot whole = row.Allotments == 0 && allotments.Count == 0
-                    ? new LicenseSnapshot(row, etag, [], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0)
-                    : await licenses.SnapshotAsync(rows.Platform, row.Id, cancellationToken);
-                _counts.Add(row.Id, new SeatCount(whole));
+                continue;
+            }
+
+            if (row.Allotments == 0 && allotments.Count == 0)
+            {
+                _counts.Add(row.Id, new SeatCount(row, []));
+                continue;
+            }
+
+            // With allotments, by itself: these may have come on another page, later than the license.
+            LicenseSnapshot whole = await licenses.SnapshotAsync(rows.Platform, row.Id, cancellationToken);
+            if (whole.Row is not null)
+            {
+                _counts.Add(row.Id, new SeatCount(whole.Row, whole.Allotments));
             }
         }
     }
@@ -52,23 +61,22 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
     {
         foreach ((long id, SeatCount count) in _counts)
         {
-            LicenseSnapshot snapshot = count.Snapshot;
-            License license = snapshot.Counted;
-            long difference = license.SeatsUsed - count.InHistory;
+            LicenseRow license = count.License;
+            long difference = count.SeatsUsed - count.InHistory;
             if (difference != 0)
             {
                 AddWrong(
                     id,
                     ViolationCode.SeatsUsedWrong,
-                    $"License {id} counts {license.SeatsUsed} seats used; its history adds up to {count.InHistory}.",
+                    $"License {id} counts {count.SeatsUsed} seats used; its history adds up to {count.InHistory}.",
                     step => RepairAsync(id, difference, step));
             }
-            else if (snapshot.Row!.Allotments != snapshot.Allotments.Length)
+            else if (license.Allotments != count.Allotments)
             {
                 AddWrong(
                     id,
                     ViolationCode.AllotmentsWrong,
-                    $"License {id} counts {snapshot.Row.Allotments} allotments and has {snapshot.Allotments.Length}.",
+                    $"License {id} counts {license.Allotments} allotments and has {count.Allotments}.",
                     step => RepairAsync(id, difference: 0, step));
             }
 
@@ -108,18 +116,25 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
             if (await licenses.TryReplaceAsync(repaired, current, cancellationToken))
             {
                 long counted = current.Counted.SeatsUsed;
-                return $"Set the seats used of license {licenseId} from {counted} to {counted - difference}.";
+                return difference == 0
+                    ? $"Set the allotments of license {licenseId} from {row.Allotments} to {repaired.Allotments}."
+                    : $"Set the seats used of license {licenseId} from {counted} to {counted - difference}.";
             }
         }
     }
 
     /// <summary>A license and its allotments as they were read, and the seats that its history adds up to at these versions.</summary>
-    private sealed class SeatCount(LicenseSnapshot snapshot)
+    private sealed class SeatCount(LicenseRow license, ImmutableArray<Allotment> allotments)
     {
-        private readonly Dictionary<string, long> _allotments =
-            snapshot.Allotments.ToDictionary(allotment => allotment.Name, allotment => allotment.Version);
+        private readonly Dictionary<string, long> _versions =
+            allotments.ToDictionary(allotment => allotment.Name, allotment => allotment.Version);
 
-        public LicenseSnapshot Snapshot { get; } = snapshot;
+        public LicenseRow License => license;
+
+        public int Allotments => allotments.Length;
+
+        /// <summary>What is free in allotments is not used.</summary>
+        public long SeatsUsed { get; } = license.SeatsUsed - allotments.Sum(allotment => allotment.Free);
 
         public long InHistory { get; private set; }
 
@@ -133,8 +148,8 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
 
         /// <summary>Whether the rows had counted this change when they were read. An allotment that was not there had been folded, or was taken since.</summary>
         private bool Includes(Change change) => change.Counter is { } counter
-            && (counter.Allotment is null ? counter.Version <= Snapshot.Row!.Version
-                : _allotments.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
-                : Allotment.LicenseVersionIn(counter.Allotment) <= Snapshot.Row!.Version);
+            && (counter.Allotment is null ? counter.Version <= license.Version
+                : _versions.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
+                : Allotment.LicenseVersionIn(counter.Allotment) <= license.Version);
     }
 }

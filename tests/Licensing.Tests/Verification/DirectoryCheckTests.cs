@@ -200,9 +200,9 @@ public sealed class DirectoryCheckTests
             await platform.DeleteInDirectoryAsync(Email);
         }
 
-        IReadOnlyList<string> repairs = await platform.RepairsAsync([Misplaced(), .. alsoIsWhereItShould ? [] : new[] { Differs() }]);
+        IReadOnlyList<string> repairs = await platform.RepairsAsync([Misplaced()]);
 
-        Assert.Equal(["Moved the directory's row of user 1 to where its e-mail address is looked up."], repairs.Take(1));
+        Assert.Equal(["Moved the directory's row of user 1 to where its e-mail address is looked up."], repairs);
         Assert.Equal(("user1", Email.Text), Content(await platform.FindInDirectoryAsync(Email)));
     }
 

@@ -59,7 +59,7 @@ public sealed class VerifierTests
     public async Task Progress_says_what_is_being_read_at_each_thousandth_row()
     {
         using StoredPlatform platform = new();
-        // All users but the 501st have an assignment, so one of the thousandth rows is an assignment and one a user.
+        // All users but the 501st have an assignment, so that of both kinds one is a thousandth row.
         long[] users = [.. Enumerable.Range(1, 1_001).Select(id => (long)id)];
         long[] assigned = [.. users.Where(id => id != 501)];
         platform.Fill(licenses: 1_000, users, assigned);
@@ -71,7 +71,7 @@ public sealed class VerifierTests
 
         string[] reads =
         [
-            "licenses", "history", "assignments", "users", "assignments that may differ", "history that may differ", "directory",
+            "licenses", "history", "users", "assignments", "assignments that may differ", "history that may differ", "directory",
             "users that may differ", "directory",
         ];
         Assert.Equal(reads.Select((reading, index) => new VerificationProgress(Key, reading, (index + 1) * 1_000)), told.All);
