@@ -222,11 +222,147 @@ public sealed class DirectoryCheckTests
         Assert.Null(await platform.FindInDirectoryAsync(former));
     }
 
+    [Fact]
+    public async Task A_misplaced_row_for_a_user_who_does_not_exist_is_removed()
+    {
+        using StoredPlatform platform = await StartAsync();
+        TableEntity old = UserDirectory.ToEntity(new User(Key, 1, "user1", AddressOf(4)), AddressOf(4));
+        (old.PartitionKey, old["UserId"]) = (OldKey, 4L);
+        await platform.PutInDirectoryAsync(old);
+
+        Assert.Equal(["Removed a row of the directory for user 4 that nothing looks up."], await platform.RepairsAsync(Misplaced(4)));
+    }
+
+    [Fact]
+    public async Task A_misplaced_row_that_was_written_since_is_not_removed()
+    {
+        using StoredPlatform platform = await StartAsync();
+        TableEntity old = new(await platform.FindInDirectoryAsync(Email)) { PartitionKey = OldKey };
+        await platform.PutInDirectoryAsync(old);
+        platform.Before($"RowKey='{UserKey}'", () => platform.PutInDirectoryAsync(old));
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Empty(report.Repairs);
+        await platform.FindsAsync(Misplaced());
+    }
+
+    [Fact]
+    public async Task Two_users_who_have_one_address_are_told_and_both_keep_it()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditAsync(TableKey.User(2), "Email", Email.Text);
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Equal([Differs(2), Differs(2)], report.Violations);
+        Assert.Equal(
+            [
+                "Could not repair user 2: user 1 has the same address in the directory. Give one of them another.",
+                "Removed a row of the directory that gave user 2 an address that is not theirs.",
+            ],
+            report.Repairs);
+        await platform.FindsAsync(Differs(2));
+        Assert.Equal(1, (await platform.FindInDirectoryAsync(Email))!.GetInt64("UserId"));
+    }
+
+    [Fact]
+    public async Task Two_users_whose_addresses_are_one_by_a_new_normalisation_are_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.AddUserAsync(4, email: null);
+        await platform.EditAsync(TableKey.User(4), "Email", Email.Text);
+        TableEntity old = UserDirectory.ToEntity(new User(Key, 4, "user4", Email), Email);
+        old.PartitionKey = OldKey;
+        await platform.PutInDirectoryAsync(old);
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Equal([Misplaced(4)], report.Violations);
+        Assert.Equal(
+            ["Could not repair user 4: user 1 has the same address in the directory. Give one of them another."], report.Repairs);
+        await platform.FindsAsync(Differs(4));
+    }
+
+    [Fact]
+    public async Task A_user_whose_row_is_added_while_it_is_restored_keeps_that_row()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.DeleteAsync(UserKey);
+        platform.Before("POST /Assignments", () => platform.PutAsync(UserRows.ToEntity(new User(Key, 1, "user1", Email))));
+
+        Assert.Empty(await platform.RepairsAsync(Differs()));
+    }
+
+    [Fact]
+    public async Task A_row_for_an_address_of_nobody_that_is_gone_before_its_repair_is_not_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        EmailAddress former = Address("former@example.org");
+        await platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 1, "user1", former), former));
+        // Twice to check, then to repair.
+        platform.Before(Row(former), () => platform.DeleteInDirectoryAsync(former), nth: 3);
+
+        Assert.Empty(await platform.RepairsAsync(Differs()));
+    }
+
+    [Fact]
+    public async Task An_address_that_goes_to_another_user_while_it_is_repaired_stays_there()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.DeleteInDirectoryAsync(Email);
+        // Twice to check, then to repair, then to write.
+        platform.Before(Row(Email), () => platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 4, "user4", Email), Email)), nth: 4);
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Empty(report.Repairs);
+        Assert.Equal(4, (await platform.FindInDirectoryAsync(Email))!.GetInt64("UserId"));
+    }
+
+    [Fact]
+    public async Task A_row_that_names_its_own_user_again_before_its_repair_is_not_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, "UserId", 2L);
+        // Twice to check for either user, then to repair, then to write.
+        platform.Before(Row(Email), () => platform.EditInDirectoryAsync(Email, "UserId", 1L), nth: 6);
+
+        Assert.Empty(await platform.RepairsAsync(Differs(1), Differs(2)));
+    }
+
+    [Fact]
+    public async Task A_change_of_a_user_that_is_complete_before_its_repair_is_not_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, State, "Entering");
+        // Once to check, then to repair.
+        platform.Before($"RowKey='{UserKey}'", () => platform.AddUserAsync(1, Email), nth: 2);
+
+        Assert.Empty(await platform.RepairsAsync());
+    }
+
+    [Fact]
+    public async Task A_user_who_moves_before_the_former_change_is_completed_is_not_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, State, "Entering");
+        EmailAddress next = Address("next@example.org");
+        platform.Before($"RowKey='{UserKey}'", () => platform.AddUserAsync(1, next), nth: 2);
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Empty(report.Repairs);
+        Assert.Equal("Entering", (await platform.FindInDirectoryAsync(Email))!.GetString(State));
+    }
+
+    private static string Row(EmailAddress email) => $"GET /Directory(PartitionKey='{email.DirectoryKey}'";
+
     private static (string, string) Content(TableEntity? row) => (row!.GetString("Username"), row.GetString("Email"));
 
     private static Violation Differs(long user = 1) => new(
         Key, "directory_differs", $"User {user} and the directory's row of the same address do not agree.", UserId: user);
 
-    private static Violation Misplaced() => new(
-        Key, "directory_differs", "A row of the directory for user 1 is not where its e-mail address is looked up.", UserId: 1);
+    private static Violation Misplaced(long user = 1) => new(
+        Key, "directory_differs", $"A row of the directory for user {user} is not where its e-mail address is looked up.", UserId: user);
 }

@@ -188,8 +188,16 @@ internal sealed class StoredPlatform : IDisposable
         _storage.Fill("Directory", all.Select(user => UserDirectory.ToEntity(user, user.Email!)));
     }
 
-    /// <summary>Runs something once, before the next call whose method, path and query contain this; several run in their order.</summary>
-    public void Before(string call, Func<Task> action) => _interruptions.Add(call, action);
+    /// <summary>Runs something once, before the nth call from now whose method, path and query contain this; several run in their order.</summary>
+    public void Before(string call, Func<Task> action, int nth = 1)
+    {
+        for (int skipped = 1; skipped < nth; skipped++)
+        {
+            _interruptions.Add(call, () => Task.CompletedTask);
+        }
+
+        _interruptions.Add(call, action);
+    }
 
     public async Task<VerificationReport> VerifyAsync(bool repair = false, IProgress<VerificationProgress>? progress = null)
     {
