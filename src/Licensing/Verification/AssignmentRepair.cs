@@ -35,7 +35,9 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         while (true)
         {
             Examination found = await ExamineAsync(name, cancellationToken);
-            if (found.IsAsItShould || found is not { Last: { } last, First: { } first })
+            Change? last = found.Last;
+            TableEntity? first = found.First;
+            if (found.IsAsItShould || last is null || first is null)
             {
                 return null;
             }

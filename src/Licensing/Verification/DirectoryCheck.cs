@@ -64,14 +64,13 @@ internal sealed class DirectoryCheck(
         HashSet<Claim> unsettled = [];
         await foreach (DirectoryEntry entry in rows.ReadDirectoryAsync(cancellationToken))
         {
-            if (entry.User.Email is not { } address)
+            EmailAddress? address = entry.User.Email;
+            if (address is not null)
             {
-                AddMisplaced(entry);
-                continue;
+                _userRows.AddRight(entry.User.Id, Content(entry.User));
             }
 
-            _userRows.AddRight(entry.User.Id, Content(entry.User));
-            if (entry.Key != address.DirectoryKey)
+            if (address?.DirectoryKey != entry.Key)
             {
                 AddMisplaced(entry);
             }
