@@ -88,7 +88,6 @@ public sealed class AssignmentsCheckTests
         await platform.FenceAsync(user: 7);
         await platform.FenceAsync(user: 8);
         platform.Time.AdvanceToNextTimer(platform.Time.GetUtcNow() + Hour);
-        await platform.FenceAsync(user: 9);
 
         VerificationReport soon = await platform.VerifyAsync(repair: true);
         platform.Time.AdvanceToNextTimer(platform.Time.GetUtcNow().AddTicks(1));
@@ -99,7 +98,21 @@ public sealed class AssignmentsCheckTests
         Assert.Empty(later.Violations);
         Assert.Null(await platform.FindAsync(TableKey.Assignment(7, 1)));
         Assert.Null(await platform.FindAsync(TableKey.Assignment(8, 1)));
-        Assert.NotNull(await platform.FindAsync(TableKey.Assignment(9, 1)));
+    }
+
+    [Fact]
+    public async Task A_fence_placed_within_the_hour_stays_when_older_ones_are_removed()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.FenceAsync(user: 7);
+        platform.Time.AdvanceToNextTimer(platform.Time.GetUtcNow() + 2 * Hour);
+        await platform.FenceAsync(user: 8);
+
+        Assert.Equal(
+            ["Removed 1 rows that kept places of assignments after users were removed or moved."], await platform.RepairsAsync());
+
+        Assert.Null(await platform.FindAsync(TableKey.Assignment(7, 1)));
+        Assert.NotNull(await platform.FindAsync(TableKey.Assignment(8, 1)));
     }
 
     [Fact]

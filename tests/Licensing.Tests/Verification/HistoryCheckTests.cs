@@ -80,6 +80,21 @@ public sealed class HistoryCheckTests
         Assert.Equal(4, (await platform.LicenseAsync(2)).SeatsUsed);
     }
 
+    [Fact]
+    public async Task A_deletion_whose_record_names_another_license_breaks_the_history_and_the_seats_of_neither_are_repaired()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.AddLicenseAsync(2);
+        await platform.ChangeAsync(id: 1, user: 1, Active, license: 2);
+        await platform.ChangeAsync(id: 1, user: 1, after: null, license: 2);
+        await platform.EditAsync(TableKey.Change(1, version: 2), "LicenseId", 1L);
+
+        await FindsForGoodAsync(
+            platform,
+            Broken(id: 1, user: 1),
+            new Violation(Key, "seats_used_wrong", "License 2 counts 0 seats used; its history adds up to 1.", LicenseId: 2));
+    }
+
     [Theory]
     [InlineData("UserId")]
     [InlineData("LicenseId")]
