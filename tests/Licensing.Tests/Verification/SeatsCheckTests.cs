@@ -65,7 +65,10 @@ public sealed class SeatsCheckTests
     {
         using StoredPlatform platform = await StartAsync(seats: 5);
         string allotment = await platform.TakeAllotmentAsync(free: 5);
-        await platform.ChangeAsync(id: 1, user: 1, Active, allotment: allotment);
+        for (long id = 1; id <= 3; id++)
+        {
+            await platform.ChangeAsync(id, user: id, Active, allotment: allotment);
+        }
 
         await platform.FindsAsync();
     }
