@@ -2,9 +2,11 @@ using Licensing.Users;
 
 namespace Functions.Requests;
 
-/// <summary>The body of a POST request, independent of its media type. Metadata is a JSON object as compact text, or null if it was omitted.</summary>
+/// <summary>
+/// The body of a POST request, independent of its media type, without the license, which the query names too. Metadata is a
+/// JSON object as compact text, or null if it was omitted.
+/// </summary>
 internal sealed record AssignmentBody(
-    long LicenseId,
     long? UserId,
     EmailAddress? Email,
     string? PlatformKey,
@@ -32,7 +34,6 @@ internal sealed record AssignmentBody(
         }
 
         return new AssignmentBody(
-            licenseId ?? 0,
             fields.Integer(BodyField.UserId),
             email is null ? null : ReadEmail(email, fields, errors),
             fields.Text(BodyField.PlatformKey),

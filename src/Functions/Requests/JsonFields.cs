@@ -100,7 +100,7 @@ internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IB
         Utf8JsonReader reader = new(body);
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
             {
                 try
                 {
