@@ -36,12 +36,10 @@ public sealed class MetadataTests
     [Fact]
     public async Task Space_between_members_does_not_count_and_an_emoji_counts_as_twelve_characters()
     {
-        const int Emojis = 2_600;
-        string fits = $$"""{"a":"{{string.Concat(Enumerable.Repeat("\ud83d\ude00", Emojis))}}"{{new string(' ', 40_000)}}}""";
-        string over = $$"""{"a":"{{string.Concat(Enumerable.Repeat("\ud83d\ude00", 2_667))}}"}""";
+        static string Metadata(int emojis) => $$"""{"a":"{{string.Concat(Enumerable.Repeat("\ud83d\ude00", emojis))}}"{{new string(' ', 40_000)}}}""";
 
-        Assert.Equal("""{"a":""}""".Length + (12 * Emojis), (await ReadAsync(fits)).Valid.Metadata!.Length);
-        Assert.Equal([TooLong], (await ReadAsync(over)).Messages);
+        Assert.Equal("""{"a":""}""".Length + (12 * 2_666), (await ReadAsync(Metadata(2_666))).Valid.Metadata!.Length);
+        Assert.Equal([TooLong], (await ReadAsync(Metadata(2_667))).Messages);
     }
 
     /// <summary>What is nested deep stands between members that are not.</summary>

@@ -24,11 +24,8 @@ public sealed class MultipartTests
     public async Task A_multipart_form_that_cannot_be_parsed_is_malformed(string mediaType, string form) =>
         Assert.Same(Problem.MalformedForm, (await Posted.ReadAsync(form, mediaType)).Problem);
 
-    [Theory]
-    [InlineData("x", "x")]
-    [InlineData("\"a b\"", "a b")]
-    public async Task A_boundary_may_be_quoted(string given, string boundary) =>
-        Assert.Equal(2, (await ReadAsync(given, boundary)).Valid.UserId);
+    [Fact]
+    public async Task A_boundary_may_be_quoted() => Assert.Equal(2, (await ReadAsync("\"a b\"", "a b")).Valid.UserId);
 
     [Fact]
     public async Task A_boundary_of_70_characters_is_accepted_and_a_longer_one_is_malformed()
