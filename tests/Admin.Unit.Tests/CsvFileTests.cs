@@ -14,6 +14,7 @@ public sealed class CsvFileTests
     [InlineData("name\temail\tid\nada\ta@x\t1\n")]
     [InlineData("\r\n\n\rname;email;id\rada;a@x;1")]
     [InlineData(" NAME , \"Email\" ,\tid\n ada , \"a@x\" ,\t1\n")]
+    [InlineData(";;\n \t;\nname;email;id\nada;a@x;1\n")]
     [InlineData("id;comment, internal;name;email\n1;a,b,c;ada;a@x\n")]
     [InlineData("email,id,phone;mobile,name\na@x,1,1;2;3,ada\n")]
     public void Columns_are_found_by_name_in_any_order_whatever_separates_them(string text) =>

@@ -113,8 +113,8 @@ public sealed class CsvTextTests
         using AnonymousPipeServerStream pipe = new(PipeDirection.Out);
         Task<CsvText> open = CsvText.OpenAsync($"/proc/self/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}", Cancellation);
         await pipe.WriteAsync(Encoding.UTF8.GetBytes(content), Cancellation);
-        pipe.DisposeLocalCopyOfClientHandle();
-        pipe.Dispose();
+        // Ends what is written. The other end has to be there until it is opened by its path.
+        pipe.SafePipeHandle.Dispose();
 
         using CsvText text = await open;
 
