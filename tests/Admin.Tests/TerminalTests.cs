@@ -93,7 +93,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
             "", $"sh -c 'stty cols 80; \"$@\"{redirection}' sh", $"user import acme {people}", after: "", ("NO_COLOR", noColor));
 
         Assert.Equal(0, exitCode);
-        Match[] frames = [.. ProgressOfImport().Matches(Control().Replace(output, ""))];
+        IReadOnlyList<Match> frames = ProgressOfImport().Matches(Control().Replace(output, ""));
         Assert.Contains(frames, frame => frame.Groups["done"].Value is not "0" and not "3,000" && frame.Groups["rate"].Success && frame.Groups["left"].Success);
         Assert.Equal("3,000", frames[^1].Groups["done"].Value);
         Assert.Equal(redirection.Length == 0, output.Contains("added to platform", StringComparison.Ordinal));
