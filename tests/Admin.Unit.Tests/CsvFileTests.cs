@@ -108,6 +108,7 @@ public sealed class CsvFileTests
     [InlineData("name,email,note\nada,a@x,\"5 inch\n\nbob,b@x,6\r\ncid,c@x,\"\n", 2, 4)]
     [InlineData("name,email,note\nada,a@x,\rbob,b@x,\"5 inch\rcid , \"\"c@x\"\",\"\r", 3, 4)]
     [InlineData("name;email\nada;\"a@x\nbob;b@x\"\n", 2, 3)]
+    [InlineData("name,email,note\r\nada,a@x,\"5 inch\r\n\r\nbob,b@x,6 inch\"\r\n", 2, 4)]
     public void A_quoted_cell_that_swallowed_a_row_is_refused_with_both_lines(string text, int line, int swallowed) =>
         Assert.Equal(
             $"Line {line} has a quoted cell that contains line {swallowed}, which looks like a row of its own: close the quote at the end of line {swallowed - 1}, or take the row out of the cell.",
@@ -136,7 +137,7 @@ public sealed class CsvFileTests
     public void Spaces_and_tabs_around_a_cell_are_not_part_of_it_but_those_in_quotes_are()
     {
         Assert.Equal(["ada l", " bob ", null], Lines("name,id\n \tada l\t ,1\n \" bob \"\t,2\n\t ,3\n").Select(line => line.Values[0]));
-        Assert.Equal(["ada", "\tbob", null], Lines("name\tid\n ada \t1\n \"\tbob\" \t2\n \t3\n").Select(line => line.Values[0]));
+        Assert.Equal(["ada", "\tbob", null, null], Lines("name\tid\n ada \t1\n \"\tbob\" \t2\n \t3\n\t\"4\"\n").Select(line => line.Values[0]));
     }
 
     [Theory]
@@ -160,6 +161,20 @@ public sealed class CsvFileTests
             Assert.Equal(["dan", "d@x", "4"], lines[4].Values);
             Assert.Equal([2, 3, 5, 6, 7], lines.Select(line => line.Number));
         }
+    }
+
+    [Fact]
+    public void Rows_are_given_before_the_file_is_read_to_its_end() =>
+        Assert.Equal(5_000, CsvFile.Parse(new EndlessRows(), Columns).Take(5_000).Count(line => line.Values[0] == "ada"));
+
+    private sealed class EndlessRows : TextReader
+    {
+        private const string Header = "name,id\n";
+        private const string Row = "ada,1\n";
+
+        private int _at;
+
+        public override int Read() => _at++ is var at && at < Header.Length ? Header[at] : Row[(at - Header.Length) % Row.Length];
     }
 
     private static CsvLine[] Lines(string text) => [.. CsvFile.Parse(new StringReader(text), Columns)];

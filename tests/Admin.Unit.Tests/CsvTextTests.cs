@@ -98,6 +98,18 @@ public sealed class CsvTextTests
         Assert.False(bytes.CanRead);
     }
 
+    [Fact]
+    public async Task A_file_is_read_where_it_is()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows the files that a process has open.");
+        string path = typeof(CsvTextTests).Assembly.Location;
+
+        using CsvText text = await CsvText.OpenAsync(path, Cancellation);
+
+        Assert.DoesNotContain(OpenFiles(), IsDeleted);
+        Assert.Contains(OpenFiles(), file => new FileInfo(file).LinkTarget == path);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(10_000)]

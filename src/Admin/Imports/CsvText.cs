@@ -145,11 +145,5 @@ internal sealed class CsvText : IDisposable
                 throw Unreadable();
             }
         }
-
-        protected override void Dispose(bool disposing)
-        {
-            text.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

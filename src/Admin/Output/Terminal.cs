@@ -50,7 +50,13 @@ internal static class Terminal
     private static bool IsColorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
     /// <summary>Standard error where it is a terminal. Progress without color still needs the terminal's cursor.</summary>
-    private static IAnsiConsole OpenError() => Open(Console.Error, AnsiSupport.Detect);
+    private static IAnsiConsole OpenError()
+    {
+        IAnsiConsole console = Open(Console.Error, AnsiSupport.Detect);
+        // By default it is not when standard output goes elsewhere.
+        console.Profile.Capabilities.Interactive = true;
+        return console;
+    }
 
     private static IAnsiConsole Open(TextWriter writer, AnsiSupport ansi) => AnsiConsole.Create(new AnsiConsoleSettings
     {
