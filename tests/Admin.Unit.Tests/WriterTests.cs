@@ -63,6 +63,19 @@ public sealed class WriterTests
     }
 
     [Fact]
+    public async Task The_users_of_the_platform_are_known()
+    {
+        await using Storage storage = await Storage.StartAsync();
+        User ada = await storage.UserAsync("ada", "ada@example.org");
+        User bob = await storage.UserAsync("bob");
+
+        KnownUsers known = await KnownUsers.ReadAsync(storage.Users, "acme", Cancellation);
+
+        Assert.Equal(ada.Id, known.IdOf(AddressHash.Of(ada.Email!)));
+        Assert.Equal([true, false], [known.Has(bob.Id), known.Has(99)]);
+    }
+
+    [Fact]
     public async Task An_assignment_is_put_as_the_row_says_by_the_administrator()
     {
         await using Storage storage = await Storage.StartAsync();
