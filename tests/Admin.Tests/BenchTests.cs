@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Azure.Data.Tables;
 using Licensing.Storage;
@@ -105,6 +106,36 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
+    [InlineData("missing/bench.svg")]
+    [InlineData(".")]
+    [InlineData("/proc/bench.svg")]
+    public async Task A_chart_that_cannot_be_written_is_an_error_before_anything_is_measured_or_created(string svg)
+    {
+        AdminResult result = await _there.RunAsync("bench", "--seconds", "600", "--svg", svg);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Matches($@"\A{Regex.Escape(svg)} cannot be written \([^\n]+\): free space, or pass another file\.\n\z", result.Error);
+        Assert.Empty(await TablesAsync());
+    }
+
+    [Theory]
+    [InlineData("bench.svg")]
+    [InlineData("missing/bench.svg")]
+    public async Task A_benchmark_that_does_not_end_leaves_the_file_of_its_chart_as_it_was(string file)
+    {
+        string existing = _there.Write("chart.svg", "an earlier chart");
+        string folder = Path.GetDirectoryName(existing)!;
+        // Nothing listens there.
+        string[] unreachable = ["bench", "--seconds", "1", "--url", $"http://127.0.0.1:{FreePort.Take()}"];
+
+        Assert.NotEqual(0, (await _there.RunAsync([.. unreachable, "--svg", existing])).ExitCode);
+        Assert.NotEqual(0, (await _there.RunAsync([.. unreachable, "--svg", Path.Combine(folder, file)])).ExitCode);
+
+        Assert.Equal("an earlier chart", await File.ReadAllTextAsync(existing, Cancellation));
+        Assert.Equal([existing], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Theory]
     [InlineData("--callers", "0")]
     [InlineData("--callers", "1,")]
     [InlineData("--callers", "1001")]
@@ -130,6 +161,13 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
         {
             return false;
         }
+    }
+
+    private async Task<string[]> TablesAsync()
+    {
+        string prefix = _there.Settings["Tables__Prefix"];
+        return await _there.Get<TableServiceClient>().QueryAsync(cancellationToken: Cancellation)
+            .Select(table => table.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArrayAsync(Cancellation);
     }
 
     /// <summary>The keys of all rows; none when there are no tables.</summary>

@@ -178,6 +178,18 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             await _there.RunAsync("user", "import", "acme", latin1));
     }
 
+    /// <summary>What this names can be opened by its process, and its first byte cannot be read, as on a disk that fails.</summary>
+    [Fact]
+    public async Task A_file_whose_disk_fails_is_not_taken_for_storage_that_fails()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such a file.");
+        await _there.PlatformAsync("acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "The file cannot be read: check its name and permissions.\n"),
+            await _there.RunAsync("user", "import", "acme", "/proc/self/mem"));
+    }
+
     [Fact]
     public async Task More_assignments_than_free_seats_are_refused_with_the_numbers_or_seated_as_far_as_seats_go()
     {

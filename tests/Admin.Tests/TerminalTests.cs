@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Licensing.Platforms;
 using TestSupport;
 using Xunit;
@@ -7,7 +8,7 @@ using Xunit;
 namespace Admin.Tests;
 
 /// <summary>On a terminal, which the program <c>script</c> of util-linux makes.</summary>
-public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
+public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Script = "/usr/bin/script";
 
@@ -80,6 +81,36 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("1", "")]
+    [InlineData("", " > /dev/null")]
+    public async Task An_import_of_thousands_shows_how_many_of_how_many_are_done_the_rate_and_the_time_left(string noColor, string redirection)
+    {
+        await _there.PlatformAsync("acme");
+        string people = _there.Write("people.csv", "username,email\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},u{i}@example.org\n")));
+
+        (int exitCode, string output) = await OnTerminalAsync(
+            "", $"sh -c 'stty cols 80; \"$@\"{redirection}' sh", $"user import acme {people}", after: "", ("NO_COLOR", noColor));
+
+        Assert.Equal(0, exitCode);
+        IReadOnlyList<Match> frames = ProgressOfImport().Matches(Control().Replace(output, ""));
+        Assert.Contains(frames, frame => frame.Groups["done"].Value is not "0" and not "3,000" && frame.Groups["rate"].Success && frame.Groups["left"].Success);
+        Assert.Equal("3,000", frames[^1].Groups["done"].Value);
+        Assert.Equal(redirection.Length == 0, output.Contains("added to platform", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_terminal_an_import_of_thousands_prints_its_result_alone()
+    {
+        await _there.PlatformAsync("acme");
+        string people = _there.Write("people.csv", "username,id\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},{i}\n")));
+
+        Assert.Equal(
+            new AdminResult(0, "3,000 users added to platform acme, 0 already there, 0 skipped.\n", ""),
+            await _there.RunAsync("user", "import", "acme", people));
+    }
+
+    [Theory]
     [InlineData("license list acme", "Algebra")]
     [InlineData("user list acme", "adalovelace")]
     [InlineData("assignment list acme", "adalovelace")]
@@ -145,4 +176,12 @@ public sealed class TerminalTests(AzuriteFixture azurite) : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, output.ToString());
     }
+
+    /// <summary>What moves the cursor and colors text.</summary>
+    [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]")]
+    private static partial Regex Control();
+
+    /// <summary>On one line, as long as it fits into 80 columns.</summary>
+    [GeneratedRegex(@"Importing users +[━ ]+(?<done>[\d,]+) of 3,000 +(?<rate>[\d,]+/s)? +(?<left>\d\d:\d\d:\d\d)?")]
+    private static partial Regex ProgressOfImport();
 }

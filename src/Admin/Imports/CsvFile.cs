@@ -49,9 +49,7 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
     /// <summary>The separator with which the first line names the most columns; a comma when several do.</summary>
     private static char SeparatorOf(string text, CsvColumns columns)
     {
-        string header = text[..(text.AsSpan().TrimStart("\r\n").IndexOfAny('\r', '\n') is >= 0 and var end
-            ? text.Length - text.AsSpan().TrimStart("\r\n").Length + end
-            : text.Length)];
+        string header = text.TrimStart([.. Separators, ' ', '\r', '\n']).Split(['\r', '\n'], 2)[0];
         return Separators.MaxBy(separator => header.Split(separator)
             .Count(cell => columns.Names.Contains(cell.Trim(' ', '\t', '"'), StringComparer.OrdinalIgnoreCase)));
     }

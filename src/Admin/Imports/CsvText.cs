@@ -45,20 +45,28 @@ internal sealed class CsvText : IDisposable
 
     /// <summary>The text from the beginning; one reader at a time.</summary>
     /// <remarks>Reading throws <see cref="UnreadableFileException"/> where it is not text.</remarks>
+    /// <exception cref="UnreadableFileException">It cannot be read.</exception>
     public TextReader Read()
     {
-        _bytes.Position = 0;
-        byte[] first = new byte[3];
-        int count = _bytes.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
-        (Encoding encoding, int mark) = first.AsSpan(0, count) switch
+        try
         {
-            [0xEF, 0xBB, 0xBF] => ((Encoding)Utf8, 3),
-            [0xFF, 0xFE, ..] => (Utf16, 2),
-            [0xFE, 0xFF, ..] => (Utf16BigEndian, 2),
-            _ => (Utf8, 0),
-        };
-        _bytes.Position = mark;
-        return new Reader(new StreamReader(_bytes, encoding, detectEncodingFromByteOrderMarks: false, leaveOpen: true));
+            _bytes.Position = 0;
+            byte[] first = new byte[3];
+            int count = _bytes.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+            (Encoding encoding, int mark) = first.AsSpan(0, count) switch
+            {
+                [0xEF, 0xBB, 0xBF] => ((Encoding)Utf8, 3),
+                [0xFF, 0xFE, ..] => (Utf16, 2),
+                [0xFE, 0xFF, ..] => (Utf16BigEndian, 2),
+                _ => (Utf8, 0),
+            };
+            _bytes.Position = mark;
+            return new Reader(new StreamReader(_bytes, encoding, detectEncodingFromByteOrderMarks: false, leaveOpen: true));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable();
+        }
     }
 
     public void Dispose() => _bytes.Dispose();
@@ -136,12 +144,6 @@ internal sealed class CsvText : IDisposable
             {
                 throw Unreadable();
             }
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            text.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

@@ -11,7 +11,8 @@ namespace Admin.Imports;
 /// command again completes an interrupted import.
 /// </summary>
 /// <param name="Things">What the rows are, for people.</param>
-internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Things, BatchLimits Limits)
+/// <param name="Time">Measures the pauses between tries.</param>
+internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Things, BatchLimits Limits, TimeProvider Time)
 {
     /// <summary>
     /// How many failures in a row end an import. Failed batches are retried one at a time, so that storage that is
@@ -121,7 +122,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
             }
         });
 
-    private static async Task<IReadOnlyList<RowResult>> WriteBatchAsync<T>(
+    private async Task<IReadOnlyList<RowResult>> WriteBatchAsync<T>(
         IReadOnlyList<T> rows,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
@@ -140,7 +141,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         {
             while (true)
             {
-                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), stop);
+                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), Time, stop);
                 try
                 {
                     return await write(rows, true);

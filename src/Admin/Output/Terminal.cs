@@ -11,25 +11,34 @@ internal static class Terminal
     private const int UnfoldedWidth = 1000;
 
     /// <summary>Standard output, for results.</summary>
-    public static IAnsiConsole Open() => Open(Console.Out, Console.IsOutputRedirected);
+    public static IAnsiConsole Open()
+    {
+        IAnsiConsole console = Open(Console.Out, Console.IsOutputRedirected || IsColorless ? AnsiSupport.No : AnsiSupport.Detect);
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = UnfoldedWidth;
+        }
+
+        return console;
+    }
 
     /// <summary>Does the work and shows the progress it reports on standard error, if that is a terminal.</summary>
     public static async Task<T> ShowingAsync<T>(string beginning, Func<Action<string>, Task<T>> work) =>
         Console.IsErrorRedirected
             ? await work(_ => { })
-            : await Open(Console.Error, redirected: false).Status().StartAsync(
+            : await OpenError().Status().StartAsync(
                 Markup.Escape(beginning), status => work(text => status.Status(Markup.Escape(text))));
 
-    /// <summary>Does the work and shows progress, rate and time left on standard error, if that is a terminal.</summary>
+    /// <summary>Does the work and shows how many items are done, rate and time left on standard error, if that is a terminal.</summary>
     /// <param name="work">Receives a callback that counts finished items.</param>
     public static async Task<T> CountingAsync<T>(string doing, int total, Func<Action<int>, Task<T>> work) =>
         Console.IsErrorRedirected || total == 0
             ? await work(_ => { })
-            : await Open(Console.Error, redirected: false).Progress()
+            : await OpenError().Progress()
                 .Columns(
                     new TaskDescriptionColumn(),
                     new ProgressBarColumn(),
-                    new PercentageColumn(),
+                    new CountColumn(),
                     new RateColumn(),
                     new RemainingTimeColumn())
                 .StartAsync(progress =>
@@ -38,23 +47,32 @@ internal static class Terminal
                     return work(done => task.Increment(done));
                 });
 
-    private static IAnsiConsole Open(TextWriter writer, bool redirected)
-    {
-        bool plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            // They turn color on for the logs of some build servers.
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
-            Out = new AnsiConsoleOutput(writer),
-        });
-        if (redirected)
-        {
-            console.Profile.Width = UnfoldedWidth;
-        }
+    private static bool IsColorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
+    /// <summary>Standard error where it is a terminal. Progress without color still needs the terminal's cursor.</summary>
+    private static IAnsiConsole OpenError()
+    {
+        IAnsiConsole console = Open(Console.Error, AnsiSupport.Detect);
+        // By default it is not when standard output goes elsewhere.
+        console.Profile.Capabilities.Interactive = true;
         return console;
+    }
+
+    private static IAnsiConsole Open(TextWriter writer, AnsiSupport ansi) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = ansi,
+        ColorSystem = ansi == AnsiSupport.No || IsColorless ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        // They turn color on for the logs of some build servers.
+        Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        Out = new AnsiConsoleOutput(writer),
+    });
+
+    private sealed class CountColumn : ProgressColumn
+    {
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text($"{task.Value:N0} of {task.MaxValue:N0}");
     }
 
     private sealed class RateColumn : ProgressColumn

@@ -61,7 +61,7 @@ internal sealed class AssignmentImportCommand(
         }
 
         int newUsers = createUsers ? NewUsers().Count() : 0;
-        ImportRun run = new(import, owner, licenseId, "assignments", AssignmentWriter.Limits) { UsersAdded = createUsers ? newUsers : null };
+        ImportRun run = new(import, owner, licenseId, "assignments", AssignmentWriter.Limits, time) { UsersAdded = createUsers ? newUsers : null };
         if (newUsers > 0 && !import.DryRun && (import.SkipInvalid || faulty.Count == 0))
         {
             run = run with { UsersAdded = await AddUsersAsync(run, NewUsers(), newUsers, owner, cancellationToken) };

@@ -11,7 +11,7 @@ using Spectre.Console;
 
 namespace Admin.Commands.Assignments;
 
-internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserStore users, AssignmentService service)
+internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserStore users, AssignmentService service, TimeProvider time)
 {
     public static Command Define()
     {
@@ -103,7 +103,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
     private async Task<Outcome> RemoveAsync(Platform owner, int rows, ImportRow<Assignment>[] found, CancellationToken cancellationToken)
     {
         AssignmentWriter writer = new(service, owner);
-        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, LicenseId: null, "assignments", AssignmentWriter.Limits);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, LicenseId: null, "assignments", AssignmentWriter.Limits, time);
         using ImportProgress progress = new();
         System.Collections.Concurrent.ConcurrentBag<long> removed = [];
         bool complete = await run.WriteAsync(

@@ -102,7 +102,7 @@ internal sealed class AssignmentSyncCommand(
         Platform owner, long licenseId, SyncPlan plan, SyncJson result, CancellationToken cancellationToken)
     {
         AssignmentWriter writer = new(service, owner);
-        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, licenseId, "assignments", AssignmentWriter.Limits);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, licenseId, "assignments", AssignmentWriter.Limits, time);
         using ImportProgress removed = new();
         using ImportProgress changed = new();
         using ImportProgress added = new();

@@ -40,6 +40,11 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
 
     private async Task<Outcome> RunAsync(BenchRequest request, CancellationToken cancellationToken)
     {
+        if (request.Svg is { } svg && WhyNotWritable(svg) is { } reason)
+        {
+            return new Outcome.Refused(reason);
+        }
+
         await tables.CreateIfMissingAsync(cancellationToken).OrGiveUp(cancellationToken);
         BenchPlatform bench = ActivatorUtilities.CreateInstance<BenchPlatform>(services);
         Console.Error.WriteLine($"Platform {bench.Platform.Key} is removed at the end; if it is not, use 'platform suspend' and 'platform remove'.");
@@ -118,9 +123,32 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return $"{svg} cannot be written ({exception.Message}): free space, or pass another file.";
+            return NotWritten(svg, exception);
         }
     }
+
+    /// <summary>Tells before minutes of measuring what would fail after them. Leaves a file as it is, and none where there was none.</summary>
+    private static string? WhyNotWritable(string svg)
+    {
+        try
+        {
+            bool isNew = !File.Exists(svg);
+            new FileStream(svg, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            if (isNew)
+            {
+                File.Delete(svg);
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return NotWritten(svg, exception);
+        }
+    }
+
+    private static string NotWritten(string svg, Exception exception) =>
+        $"{svg} cannot be written ({exception.Message}): free space, or pass another file.";
 
     private static async Task<bool> DoneAsync(Task work)
     {

@@ -6,7 +6,7 @@ using CsvHelper;
 using CsvHelper.Configuration;
 using Xunit;
 
-namespace Admin.Tests;
+namespace Admin.Unit.Tests;
 
 /// <summary>The reader of CSV against a writer that is not ours, and against what nobody wrote on purpose.</summary>
 public sealed class CsvPropertyTests

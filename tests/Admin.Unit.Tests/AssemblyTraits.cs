@@ -1,0 +1,1 @@
+[assembly: Xunit.Trait("Speed", "Fast")]

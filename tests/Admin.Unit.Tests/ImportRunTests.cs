@@ -1,0 +1,314 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Admin.Arguments;
+using Admin.Imports;
+using Admin.Output;
+using Licensing.Platforms;
+using Spectre.Console;
+using TestSupport;
+using Xunit;
+
+namespace Admin.Unit.Tests;
+
+/// <summary>What an import does with checked rows, and what it does when storage fails.</summary>
+public sealed class ImportRunTests
+{
+    private static readonly ImportRow<string>[] Mixed =
+    [
+        new(2, "ada", null, Exists: false),
+        new(3, "bob", "username is missing", Exists: false),
+        new(4, "eve", null, Exists: true),
+        new(5, "fay", null, Exists: false),
+        new(6, "gus", "email or id must be given", Exists: true),
+    ];
+
+    private readonly VirtualTime _time = new();
+    private readonly ConcurrentQueue<string> _written = [];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_with_a_faulty_line_is_refused_with_each_of_them_and_nothing_is_written(bool dryRun)
+    {
+        Outcome.Done outcome = await RunAsync(Run(dryRun: dryRun), Mixed, AddAllAsync);
+
+        Assert.Equal(ExitCode.Refused, outcome.ExitCode);
+        Assert.Equal(
+            ["line 3: username is missing", "line 6: email or id must be given", "Nothing was written: fix the lines above (2), or skip them with --skip-invalid."],
+            outcome.Sentences);
+        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 0, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], dryRun, Interrupted: false), outcome);
+        Assert.Equal("", Text(outcome));
+        Assert.Empty(_written);
+    }
+
+    [Fact]
+    public async Task Rows_that_are_faulty_or_exist_are_passed_over_on_request_and_the_others_are_written()
+    {
+        Outcome.Done outcome = await RunAsync(Run(skipInvalid: true), Mixed, AddAllAsync);
+
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Equal(["line 3: username is missing", "line 6: email or id must be given"], outcome.Sentences);
+        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], DryRun: false, Interrupted: false), outcome);
+        Assert.Equal("2 users added to platform acme, 1 already there, 2 skipped.", Text(outcome));
+        Assert.Equal(["ada", "fay"], _written.Order());
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_be_done_and_writes_nothing()
+    {
+        Outcome.Done outcome = await RunAsync(Run(skipInvalid: true, dryRun: true) with { LicenseId = 7, UsersAdded = 3 }, Mixed, AddAllAsync);
+
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        AssertResult(new ImportJson("acme", 7, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], DryRun: true, Interrupted: false, UsersAdded: 3), outcome);
+        Assert.Equal("2 users would be added to platform acme, 1 already there, 2 skipped. Users that would be added: 3.", Text(outcome));
+        Assert.Empty(_written);
+    }
+
+    [Fact]
+    public async Task What_others_did_meanwhile_is_counted_and_rows_that_storage_rejected_are_told_in_order()
+    {
+        Outcome.Done outcome = await RunAsync(
+            Run(size: 2) with { UsersAdded = 0 },
+            Rows("a", "rejected 3", "there", "b", "rejected 6", "there"),
+            (batch, _) => Task.FromResult<IReadOnlyList<RowResult>>([.. batch.Select<string, RowResult>(row =>
+                row == "there" ? new RowResult.Existed() : row.StartsWith('r') ? new RowResult.Rejected(row) : new RowResult.Added())]));
+
+        Assert.Equal(ExitCode.Refused, outcome.ExitCode);
+        Assert.Equal(["line 3: rejected 3", "line 6: rejected 6"], outcome.Sentences);
+        AssertResult(new ImportJson("acme", null, Rows: 6, Added: 2, AlreadyThere: 2, [new(3, "rejected 3"), new(6, "rejected 6")], DryRun: false, Interrupted: false, UsersAdded: 0), outcome);
+        Assert.Equal("2 users added to platform acme, 2 already there, 2 skipped. Users added: 0.", Text(outcome));
+    }
+
+    [Fact]
+    public async Task Rejected_rows_are_told_in_the_order_of_the_file_whichever_was_rejected_first()
+    {
+        TaskCompletionSource second = new();
+
+        Outcome.Done outcome = await RunAsync(Run(), Rows("first", "second"), async (batch, _) =>
+        {
+            if (batch[0] == "first")
+            {
+                await second.Task;
+                return [new RowResult.Rejected("late")];
+            }
+
+            second.SetResult();
+            return [new RowResult.Rejected("early")];
+        });
+
+        Assert.Equal(["line 2: late", "line 3: early"], outcome.Sentences);
+    }
+
+    [Fact]
+    public async Task An_interrupted_import_finishes_what_it_has_begun_and_says_how_to_go_on()
+    {
+        using CancellationTokenSource interrupt = new();
+
+        Outcome.Done outcome = await RunAsync(
+            Run(atOnce: 1),
+            Rows("a", "b", "c"),
+            async (batch, _) =>
+            {
+                if (batch[0] == "b")
+                {
+                    await interrupt.CancelAsync();
+                }
+
+                return await AddAllAsync(batch, false);
+            },
+            interrupt.Token);
+
+        Assert.Equal(ExitCode.Interrupted, outcome.ExitCode);
+        Assert.Equal(["Interrupted: run the same command again to finish; what exists is not changed."], outcome.Sentences);
+        AssertResult(new ImportJson("acme", null, Rows: 3, Added: 2, AlreadyThere: 0, [], DryRun: false, Interrupted: true), outcome);
+    }
+
+    [Fact]
+    public async Task Rows_are_written_in_batches_and_no_more_of_them_at_once_than_allowed()
+    {
+        TaskCompletionSource both = new();
+        int inFlight = 0;
+        ConcurrentQueue<(string Rows, int InFlight)> batches = [];
+
+        await RunAsync(Run(size: 2, atOnce: 2), Rows("a", "b", "c", "d", "e"), async (batch, _) =>
+        {
+            int now = Interlocked.Increment(ref inFlight);
+            batches.Enqueue((string.Concat(batch), now));
+            if (now == 2)
+            {
+                both.TrySetResult();
+            }
+
+            await both.Task;
+            Interlocked.Decrement(ref inFlight);
+            return await AddAllAsync(batch, false);
+        });
+
+        Assert.Equal(["ab", "cd", "e"], batches.Select(batch => batch.Rows).Order());
+        Assert.Equal(2, batches.Max(batch => batch.InFlight));
+    }
+
+    [Fact]
+    public async Task A_batch_that_met_trouble_with_storage_is_tried_again_after_pauses_that_grow()
+    {
+        DateTimeOffset last = _time.GetUtcNow();
+        List<TimeSpan> pauses = [];
+        List<bool> triedBefore = [];
+
+        Outcome.Done outcome = await RunAsync(Run(), Rows("a"), (batch, again) =>
+        {
+            pauses.Add(_time.GetUtcNow() - last);
+            triedBefore.Add(again);
+            last = _time.GetUtcNow();
+            return pauses.Count < 8 ? throw new IOException() : AddAllAsync(batch, again);
+        });
+
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Equal([false, true, true, true, true, true, true, true], triedBefore);
+        Assert.Equal(TimeSpan.Zero, pauses[0]);
+        // A second, then a second more with each failure, and up to a second so that several commands do not try as one.
+        Assert.All(pauses.Skip(1).Index(), pause => Assert.InRange(pause.Item, TimeSpan.FromSeconds(pause.Index), TimeSpan.FromSeconds(pause.Index + 1)));
+    }
+
+    [Fact]
+    public async Task Storage_that_fails_nine_times_in_a_row_ends_the_import()
+    {
+        int tries = 0;
+
+        await Assert.ThrowsAsync<IOException>(() => RunAsync(Run(), Rows("a"), (_, _) =>
+        {
+            tries++;
+            throw new IOException();
+        }));
+
+        Assert.Equal(9, tries);
+    }
+
+    [Fact]
+    public async Task A_success_in_between_begins_the_count_of_failures_anew()
+    {
+        Dictionary<string, int> tries = [];
+
+        Outcome.Done outcome = await RunAsync(Run(atOnce: 1), Rows("a", "b", "c"), (batch, again) =>
+        {
+            int number = tries[batch[0]] = tries.GetValueOrDefault(batch[0]) + 1;
+            return number < 6 ? throw new IOException() : AddAllAsync(batch, again);
+        });
+
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Equal(["a", "b", "c"], _written);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_defect_is_not_tried_again(bool afterFailure)
+    {
+        int tries = 0;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(Run(), Rows("a"), (_, _) =>
+            ++tries == 1 && afterFailure ? throw new IOException() : throw new InvalidOperationException()));
+
+        Assert.Equal(afterFailure ? 2 : 1, tries);
+    }
+
+    [Fact]
+    public async Task Batches_that_failed_are_tried_again_one_at_a_time()
+    {
+        using CountdownEvent failed = new(3);
+
+        Outcome.Done outcome = await RunAsync(Run(), Rows("a", "b", "c"), async (batch, again) =>
+        {
+            if (!again)
+            {
+                failed.Signal();
+                throw new IOException();
+            }
+
+            Assert.True(failed.Wait(TimeSpan.FromMinutes(1), Cancellation));
+            // The others do not even pause before their own turn comes.
+            Assert.Equal(0, _time.Delays);
+            return await AddAllAsync(batch, again);
+        });
+
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Equal(["a", "b", "c"], _written.Order());
+    }
+
+    [Fact]
+    public async Task An_interruption_ends_the_wait_for_the_next_try()
+    {
+        using CancellationTokenSource interrupt = new();
+        Task<Outcome> run = Run().RunAsync(() => Rows("a", "b"), Failing, interrupt.Token);
+        while (_time.Delays == 0)
+        {
+            await Task.Yield();
+        }
+
+        await interrupt.CancelAsync();
+
+        Assert.Equal(ExitCode.Interrupted, Assert.IsType<Outcome.Done>(await run).ExitCode);
+
+        static Task<IReadOnlyList<RowResult>> Failing(IReadOnlyList<string> batch, bool again) => throw new IOException();
+    }
+
+    private ImportRun Run(bool skipInvalid = false, bool dryRun = false, int size = 1, int atOnce = 4) => new(
+        new ImportRequest("people.csv", skipInvalid, dryRun),
+        new Platform("acme", Org: null, Suspended: false),
+        LicenseId: null,
+        "users",
+        new BatchLimits(size, atOnce),
+        _time);
+
+    /// <summary>Runs the import, and lets time pass where it waits.</summary>
+    private async Task<Outcome.Done> RunAsync(
+        ImportRun run,
+        ImportRow<string>[] rows,
+        Func<IReadOnlyList<string>, bool, Task<IReadOnlyList<RowResult>>> write,
+        CancellationToken? cancellationToken = null)
+    {
+        Task<Outcome> outcome = Task.Run(() => run.RunAsync(() => rows, write, cancellationToken ?? Cancellation), Cancellation);
+        while (!outcome.IsCompleted)
+        {
+            if (_time.Delays > 0)
+            {
+                _time.AdvanceToNextTimer(DateTimeOffset.MaxValue);
+            }
+
+            await Task.Yield();
+        }
+
+        return Assert.IsType<Outcome.Done>(await outcome);
+    }
+
+    private Task<IReadOnlyList<RowResult>> AddAllAsync(IReadOnlyList<string> batch, bool triedBefore)
+    {
+        foreach (string row in batch)
+        {
+            _written.Enqueue(row);
+        }
+
+        return Task.FromResult<IReadOnlyList<RowResult>>([.. batch.Select(_ => new RowResult.Added())]);
+    }
+
+    private static ImportRow<string>[] Rows(params string[] values) =>
+        [.. values.Select((value, i) => new ImportRow<string>(i + 2, value, null, Exists: false))];
+
+    private static void AssertResult(ImportJson expected, Outcome.Done outcome)
+    {
+        ImportJson result = Assert.IsType<ImportJson>(outcome.Result);
+        Assert.Equal(expected.Faults, result.Faults);
+        Assert.Equal(expected, result with { Faults = expected.Faults });
+    }
+
+    private static string Text(Outcome.Done outcome)
+    {
+        using StringWriter text = new(CultureInfo.InvariantCulture);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = 1_000;
+        outcome.Show(console);
+        return text.ToString().TrimEnd();
+    }
+}
