@@ -45,6 +45,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
         (_key, _) = await _keys.CreateAsync(new Platform("p", Org: null, Suspended: false), name: null, expires: null, Cancellation);
         _uses.Note(_key.Id);
         await _writer.StartAsync(Cancellation);
+        await _clock.TimerOfAsync(Interval);
     }
 
     public ValueTask DisposeAsync()
