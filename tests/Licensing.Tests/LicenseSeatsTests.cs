@@ -381,7 +381,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
         Assert.Equal(calls, _calls);
     }
 
-    private Task RenameAsync() => _there.Licenses.UpdateAsync("p", 1, license => license with { Name = "Renamed" }, Cancellation);
+    private Task<License?> RenameAsync() => _there.Licenses.UpdateAsync("p", 1, license => license with { Name = "Renamed" }, Cancellation);
 
     private async Task<long> SeatsUsedAsync() => (await _there.Licenses.FindAsync("p", 1, Cancellation))!.SeatsUsed;
 
