@@ -31,6 +31,8 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private DateTimeOffset Now => _time.GetUtcNow();
+
     public async ValueTask InitializeAsync()
     {
         await _tables.CreateIfMissingAsync(Cancellation);
@@ -315,14 +317,15 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     [Fact]
     public async Task Uses_of_at_most_ten_thousand_keys_are_kept()
     {
-        Array.ForEach([.. Enumerable.Range(0, 10_100)], i => _uses.Note($"{i}"));
+        for (int key = 0; key < 10_001; key++)
+        {
+            _uses.Note($"{key}");
+        }
 
         await _uses.WriteAsync(Cancellation);
 
         Assert.Equal(10_000, _calls.Count);
     }
-
-    private DateTimeOffset Now => _time.GetUtcNow();
 
     private async Task UseAndWriteAsync(ApiKeySecret secret)
     {
