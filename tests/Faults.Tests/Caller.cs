@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -17,6 +18,9 @@ namespace Faults.Tests;
 internal sealed class Caller(Cluster cluster, Random random, Tally tally, Recorder recorder, long client)
 {
     private const string Path = "/api/catalog/licenses/user/assignment/";
+
+    /// <summary>Longer than any freeze or restart: a run that stands still fails, and leaves its history.</summary>
+    private const double GivesUpAfterSeconds = 300;
 
     private int _place = random.Next(cluster.Size);
 
@@ -68,6 +72,10 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally, Record
             while (ending is null)
             {
                 ending = await TryAsync(create, idempotencyKey, tries);
+                if (ending is null && recorder.Now - tries[0].Sent > GivesUpAfterSeconds)
+                {
+                    throw new TimeoutException($"No definite answer in {tries.Count} tries, the last was {tries[^1].Status?.ToString(CultureInfo.InvariantCulture) ?? "none"}: {call}");
+                }
             }
 
             return ending;
@@ -121,7 +129,7 @@ internal sealed class Tally
 
     public void Add(HttpStatusCode? status)
     {
-        _answers.AddOrUpdate(status is { } code ? ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture) : "no answer", 1, (_, count) => count + 1);
+        _answers.AddOrUpdate(status is { } code ? ((int)code).ToString(CultureInfo.InvariantCulture) : "no answer", 1, (_, count) => count + 1);
         lock (_waiting)
         {
             _total++;
