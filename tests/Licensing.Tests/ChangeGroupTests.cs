@@ -119,6 +119,19 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
+    public void A_change_makes_the_next_version_of_its_assignment()
+    {
+        ChangeGroup group = NewGroup();
+        Create(group, user: 1);
+        Update(group, user: 2);
+
+        Assert.Equal(
+            [new Assignment("p", Id: 1, UserId: 1, LicenseId: 1, Active, Version: 1), Existing(user: 2) with { State = Active with { Active = false }, Version = 4 }],
+            group.Members.Select(member => member.After));
+        Assert.Equal([1, 2], group.Members.Select(member => member.AssignmentId));
+    }
+
+    [Fact]
     public void The_history_names_the_allotment_that_counted_a_seat()
     {
         Allotment mine = new("3-here", Free: 8, Version: 5, new ETag("mine"), Written: default);
