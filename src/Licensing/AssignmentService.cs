@@ -15,7 +15,7 @@ public sealed class AssignmentService
     private readonly UserStore _users;
     private readonly AssignmentStore _assignments;
     private readonly Committer _committer;
-    private readonly UnsettledDeletes _unsettled;
+    private readonly RepeatedDeletes _repeated;
     private readonly TimeProvider _time;
 
     internal AssignmentService(
@@ -24,11 +24,11 @@ public sealed class AssignmentService
         UserStore users,
         AssignmentStore assignments,
         Committer committer,
-        UnsettledDeletes unsettled,
+        RepeatedDeletes repeated,
         TimeProvider time)
     {
         (_platforms, _licenses, _users, _assignments) = (platforms, licenses, users, assignments);
-        (_committer, _unsettled, _time) = (committer, unsettled, time);
+        (_committer, _repeated, _time) = (committer, repeated, time);
     }
 
     /// <summary>Creates or updates the user's assignment of the license; warm, a creation is one storage call.</summary>
@@ -132,7 +132,7 @@ public sealed class AssignmentService
         catch
         {
             // The caller learns nothing for sure, and the transaction may yet go through.
-            _unsettled.Add(delete.Platform, delete.AssignmentId, delete.WriteId);
+            _repeated.GiveUp(delete);
             throw;
         }
     }
@@ -162,19 +162,6 @@ public sealed class AssignmentService
 
     private long DeadlineFromNow() => _time.GetTimestamp() + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency);
 
-    /// <summary>
-    /// The assignment may be gone because this very request, delivered before, deleted it: the Functions host may
-    /// deliver a request twice, and a client sends again what was answered 503.
-    /// </summary>
-    private AssignmentOutcome OutcomeOfGone(DeleteAssignment delete, Guid? deletedBy)
-    {
-        if (deletedBy is not { } writeId
-            || (writeId != delete.WriteId && !_unsettled.Find(delete.Platform, delete.AssignmentId).Contains(writeId)))
-        {
-            return new AssignmentOutcome.AssignmentNotFound();
-        }
-
-        _unsettled.Remove(delete.Platform, delete.AssignmentId);
-        return new AssignmentOutcome.Deleted();
-    }
+    private AssignmentOutcome OutcomeOfGone(DeleteAssignment delete, Guid? deletedBy) =>
+        _repeated.TrySettle(delete, deletedBy) ? new AssignmentOutcome.Deleted() : new AssignmentOutcome.AssignmentNotFound();
 }

@@ -62,14 +62,14 @@ public static class LicensingServices
             .AddSingleton(_ => new OwnAllotments(instance: Guid.NewGuid().ToString("N")[..12]))
             .AddSingleton<LicenseWriters>()
             .AddSingleton<Committer>()
-            .AddSingleton<UnsettledDeletes>()
+            .AddSingleton<RepeatedDeletes>()
             .AddSingleton(provider => new AssignmentService(
                 provider.GetRequiredService<PlatformStore>(),
                 provider.GetRequiredService<LicenseStore>(),
                 provider.GetRequiredService<UserStore>(),
                 provider.GetRequiredService<AssignmentStore>(),
                 provider.GetRequiredService<Committer>(),
-                provider.GetRequiredService<UnsettledDeletes>(),
+                provider.GetRequiredService<RepeatedDeletes>(),
                 provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<Verifier>()
             .AddSingleton<TablesBackup>();

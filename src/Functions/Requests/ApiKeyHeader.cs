@@ -7,8 +7,6 @@ namespace Functions.Requests;
 /// <summary>Reads the API key from the Authorization header: alone, or after one of the schemes that clients use.</summary>
 internal static class ApiKeyHeader
 {
-    private static readonly string[] Schemes = ["Api-Key", "Api-Token", "Token", "Bearer"];
-
     /// <summary>Returns null if the header is missing or malformed, which saves a storage call.</summary>
     public static ApiKeySecret? Read(HttpRequest request)
     {
@@ -33,16 +31,9 @@ internal static class ApiKeyHeader
         return ApiKeySecret.TryParse(text, out ApiKeySecret? secret) ? secret : null;
     }
 
-    private static bool IsScheme(ReadOnlySpan<char> text)
-    {
-        foreach (string scheme in Schemes)
-        {
-            if (text.Equals(scheme, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsScheme(ReadOnlySpan<char> text) =>
+        text.Equals("Api-Key", StringComparison.OrdinalIgnoreCase)
+        || text.Equals("Api-Token", StringComparison.OrdinalIgnoreCase)
+        || text.Equals("Token", StringComparison.OrdinalIgnoreCase)
+        || text.Equals("Bearer", StringComparison.OrdinalIgnoreCase);
 }

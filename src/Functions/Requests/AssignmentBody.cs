@@ -2,9 +2,11 @@ using Licensing.Users;
 
 namespace Functions.Requests;
 
-/// <summary>The body of a POST request, independent of its media type. Metadata is a JSON object as compact text, or null if it was omitted.</summary>
+/// <summary>
+/// The body of a POST request, independent of its media type, without the license, which the query names too. Metadata is a
+/// JSON object as compact text, or null if it was omitted.
+/// </summary>
 internal sealed record AssignmentBody(
-    long LicenseId,
     long? UserId,
     EmailAddress? Email,
     string? PlatformKey,
@@ -32,7 +34,6 @@ internal sealed record AssignmentBody(
         }
 
         return new AssignmentBody(
-            licenseId ?? 0,
             fields.Integer(BodyField.UserId),
             email is null ? null : ReadEmail(email, fields, errors),
             fields.Text(BodyField.PlatformKey),
@@ -51,42 +52,4 @@ internal sealed record AssignmentBody(
 
         return email;
     }
-}
-
-/// <summary>The names of the body's members.</summary>
-internal static class BodyField
-{
-    public const string LicenseId = "license_id";
-    public const string UserId = "user_id";
-    public const string Email = "email";
-    public const string PlatformKey = "platform_key";
-    public const string PlatformOrg = "platform_org";
-    public const string Active = "active";
-    public const string Fulfilled = "fulfilled";
-    public const string Metadata = "metadata";
-
-    public static bool IsKnown(string name) =>
-        name is LicenseId or UserId or Email or PlatformKey or PlatformOrg or Active or Fulfilled or Metadata;
-}
-
-/// <summary>
-/// The members of a body by name. A member that is omitted, null or of the wrong type is null here; the wrong type also
-/// adds a validation error. An empty string counts as null, and so does every empty value in a form.
-/// </summary>
-internal interface IBodyFields
-{
-    /// <summary>Whether a plus sign in the body means a space.</summary>
-    bool UrlEncoded { get; }
-
-    /// <summary>Whether the member is present and neither null nor an empty form value.</summary>
-    bool Has(string name);
-
-    long? Integer(string name);
-
-    string? Text(string name);
-
-    bool? Boolean(string name);
-
-    /// <summary>A JSON object as compact text.</summary>
-    string? Object(string name);
 }

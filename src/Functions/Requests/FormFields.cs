@@ -179,7 +179,6 @@ internal sealed class FormFields(bool urlEncoded, ValidationErrors errors) : IBo
 
     private void Refuse(string name, string rule)
     {
-        _values.TryAdd(name, "");
         if (_refused.Add(name))
         {
             errors.AddBody(name, rule);

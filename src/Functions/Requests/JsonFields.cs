@@ -72,7 +72,11 @@ internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IB
         JsonDocument document;
         try
         {
-            RefuseLoneSurrogates(body.Span);
+            if (HasLoneSurrogate(body.Span))
+            {
+                return null;
+            }
+
             document = JsonDocument.Parse(body);
         }
         catch (JsonException)
@@ -89,28 +93,31 @@ internal sealed class JsonFields(JsonElement body, ValidationErrors errors) : IB
         return null;
     }
 
-    /// <summary>Rejects unpaired surrogates: JSON allows them as escapes, but UTF-8, used in storage and responses, does not.</summary>
-    private static void RefuseLoneSurrogates(ReadOnlySpan<byte> body)
+    /// <summary>Finds unpaired surrogates: JSON allows them as escapes, but UTF-8, used in storage and responses, does not.</summary>
+    private static bool HasLoneSurrogate(ReadOnlySpan<byte> body)
     {
         if (body.IndexOf("\\u"u8) < 0)
         {
-            return;
+            return false;
         }
 
         Utf8JsonReader reader = new(body);
-        while (reader.Read())
+        try
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            while (reader.Read())
             {
-                try
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
                 {
                     _ = reader.GetString();
                 }
-                catch (InvalidOperationException exception)
-                {
-                    throw new JsonException("A string is not well-formed Unicode.", exception);
-                }
             }
+
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // GetString throws it for an unpaired surrogate.
+            return true;
         }
     }
 

@@ -26,9 +26,17 @@ internal sealed class QueryParameters
         }
     }
 
-    public long? RequiredInteger(string name) => Require(name) ? Integer(name) : null;
+    public long? RequiredInteger(string name)
+    {
+        Require(name);
+        return Integer(name);
+    }
 
-    public string? RequiredText(string name) => Require(name) ? Text(name) : null;
+    public string? RequiredText(string name)
+    {
+        Require(name);
+        return Text(name);
+    }
 
     /// <summary>Returns null if the parameter is missing. If it is not an integer, also adds an error.</summary>
     public long? Integer(string name)
@@ -60,15 +68,12 @@ internal sealed class QueryParameters
         return null;
     }
 
-    private bool Require(string name)
+    private void Require(string name)
     {
-        if (_values.ContainsKey(name))
+        if (!_values.ContainsKey(name))
         {
-            return true;
+            _errors.AddQuery(name, Rule.Required);
         }
-
-        _errors.AddQuery(name, Rule.Required);
-        return false;
     }
 
     private string? Single(string name)

@@ -110,8 +110,7 @@ internal static class RequestBody
     }
 
     private static bool IsEncoded(IHeaderDictionary headers) =>
-        headers.ContentEncoding.Count > 0
-        && headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding).Any(encoding => !MediaType.Is(encoding, "identity"));
+        headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding).Any(encoding => !MediaType.Is(encoding, "identity"));
 
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> bytes) =>
         bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;

@@ -59,7 +59,7 @@ internal static class WriteId
     /// <summary>Hashes each part with its length, so that different lists of parts never have the same input.</summary>
     private static Guid Hash(IEnumerable<object?> parts)
     {
-        IEnumerable<string> texts = parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture) ?? "");
+        IEnumerable<string> texts = parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part}"));
         string all = string.Concat(texts.Select(text => string.Create(CultureInfo.InvariantCulture, $"{text.Length}:{text}")));
         return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 16));
     }

@@ -27,13 +27,3 @@ internal sealed class OwnAllotments(string instance)
 
     public void Remove(string platform, long licenseId) => _allotments.TryRemove((platform, licenseId), out _);
 }
-
-/// <param name="Size">Seats to set aside next, at most.</param>
-internal sealed record OwnAllotment(string Name, int Size)
-{
-    public const int FirstSize = 64;
-    private const int LargestSize = 1_000;
-
-    /// <summary>More each time it was not enough, so that a hot license is seldom asked.</summary>
-    public OwnAllotment Larger => this with { Size = Math.Min(2 * Size, LargestSize) };
-}

@@ -43,7 +43,7 @@ internal sealed class Instance : IDisposable
         _writers = new LicenseWriters(tables, Licenses, new OwnAllotments(name), known, time, random, Scheduler);
         Committer committer = new(
             _writers, new AssignmentIds(ids), known, assignments, _users, time, random, NullLogger<Committer>.Instance);
-        Service = new AssignmentService(_platforms, Licenses, _users, assignments, committer, new UnsettledDeletes(time), time);
+        Service = new AssignmentService(_platforms, Licenses, _users, assignments, committer, new RepeatedDeletes(time), time);
     }
 
     public string Name { get; }

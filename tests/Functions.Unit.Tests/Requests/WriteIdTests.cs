@@ -1,0 +1,110 @@
+using Functions.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Xunit;
+
+namespace Functions.Unit.Tests.Requests;
+
+/// <summary>How a repeated request is recognised.</summary>
+public sealed class WriteIdTests
+{
+    private static readonly string Longest = new('k', 255);
+
+    [Fact]
+    public void An_Idempotency_Key_is_one_header_of_1_to_255_visible_ASCII_characters()
+    {
+        foreach (string valid in new[] { Longest, "!", "~", "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"" })
+        {
+            (string? key, IEnumerable<string> messages) = ReadKey(valid);
+
+            Assert.Equal(valid, key);
+            Assert.Empty(messages);
+        }
+
+        foreach (string[] invalid in new string[][] { [""], [Longest + "k"], ["two words"], ["clé"], ["a\u007f"], ["tab\there"], ["one", "two"], ["same", "same"] })
+        {
+            (string? key, IEnumerable<string> messages) = ReadKey(invalid);
+
+            Assert.Null(key);
+            Assert.Equal(["Idempotency-Key must be one header of 1 to 255 visible ASCII characters."], messages);
+        }
+    }
+
+    [Fact]
+    public void An_Idempotency_Key_is_optional()
+    {
+        (string? key, IEnumerable<string> messages) = ReadKey();
+
+        Assert.Null(key);
+        Assert.Empty(messages);
+    }
+
+    [Fact]
+    public void The_same_key_for_the_same_request_is_the_same_id_whatever_the_invocation()
+    {
+        Guid first = WriteId.Of(Invocation(Guid.NewGuid().ToString()), "key", "acme", "create", 1L, null, "ada@example.com", true);
+        Guid second = WriteId.Of(Invocation(), "key", "acme", "create", 1L, null, "ada@example.com", true);
+
+        Assert.Equal(first, second);
+    }
+
+    /// <summary>Changed, a delete that is repeated while a new version is rolled out would be 404.</summary>
+    [Fact]
+    public void The_id_of_a_key_is_the_same_in_every_version() =>
+        Assert.Equal(
+            new Guid("3c167811-301a-a3a9-6633-2bcc3ccf266d"),
+            WriteId.Of(Invocation(), "key", "acme", "create", -1L, null, "ada@example.com", true));
+
+    [Fact]
+    public void The_same_key_with_another_request_is_another_id()
+    {
+        Guid[] ids =
+        [
+            WriteId.Of(Invocation(), "key", "acme", "delete", 1L, 23L),
+            WriteId.Of(Invocation(), "KEY", "acme", "delete", 1L, 23L),
+            WriteId.Of(Invocation(), "key", "other", "delete", 1L, 23L),
+            WriteId.Of(Invocation(), "key", "acme", "create", 1L, 23L),
+            WriteId.Of(Invocation(), "key", "acme", "delete", 12L, 3L),
+            WriteId.Of(Invocation(), "key", "acme", "delete", 1L, null, 23L),
+            WriteId.Of(Invocation(), "keyacme", "", "delete", 1L, 23L),
+        ];
+
+        Assert.Distinct(ids);
+    }
+
+    [Fact]
+    public void Without_a_key_the_id_is_the_invocations()
+    {
+        Guid invocation = Guid.NewGuid();
+
+        Assert.Equal(invocation, WriteId.Of(Invocation(invocation.ToString()), key: null, "acme", "delete", 1L));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    public void Without_a_key_and_an_invocation_each_request_has_an_id_of_its_own(params string[] invocation)
+    {
+        Guid first = WriteId.Of(Invocation(invocation), key: null, "acme", "delete", 1L);
+        Guid second = WriteId.Of(Invocation(invocation), key: null, "acme", "delete", 1L);
+
+        Assert.NotEqual(Guid.Empty, first);
+        Assert.NotEqual(first, second);
+    }
+
+    private static (string? Key, IEnumerable<string> Messages) ReadKey(params string[] keys)
+    {
+        DefaultHttpContext context = new();
+        context.Request.Headers["Idempotency-Key"] = new StringValues(keys);
+        ValidationErrors errors = new();
+        return (WriteId.ReadKey(context.Request, errors), errors.Messages());
+    }
+
+    private static HttpRequest Invocation(params string[] ids)
+    {
+        DefaultHttpContext context = new();
+        context.Request.Headers["x-ms-invocation-id"] = new StringValues(ids);
+        return context.Request;
+    }
+}
