@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Licenses;
+using Licensing.Storage;
 using Xunit;
 
 namespace Licensing.Tests;
@@ -67,15 +68,158 @@ public sealed class ChangeGroupTests
         Assert.InRange(group.ToTransaction().Sum(action => ((TableEntity)action.Entity).Select(property => property.Value).OfType<string>().Sum(text => 6L * text.Length)), 0, 4 * 1024 * 1024);
     }
 
+    [Fact]
+    public void Each_change_is_its_assignment_and_its_history_and_from_the_second_on_what_is_read_by_id()
+    {
+        ChangeGroup group = NewGroup();
+        Create(group, user: 1);
+        Update(group, user: 2);
+        Delete(group, user: 3);
+        PendingChange fenced = Change(user: 4);
+        fenced.Fence = new ETag("fence");
+        group.TryAdd(fenced, current: null, Active);
+
+        Assert.Equal(
+            [
+                $"UpdateMerge {TableKey.License(1)} 1",
+                $"Add {TableKey.Assignment(1, 1)}",
+                $"Add {TableKey.Change(1, 1)}",
+                $"UpdateReplace {TableKey.Assignment(2, 1)} *",
+                $"Add {TableKey.Change(2, 4)}",
+                $"UpdateMerge {TableKey.FirstChange(2)} *",
+                $"Delete {TableKey.Assignment(3, 1)} *",
+                $"Add {TableKey.Change(3, 4)}",
+                $"UpdateMerge {TableKey.FirstChange(3)} *",
+                $"UpdateReplace {TableKey.Assignment(4, 1)} fence",
+                $"Add {TableKey.Change(4, 1)}",
+            ],
+            group.ToTransaction().Select(action =>
+                $"{action.ActionType} {action.Entity.RowKey}{(action.ActionType == TableTransactionActionType.Add ? "" : $" {action.ETag.ToString().Trim('"')}")}"));
+    }
+
+    [Fact]
+    public void The_history_says_what_a_change_made_of_what_and_which_row_counted_its_seat()
+    {
+        ChangeGroup group = NewGroup();
+        PendingChange create = Change(user: 1);
+        group.TryAdd(create, current: null, Active);
+        PendingChange update = Change(user: 2);
+        group.TryAdd(update, Existing(user: 2), Active with { Fulfilled = true });
+        PendingChange delete = Change(user: 3);
+        group.TryAdd(delete, Existing(user: 3), wanted: null);
+
+        CounterVersion counter = new(Allotment: null, Version: 2);
+        Assert.Equal(
+            [
+                Record(create, version: 1, before: null, Active, counter),
+                Record(update, version: 4, Active, Active with { Fulfilled = true }, counter: null),
+                Record(delete, version: 4, Active, after: null, counter),
+            ],
+            Records(group));
+    }
+
+    [Fact]
+    public void A_change_makes_the_next_version_of_its_assignment()
+    {
+        ChangeGroup group = NewGroup();
+        Create(group, user: 1);
+        Update(group, user: 2);
+
+        Assert.Equal(
+            [new Assignment("p", Id: 1, UserId: 1, LicenseId: 1, Active, Version: 1), Existing(user: 2) with { State = Active with { Active = false }, Version = 4 }],
+            group.Members.Select(member => member.After));
+        Assert.Equal([1, 2], group.Members.Select(member => member.AssignmentId));
+    }
+
+    [Fact]
+    public void The_history_names_the_allotment_that_counted_a_seat()
+    {
+        Allotment mine = new("3-here", Free: 8, Version: 5, new ETag("mine"), Written: default);
+        LicenseSnapshot snapshot = Snapshot(seats: null, mine);
+        ChangeGroup group = new(
+            SeatPlan.For(snapshot, new OwnAllotment("3-here", Size: 64), take: null, wantsAll: false, DateTimeOffset.UnixEpoch, Random.Shared), DateTimeOffset.UnixEpoch);
+        Create(group, user: 1);
+
+        Assert.Equal(new CounterVersion("3-here", Version: 6), Assert.Single(Records(group)).Counter);
+    }
+
+    [Fact]
+    public void A_group_that_moves_no_seat_leaves_the_license_row_out()
+    {
+        ChangeGroup group = NewGroup();
+        group.TryAdd(Change(user: 1), Existing(user: 1), Active with { Fulfilled = true });
+        group.TryAdd(Change(user: 2), current: null, Active with { Active = false });
+
+        Assert.False(group.MovesSeats);
+        Assert.Null(group.SeatMove);
+        Assert.Equal([1, 1, 1, 2, 2, null], Enumerable.Range(0, 6).Select(index => group.FailedAt(index)?.Member.Change.UserId));
+        Assert.Equal(TableKey.Assignment(1, 1), group.ToTransaction()[0].Entity.RowKey);
+    }
+
+    [Fact]
+    public void Seats_that_a_group_moves_back_and_forth_are_counted_all_the_same()
+    {
+        ChangeGroup group = NewGroup();
+        Create(group, user: 1);
+        Delete(group, user: 2);
+
+        Assert.True(group.MovesSeats);
+        Assert.Equal(50, group.SeatMove!.Row.SeatsUsed);
+    }
+
+    [Fact]
+    public void The_next_change_is_decided_with_the_seats_that_the_group_leaves()
+    {
+        ChangeGroup group = NewGroup(seats: 52);
+
+        Create(group, user: 1);
+        Assert.Equal((51, null), (group.License.SeatsUsed, group.License.RefusesSeat(DateTimeOffset.UnixEpoch)));
+        Create(group, user: 2);
+        Assert.Equal((52, Refusal.SeatsExhausted), (group.License.SeatsUsed, group.License.RefusesSeat(DateTimeOffset.UnixEpoch)));
+        Delete(group, user: 3);
+        Assert.Equal((51, null), (group.License.SeatsUsed, group.License.RefusesSeat(DateTimeOffset.UnixEpoch)));
+    }
+
+    [Fact]
+    public void A_try_without_a_reply_makes_all_changes_uncertain()
+    {
+        ChangeGroup group = NewGroup();
+        Create(group, user: 1);
+        Create(group, user: 2);
+
+        group.MarkUncertain();
+
+        Assert.All(group.Members, member => Assert.True(member.Change.Uncertain));
+    }
+
+    [Fact]
+    public void A_change_that_alone_is_too_large_is_tried_alone()
+    {
+        AssignmentState huge = Active with { Metadata = Text(400_000) };
+        ChangeGroup group = NewGroup();
+
+        Assert.True(group.TryAdd(Change(user: 1), current: null, huge));
+        Assert.False(Create(group, user: 2));
+        Assert.False(group.Holds(2));
+    }
+
+    private static IEnumerable<Change> Records(ChangeGroup group) => group.ToTransaction()
+        .Where(action => action.ActionType == TableTransactionActionType.Add && action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal))
+        .Select(action => AssignmentRows.ToChange("p", (TableEntity)action.Entity));
+
+    private static Change Record(PendingChange change, long version, AssignmentState? before, AssignmentState? after, CounterVersion? counter) => new(
+        "p", change.UserId, version, change.UserId, LicenseId: 1, before, after, counter, DateTimeOffset.UnixEpoch, "key", change.Request.WriteId);
+
     private static string Text(int length) => new('\u00e9', length);
 
-    private static ChangeGroup NewGroup()
+    private static ChangeGroup NewGroup(long? seats = null) => new(
+        SeatPlan.For(Snapshot(seats), own: null, take: null, wantsAll: false, DateTimeOffset.UnixEpoch, Random.Shared), DateTimeOffset.UnixEpoch);
+
+    private static LicenseSnapshot Snapshot(long? seats, params Allotment[] allotments)
     {
         LicenseRow row = new(
-            "p", 1, "Course", Seats: null, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 50, Allotments: 0, Version: 1);
-        LicenseSnapshot snapshot = new(row, new ETag("\"1\""), [], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0);
-        return new ChangeGroup(
-            SeatPlan.For(snapshot, own: null, take: null, wantsAll: false, DateTimeOffset.UnixEpoch, Random.Shared), DateTimeOffset.UnixEpoch);
+            "p", 1, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 50, allotments.Length, Version: 1);
+        return new LicenseSnapshot(row, new ETag("\"1\""), [.. allotments], IsWhole: true, AsOf: 0, UnchangedSince: 0, TermsAsOf: 0);
     }
 
     private static bool Create(ChangeGroup group, long user) => group.TryAdd(Change(user), current: null, Active);

@@ -115,13 +115,77 @@ public sealed class GroupDecisionTests
         Assert.Equal(["LookFirst", "Saved"], decision.Answers.Select(answer => NameOf(answer.Reply)));
     }
 
+    [Theory]
+    // What is remembered may be deleted at once: the transaction tells if it is gone.
+    [InlineData(7L, null, null, "written")]
+    // What is not remembered, or under another id, may be there nevertheless.
+    [InlineData(null, null, null, "LookFirst")]
+    [InlineData(8L, null, null, "LookFirst")]
+    [InlineData(8L, 7L, null, "written")]
+    [InlineData(null, 7L, null, "written")]
+    [InlineData(null, null, true, "AssignmentNotFound")]
+    [InlineData(7L, 8L, null, "AssignmentNotFound")]
+    public void A_delete_is_not_found_only_after_a_look(long? remembered, long? found, bool? foundNone, string expected)
+    {
+        if (remembered is { } id)
+        {
+            _known.Set(Held(id));
+        }
+
+        PendingChange delete = new(new DeleteAssignment("p", LicenseId: 1, AssignmentId: 7, By: "key", Guid.NewGuid()), long.MaxValue)
+        {
+            UserId = 1,
+            Look = found is null && foundNone is null ? null : new Look(Began: 0, Ended: 0, found is { } other ? Held(other) : null),
+        };
+
+        GroupDecision decision = Decide(seats: 5, [delete]);
+
+        Assert.Equal(expected, decision.Answers.Count == 0 ? "written" : NameOf(decision.Answers[0].Reply));
+        Assert.Equal(expected == "written" ? [(7L, null)] : [], decision.Group.Members.Select(member => (member.AssignmentId, member.After)));
+
+        static Assignment Held(long id) => new("p", id, UserId: 1, LicenseId: 1, Active, Version: 1);
+    }
+
+    [Fact]
+    public void Nobody_is_refused_while_an_allotment_that_was_not_asked_may_have_a_seat()
+    {
+        PendingChange change = Create(user: 1);
+        change.Look = new Look(Began: 10, Ended: 20, Found: null);
+        Allotment other = new("3-other", Free: 1, Version: 1, new ETag("other"), Written: default);
+
+        GroupDecision decision = Decide(seats: 1, [change], asOf: 30, others: other);
+
+        Assert.True(decision.WantsAll);
+        Assert.Equal([change], decision.Later);
+        Assert.Empty(decision.Answers);
+    }
+
+    [Theory]
+    [InlineData(3, 2, "remembered")]
+    // As after a restore: what was read is in storage.
+    [InlineData(2, 2, "found")]
+    [InlineData(2, 3, "found")]
+    public void What_a_request_has_read_counts_unless_a_newer_version_is_known(long remembered, long found, string expected)
+    {
+        _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, Active with { Metadata = "\"remembered\"" }, remembered));
+        PendingChange delete = new(new DeleteAssignment("p", LicenseId: 1, AssignmentId: 7, By: "key", Guid.NewGuid()), long.MaxValue)
+        {
+            UserId = 1,
+            Look = new Look(Began: 0, Ended: 0, new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, Active with { Metadata = "\"found\"" }, found)),
+        };
+
+        GroupDecision decision = Decide(seats: 5, [delete]);
+
+        Assert.Equal($"\"{expected}\"", Assert.Single(decision.Group.Members).Before?.State.Metadata);
+    }
+
     private static string NameOf(WriterReply reply) => (reply is WriterReply.Settled settled ? (object)settled.Outcome : reply).GetType().Name;
 
-    private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0)
+    private GroupDecision Decide(long? seats, PendingChange[] changes, long unchangedSince = 0, long asOf = 0, params Allotment[] others)
     {
         LicenseRow row = new(
-            "p", 1, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1);
-        LicenseSnapshot snapshot = new(row, new ETag("\"1\""), [], IsWhole: true, asOf, unchangedSince, asOf);
+            "p", 1, "Course", seats, Active: true, Starts: null, Expires: null, RedirectTo: null, others.Length, others.Length, Version: 1);
+        LicenseSnapshot snapshot = new(row, new ETag("\"1\""), [.. others], IsWhole: true, asOf, unchangedSince, asOf);
         SeatPlan plan = SeatPlan.For(snapshot, own: null, take: null, wantsAll: false, DateTimeOffset.UnixEpoch, Random.Shared);
         return new GroupDecision(changes, plan, _known, DateTimeOffset.UnixEpoch, doneBy: Now);
     }

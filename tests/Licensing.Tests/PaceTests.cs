@@ -19,7 +19,7 @@ public sealed class PaceTests
     {
         Pace pace = Pace.Unknown.After(Tenth, changes: 49, full: true);
 
-        Assert.True(pace.Allows(ahead: 47 * 49, Deadlines.Request));
+        Assert.True(pace.Allows(ahead: 48 * 49, Deadlines.Request));
         Assert.False(pace.Allows(ahead: 49 * 49, Deadlines.Request));
         Assert.False(pace.Allows(ahead: 24 * 49, Deadlines.Request / 2));
     }
@@ -51,5 +51,28 @@ public sealed class PaceTests
         }
 
         Assert.True(pace.Allows(ahead: 2_000, Deadlines.Request));
+    }
+
+    [Fact]
+    public void One_slow_group_does_not_decide_alone()
+    {
+        Pace pace = Pace.Unknown.After(Tenth, changes: 49, full: true).After(Deadlines.StorageTry, changes: 49, full: true);
+
+        Assert.InRange(pace.Group, Tenth, Deadlines.StorageTry / 2);
+    }
+
+    [Fact]
+    public void The_next_group_is_expected_to_hold_what_the_last_full_ones_held()
+    {
+        Pace full = Pace.Unknown;
+        Pace quiet = Pace.Unknown;
+        for (int group = 0; group < 20; group++)
+        {
+            full = full.After(TimeSpan.FromHours(1), changes: 33, full: true);
+            quiet = quiet.After(TimeSpan.FromHours(1), changes: 1, full: false);
+        }
+
+        Assert.Equal((true, false), (full.Allows(ahead: 33, Tenth), full.Allows(ahead: 40, Tenth)));
+        Assert.Equal((true, false), (quiet.Allows(ahead: 48, Tenth), quiet.Allows(ahead: 49, Tenth)));
     }
 }

@@ -25,6 +25,40 @@ public sealed class TableKeyTests
     public void The_longest_platform_key_fits_a_table_key() =>
         Assert.True(TableKey.Escape(new string('/', Platform.MaxKeyBytes)).Length <= 512);
 
+    [Theory]
+    [InlineData("demo-1_a.B", "demo-1_a.B")]
+    [InlineData("a/b", "a=2Fb")]
+    [InlineData("a=b c", "a=3Db=20c")]
+    [InlineData("ä\u0001", "=C3=A4=01")]
+    public void Every_other_byte_is_escaped(string text, string key) => Assert.Equal(key, TableKey.Escape(text));
+
+    /// <summary>docs/design.md: rows that exist would not be found under other keys.</summary>
+    [Fact]
+    public void Keys_are_those_that_rows_in_storage_have()
+    {
+        Assert.Equal("license-0000000000000000012", TableKey.License(12));
+        Assert.Equal("license-0000000000000000012-3-here", TableKey.Allotment(12, "3-here"));
+        Assert.Equal("user-0000000000000000012", TableKey.User(12));
+        Assert.Equal("assignment-0000000000000000012-0000000000000000007", TableKey.Assignment(userId: 12, licenseId: 7));
+        Assert.Equal("assignment-0000000000000000012-", TableKey.AssignmentsOf(12));
+        Assert.Equal("history-0000000000000000012-0000000007", TableKey.Change(12, version: 7));
+        Assert.Equal("history-0000000000000000012-0000000001", TableKey.FirstChange(12));
+        Assert.Equal("history-0000000000000000012-", TableKey.ChangesOf(12));
+        Assert.Equal("licensechange-0000000000000000012-0000000000000000007", TableKey.LicenseChange(12, version: 7));
+        Assert.Equal("licensechange-0000000000000000012-", TableKey.LicenseChangesOf(12));
+        // SHA-256 of the text in UTF-8.
+        Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", TableKey.Hash("abc"));
+    }
+
+    [Theory]
+    [InlineData(12, null)]
+    [InlineData(-12, null)]
+    [InlineData(12, "3-here")]
+    [InlineData(-12, "3-here")]
+    [InlineData(long.MaxValue, "3-here")]
+    public void A_license_and_its_allotment_are_read_back_from_their_keys(long id, string? allotment) =>
+        Assert.Equal((id, allotment), TableKey.LicenseIn(allotment is null ? TableKey.License(id) : TableKey.Allotment(id, allotment)));
+
     [Fact]
     public void Ids_sort_as_numbers()
     {

@@ -12,9 +12,9 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyUses uses, TimeProvider time
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        enough.CancelAfter(AtTheEnd);
-        await WriteAsync(enough.Token);
+        using CancellationTokenSource enough = new(AtTheEnd, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        await WriteAsync(either.Token);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -134,7 +134,7 @@ internal sealed record SeatMove(SeatPlan Plan, LicenseRow Row, Allotment? Allotm
             ImmutableArray<Allotment> rest = Plan.Snapshot.Allotments.RemoveRange(Plan.Folded);
             return Allotment is null
                 ? rest
-                : [.. rest.Where(other => other.Name != Allotment.Name).Append(Allotment).OrderBy(other => other.Name, StringComparer.Ordinal)];
+                : rest.RemoveAll(other => other.Name == Allotment.Name).Add(Allotment).Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
         }
     }
 
