@@ -178,6 +178,20 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_only_allotment_given_back_is_forgotten_at_once()
+    {
+        SeatPlan taken = await TakeAsync(_here);
+        _here.Seats.WantsAll = true;
+        Assert.Equal([taken.Own!.Name], (await WriteAsync(_here)).Folded.Select(each => each.Name));
+        _here.Seats.WantsAll = false;
+        _calls.Clear();
+
+        await WriteAsync(_here);
+
+        Assert.Equal(["write"], _calls);
+    }
+
+    [Fact]
     public async Task An_allotment_that_another_instance_has_folded_is_replaced_by_a_new_one()
     {
         SeatPlan taken = await TakeAsync(_here);
