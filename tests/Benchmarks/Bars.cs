@@ -74,17 +74,16 @@ internal static class Bars
 
         if (results.Endurance.Count > 0)
         {
-            foreach ((string what, Func<EnduranceFigure, double?> of) in new (string, Func<EnduranceFigure, double?>)[]
+            foreach ((string what, double grown) in new[]
             {
-                ("working set of worker 1", figure => figure.Workers[0]?.Megabytes),
-                ("working set of worker 2", figure => figure.Workers[1]?.Megabytes),
-                ("handles of worker 1", figure => figure.Workers[0]?.Handles),
-                ("handles of worker 2", figure => figure.Workers[1]?.Handles),
-                ("p50", figure => figure.MedianMilliseconds),
+                ("working set of worker 1", Endurance.GrownOfProcess(results.Endurance, figure => figure.Workers[0]?.Megabytes)),
+                ("working set of worker 2", Endurance.GrownOfProcess(results.Endurance, figure => figure.Workers[1]?.Megabytes)),
+                ("handles of worker 1", Endurance.GrownOfProcess(results.Endurance, figure => figure.Workers[0]?.Handles)),
+                ("handles of worker 2", Endurance.GrownOfProcess(results.Endurance, figure => figure.Workers[1]?.Handles)),
+                ("p50", Endurance.Grown(results.Endurance, figure => figure.MedianMilliseconds)),
             })
             {
-                double grown = Endurance.Grown(results.Endurance, of);
-                yield return new Bar($"endurance, {what}: last third of each half hour / middle third", "<= 1.1", Text(grown), grown <= 1.1);
+                yield return new Bar($"endurance, growth of {what} over an hour", "<= 1.1", Text(grown), grown <= 1.1);
             }
         }
 

@@ -64,15 +64,21 @@ internal static class Endurance
         }
     }
 
-    /// <summary>How much the last third of each half is above its middle third, at most: 1 when nothing grows.</summary>
-    public static double Grown(List<EnduranceFigure> figures, Func<EnduranceFigure, double?> value)
+    /// <summary>
+    /// How much a process grew: the last third of each half, between its start and its end, by the middle third; the larger.
+    /// </summary>
+    public static double GrownOfProcess(List<EnduranceFigure> figures, Func<EnduranceFigure, double?> value)
     {
         int half = figures.Count / 2;
-        int third = half / 3;
-        return new[] { figures.Take(half), figures.Skip(half) }
-            .Select(part => part.Select(value).OfType<double>().ToList())
-            .Max(part => Spread.Of(part.TakeLast(third)).Median / Spread.Of(part.Skip(third).Take(third)).Median);
+        return new[] { figures[..half], figures[half..] }.Max(part => Ratio(part[(part.Count * 2 / 3)..], part[(part.Count / 3)..(part.Count * 2 / 3)], value));
     }
+
+    /// <summary>How much the service grew, which goes on when processes are replaced: the last third of the hour by the first.</summary>
+    public static double Grown(List<EnduranceFigure> figures, Func<EnduranceFigure, double?> value) =>
+        Ratio(figures[(figures.Count * 2 / 3)..], figures[..(figures.Count / 3)], value);
+
+    private static double Ratio(List<EnduranceFigure> late, List<EnduranceFigure> early, Func<EnduranceFigure, double?> value) =>
+        Spread.Of(late.Select(value).OfType<double>()).Median / Spread.Of(early.Select(value).OfType<double>()).Median;
 
     private static Task<WorkerHost> StartAsync(Publication publication, World world, TablesServer storage) => WorkerHost.StartAsync(
         publication.Worker,

@@ -79,7 +79,7 @@ internal static class Report
             ["minutes", "a second", "p50, ms", "p99, ms", "sent again", "worker 1", "worker 2"],
             results.Endurance.Where((_, i) => i % 5 == 4).Select(f => new[]
             {
-                Number(f.Minute), $"{f.PerSecond:F0}", Number(f.MedianMilliseconds ?? 0), Number(f.SlowMilliseconds ?? 0), $"{f.Resent}", $"{f.Workers[0]}", $"{f.Workers[1]}",
+                f.Minute.ToString("0.#", CultureInfo.InvariantCulture), $"{f.PerSecond:F0}", Number(f.MedianMilliseconds ?? 0), Number(f.SlowMilliseconds ?? 0), $"{f.Resent}", $"{f.Workers[0]}", $"{f.Workers[1]}",
             }));
         return text.ToString();
 
