@@ -15,7 +15,7 @@ string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, quick ? "
 long start = Stopwatch.GetTimestamp();
 await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, CancellationToken.None);
 // Parts that are not run now keep the figures that they had.
-Results results = parts.Length == 0 ? new Results(MachineOfThis()) : Report.Read(folder, MachineOfThis());
+Results results = parts is [] or ["changes"] ? new Results(MachineOfThis()) : Report.Read(folder, MachineOfThis());
 Suite suite = new(azurite, results, quick);
 Lazy<Task<Publication>> publication = new(Publication.MakeAsync);
 await RunAsync("start", results.Start, async () => await Start.RunAsync(suite, await publication.Value));
