@@ -16,6 +16,7 @@ internal static class Endurance
     private const int Clients = 32;
     private const int Licenses = 8;
     private const int UsersEach = 50;
+    private const int Windows = 120;
 
     public static async Task RunAsync(Suite suite, Publication publication)
     {
@@ -25,7 +26,7 @@ internal static class Endurance
         await using TablesServer storage = await TablesServer.StartAsync(world.Memory!, ServerProcess.FreePort());
         await using WorkerHost first = await StartAsync(publication, world, storage);
         await using WorkerHost second = await StartAsync(publication, world, storage);
-        using Traffic traffic = new(world.Key, [first.Address, second.Address], license);
+        using Traffic traffic = new(world.Key, [first.Address, second.Address], license, storage);
 
         TimeSpan warm = TimeSpan.FromSeconds(suite.Quick ? 10 : 60);
         await traffic.RunAsync(warm, rate: null);
@@ -35,9 +36,16 @@ internal static class Endurance
         Console.WriteLine($"  two workers serve {capacity:F0} requests a second");
 
         TimeSpan whole = TimeSpan.FromMinutes(suite.Quick ? 3 : 60);
-        TimeSpan window = whole / 120;
+        TimeSpan window = whole / Windows;
         Task requests = traffic.RunAsync(whole, capacity / 2);
-        Task disasters = DisastersAsync(whole / 2, window, storage, first, second);
+        // One after another, so that each is seen by itself.
+        Queue<Func<Task>> disasters = new(
+        [
+            () => storage.RestartAsync(until: () => Task.WhenAny(traffic.AllRefused, requests)),
+            () => first.TerminateWorkerAsync(CancellationToken.None),
+            second.KillWorkerAsync,
+        ]);
+        List<Task> running = [requests];
         long began = Stopwatch.GetTimestamp();
         using PeriodicTimer timer = new(window);
         while (await timer.WaitForNextTickAsync() && !requests.IsCompleted)
@@ -53,9 +61,13 @@ internal static class Endurance
                 [Seen(first), Seen(second)]);
             suite.Results.Endurance.Add(figure);
             Console.WriteLine($"  {figure}");
+            if (suite.Results.Endurance.Count >= Windows / 2 && disasters.TryDequeue(out Func<Task>? disaster))
+            {
+                running.Add(disaster());
+            }
         }
 
-        await Task.WhenAll(requests, disasters);
+        await Task.WhenAll(running);
         VerificationReport report = await world.VerifyAsync();
         Console.WriteLine($"  {report.Changes:N0} changes, {report.Violations.Count} violations");
         if (report.Violations.Count > 0)
@@ -86,17 +98,6 @@ internal static class Endurance
         ServerProcess.WorkerSettings(world, storage.ConnectionString).ToDictionary(setting => setting.Name, setting => (string?)setting.Value),
         CancellationToken.None);
 
-    /// <summary>One after another, so that each is seen by itself.</summary>
-    private static async Task DisastersAsync(TimeSpan at, TimeSpan between, TablesServer storage, WorkerHost stopped, WorkerHost killed)
-    {
-        await Task.Delay(at);
-        await storage.RestartAsync(away: TimeSpan.FromSeconds(3));
-        await Task.Delay(between);
-        await stopped.TerminateWorkerAsync(CancellationToken.None);
-        await Task.Delay(between);
-        await killed.KillWorkerAsync();
-    }
-
     private static ProcessFigure? Seen(WorkerHost host)
     {
         try
@@ -121,11 +122,14 @@ internal static class Endurance
         private readonly int _license;
         private readonly Lock _lock = new();
         private List<double> _milliseconds = [];
+        private readonly TablesServer _storage;
+        private readonly TaskCompletionSource _allRefused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _resent;
+        private int _refused;
 
-        public Traffic(string key, Uri[] workers, int license)
+        public Traffic(string key, Uri[] workers, int license, TablesServer storage)
         {
-            (_key, _license) = (key, license);
+            (_key, _license, _storage) = (key, license, storage);
             _workers = [.. workers.Select(address => new HttpClient { BaseAddress = address })];
         }
 
@@ -139,6 +143,9 @@ internal static class Endurance
                 return taken;
             }
         }
+
+        /// <summary>Completes when requests were refused as often as there are clients: each then waits for storage.</summary>
+        public Task AllRefused => _allRefused.Task;
 
         /// <param name="rate">Requests a second of all clients, each due at its time whether the one before is answered or not; null for no pause.</param>
         public Task RunAsync(TimeSpan time, double? rate) => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
@@ -202,10 +209,13 @@ internal static class Endurance
                 lock (_lock)
                 {
                     _resent++;
+                    if (++_refused == Clients)
+                    {
+                        _allRefused.SetResult();
+                    }
                 }
 
-                // As long as a client waits that is told to come again.
-                await Task.Delay(TimeSpan.FromSeconds(1));
+                await _storage.Serving;
             }
         }
 
@@ -239,13 +249,7 @@ internal static class Endurance
             public async Task<long> NextAsync()
             {
                 TimeSpan due = offset + (between * Count++);
-                TimeSpan wait = due - Stopwatch.GetElapsedTime(began);
-                if (wait > TimeSpan.Zero)
-                {
-                    // The arrivals are spaced in time; nothing is waited for.
-                    await Task.Delay(wait);
-                }
-
+                await Rounds.UntilDueAsync(began, due);
                 return between == TimeSpan.Zero ? Stopwatch.GetTimestamp() : began + (long)(due.TotalSeconds * Stopwatch.Frequency);
             }
         }

@@ -104,13 +104,7 @@ internal static class HotLicense
         for (int i = 0; i < count; i++)
         {
             due += -Math.Log(1 - random.NextDouble()) / rate;
-            TimeSpan wait = TimeSpan.FromSeconds(due) - Stopwatch.GetElapsedTime(began);
-            if (wait > TimeSpan.Zero)
-            {
-                // The arrivals are spaced in time, as people are; nothing is waited for.
-                await Task.Delay(wait);
-            }
-
+            await Rounds.UntilDueAsync(began, TimeSpan.FromSeconds(due));
             (int instance, long user) = (random.Next(instances), 100 + i);
             answers[i] = Task.Run(() => TimeAsync(() => fleet.CreateAsync(instance, license, user)));
         }

@@ -72,6 +72,16 @@ internal static class Rounds
         return done.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>Returns when an arrival is due. Arrivals are spaced in time, as people are; nothing else is waited for.</summary>
+    public static async Task UntilDueAsync(long began, TimeSpan due)
+    {
+        TimeSpan wait = due - Stopwatch.GetElapsedTime(began);
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait);
+        }
+    }
+
     /// <summary>Does something a number of times by so many callers.</summary>
     public static Task TimesAsync(int callers, int times, Func<int, Task<bool>> once)
     {

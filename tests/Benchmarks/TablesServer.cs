@@ -14,6 +14,7 @@ internal sealed class TablesServer : IAsyncDisposable
     private readonly HttpMessageInvoker _tables;
     private readonly int _port;
     private WebApplication _app;
+    private TaskCompletionSource _serving = new();
 
     private TablesServer(InMemoryTables tables, int port)
     {
@@ -27,17 +28,23 @@ internal sealed class TablesServer : IAsyncDisposable
     {
         TablesServer server = new(tables, port);
         await server._app.StartAsync();
+        server._serving.SetResult();
         return server;
     }
 
-    /// <summary>Cuts all connections, refuses new ones for a while, and serves again.</summary>
-    public async Task RestartAsync(TimeSpan away)
+    /// <summary>Completes when it serves.</summary>
+    public Task Serving => Volatile.Read(ref _serving).Task;
+
+    /// <summary>Cuts all connections, refuses new ones until a condition is met, and serves again.</summary>
+    public async Task RestartAsync(Func<Task> until)
     {
+        Volatile.Write(ref _serving, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
-        await Task.Delay(away);
+        await until();
         _app = Build();
         await _app.StartAsync();
+        _serving.SetResult();
     }
 
     public async ValueTask DisposeAsync()

@@ -144,7 +144,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
         Assert.DoesNotContain("secret", warning, StringComparison.Ordinal);
     }
 
-    private static Task HangAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+    private static Task HangAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
 
     /// <summary>Runs this before the next write, and completes when it has begun.</summary>
     private Task OnWriteAsync(Func<CancellationToken, Task> write)
