@@ -185,7 +185,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     private static Reply Query(Table table, NameValueCollection query)
     {
         (string Property, string Operator, string Value)[] terms =
-            [.. Term().Matches(query["$filter"] ?? "").Select(term => (term.Groups[1].Value, term.Groups[2].Value, term.Groups[3].Value.Replace("''", "'", StringComparison.Ordinal)))];
+            [.. Term().Matches(query["$filter"] ?? "").Select(term => (term.Groups[1].Value, term.Groups[2].Value, term.Groups[3].Value.Replace("''", "'", StringComparison.Ordinal) + term.Groups[4].Value))];
         int most = int.TryParse(query["$top"], CultureInfo.InvariantCulture, out int top) ? top : RowsInPage;
         string? partition = terms.FirstOrDefault(term => term is ("PartitionKey", "eq", _)).Value;
         (string, string) first = query["NextPartitionKey"] is { } next
@@ -261,7 +261,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     private static int CompareKeys((string Partition, string Row) x, (string Partition, string Row) y) =>
         string.CompareOrdinal(x.Partition, y.Partition) is not 0 and var order ? order : string.CompareOrdinal(x.Row, y.Row);
 
-    [GeneratedRegex("(\\w+) (eq|ge|gt|le|lt) '((?:[^']|'')*)'")]
+    [GeneratedRegex("(\\w+) (eq|ge|gt|le|lt) (?:'((?:[^']|'')*)'|(\\d+)L)")]
     private static partial Regex Term();
 
     /// <summary>Rows by key; a key is sought, never searched for.</summary>

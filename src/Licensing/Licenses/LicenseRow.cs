@@ -4,6 +4,7 @@ namespace Licensing.Licenses;
 /// <param name="SeatsUsed">Active assignments, and what is free in all allotments.</param>
 /// <param name="Allotments">Allotments that exist.</param>
 /// <param name="Version">Counts the changes of this row, seat by seat transaction and by administration.</param>
+/// <param name="RepairVersion">The version that the last repair of <paramref name="SeatsUsed"/> made, or 0.</param>
 internal sealed record LicenseRow(
     string Platform,
     long Id,
@@ -15,7 +16,8 @@ internal sealed record LicenseRow(
     Uri? RedirectTo,
     long SeatsUsed,
     int Allotments,
-    long Version)
+    long Version,
+    long RepairVersion = 0)
 {
     /// <summary>Stands for the seats of an unlimited license, which so can set some aside like any other.</summary>
     public const long Unlimited = long.MaxValue / 2;

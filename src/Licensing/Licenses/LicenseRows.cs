@@ -44,6 +44,11 @@ internal static class LicenseRows
             entity[nameof(LicenseRow.Allotments)] = (long)row.Allotments;
         }
 
+        if (row.RepairVersion > 0)
+        {
+            entity[nameof(LicenseRow.RepairVersion)] = row.RepairVersion;
+        }
+
         return entity;
     }
 
@@ -58,7 +63,8 @@ internal static class LicenseRows
         entity.GetString(nameof(LicenseRow.RedirectTo)) is { } uri ? new Uri(uri) : null,
         entity.GetInt64(nameof(LicenseRow.SeatsUsed)) ?? 0,
         (int)(entity.GetInt64(nameof(LicenseRow.Allotments)) ?? 0),
-        entity.GetInt64(nameof(LicenseRow.Version)) ?? 0);
+        entity.GetInt64(nameof(LicenseRow.Version)) ?? 0,
+        entity.GetInt64(nameof(LicenseRow.RepairVersion)) ?? 0);
 
     /// <summary>Written whole or merged: these are all properties but the one that <see cref="TouchEntity(LicenseRow, Allotment)"/> sets.</summary>
     public static TableEntity ToEntity(LicenseRow license, Allotment allotment) =>

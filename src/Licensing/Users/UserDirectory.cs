@@ -115,7 +115,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
             {
                 if (entry is { State: EntryState.Entering } && entry.User.Id == user.Id)
                 {
-                    await TryDeleteAsync(entry, email, cancellationToken);
+                    await TryDeleteAsync(entry, cancellationToken);
                 }
 
                 return false;
@@ -168,7 +168,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
                 await fences.PlaceAsync(platform, userId, cancellationToken);
             }
 
-            if (await TryDeleteAsync(entry, email, cancellationToken))
+            if (await TryDeleteAsync(entry, cancellationToken))
             {
                 return true;
             }
@@ -177,9 +177,24 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         return false;
     }
 
+    /// <summary>Gives all addresses free that the directory has of a user whose own row is gone.</summary>
+    public async Task FreeAllAsync(string platform, long userId, CancellationToken cancellationToken)
+    {
+        await foreach (DirectoryEntry entry in OfPlatformAsync(platform, userId, cancellationToken))
+        {
+            await (entry.IsInPlace
+                ? FreeAsync(platform, userId, entry.User.Email!, cancellationToken)
+                : TryDeleteAsync(entry, cancellationToken));
+        }
+    }
+
+    /// <summary>Deletes the row where it is; false when it has changed or gone since it was read.</summary>
+    public Task<bool> TryDeleteAsync(DirectoryEntry entry, CancellationToken cancellationToken) =>
+        TryDeleteAsync(entry.User.Platform, entry.Key, entry.ETag, cancellationToken);
+
     /// <summary>Gives back what was kept; nothing happens when it has gone to another meanwhile.</summary>
     public Task<bool> WithdrawAsync(Reservation kept, CancellationToken cancellationToken) =>
-        TryDeleteAsync(new DirectoryEntry(kept.User, EntryState.Entering, kept.Email.DirectoryKey, kept.ETag), kept.Email, cancellationToken);
+        TryDeleteAsync(kept.User.Platform, kept.Email.DirectoryKey, kept.ETag, cancellationToken);
 
     internal static TableEntity ToEntity(User user, EmailAddress email, EntryState state = EntryState.Settled)
     {
@@ -204,6 +219,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
             entity.GetInt64("UserId") ?? 0,
             entity.GetString("Username"),
             EmailAddress.TryParse(entity.GetString("Email"), out EmailAddress? email) ? email : null),
+        entity.GetString("Email"),
         Enum.TryParse(entity.GetString(State), out EntryState state) ? state : EntryState.Settled,
         entity.PartitionKey,
         entity.ETag);
@@ -228,16 +244,21 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
     private Task<ETag?> TryReplaceAsync(TableEntity entity, ETag etag, CancellationToken cancellationToken) =>
         tables.Directory.TryReplaceAsync(entity, etag, cancellationToken);
 
-    private Task<bool> TryDeleteAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken) =>
-        tables.Directory.TryDeleteAsync(email.DirectoryKey, TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
+    private Task<bool> TryDeleteAsync(string platform, string key, ETag etag, CancellationToken cancellationToken) =>
+        tables.Directory.TryDeleteAsync(key, TableKey.Escape(platform), etag, cancellationToken);
 }
 
 /// <summary>A row of the directory.</summary>
 /// <param name="User">Whose address it is.</param>
+/// <param name="Address">The address as it is stored, valid or not.</param>
 /// <param name="State">How far that can be trusted.</param>
 /// <param name="Key">What the address was hashed to when the row was written.</param>
 /// <param name="ETag">Of the row as it was read.</param>
-internal sealed record DirectoryEntry(User User, EntryState State, string Key, ETag ETag);
+internal sealed record DirectoryEntry(User User, string? Address, EntryState State, string Key, ETag ETag)
+{
+    /// <summary>Whether the row is where its address is looked up.</summary>
+    public bool IsInPlace => User.Email?.DirectoryKey == Key;
+}
 
 /// <summary>How far a row of the directory can be trusted, see <see cref="UserDirectory"/>.</summary>
 internal enum EntryState

@@ -64,6 +64,9 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         (null, null) => null,
         (null, { }) => new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(wanted)),
         ({ }, null) => new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag),
-        ({ }, { }) => new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.ToEntity(wanted), row.ETag),
+        ({ }, { }) => new TableTransactionAction(
+            TableTransactionActionType.UpdateReplace,
+            AssignmentRows.IsMarked(row) ? AssignmentRows.Marked(wanted) : AssignmentRows.ToEntity(wanted),
+            row.ETag),
     };
 }

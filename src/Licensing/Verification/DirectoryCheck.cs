@@ -70,14 +70,14 @@ internal sealed class DirectoryCheck(
                 _userRows.AddRight(entry.User.Id, Content(entry.User));
             }
 
-            if (address?.DirectoryKey != entry.Key)
+            if (!entry.IsInPlace)
             {
                 AddMisplaced(entry);
             }
             else if (entry.State != EntryState.Settled)
             {
-                unsettled.Add(new Claim(entry.User.Id, address));
-                findings.AddCleanUp(step => repair.CompleteAsync(entry.User.Id, address, step));
+                unsettled.Add(new Claim(entry.User.Id, address!));
+                findings.AddCleanUp(step => repair.CompleteAsync(entry.User.Id, address!, step));
             }
         }
 

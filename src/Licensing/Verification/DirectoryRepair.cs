@@ -1,9 +1,13 @@
+using Azure.Data.Tables;
 using Licensing.Storage;
 using Licensing.Users;
 
 namespace Licensing.Verification;
 
-/// <summary>Repairs users' own rows and the directory's from each other; each write requires the ETag of what it was decided on.</summary>
+/// <summary>
+/// Repairs users' own rows and the directory's from each other. Each write requires the ETag of what it was decided on,
+/// and no row is removed that is the last to hold a user's name or address.
+/// </summary>
 internal sealed class DirectoryRepair(Tables tables, UserStore users, string platform)
 {
     /// <summary>
@@ -12,15 +16,14 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
     /// </summary>
     public async Task<string?> AgreeAsync(long userId, EmailAddress email, CancellationToken cancellationToken)
     {
-        User? byId = await users.FindAsync(platform, userId, cancellationToken);
+        TableEntity? row = await FindRowAsync(userId, cancellationToken);
         DirectoryEntry? entry = await users.Directory.FindAsync(platform, email, cancellationToken);
-        if (byId is null && entry is { State: EntryState.Settled } && entry.User.Id == userId)
+        if (entry?.User.Id == userId && await RestoreAsync(row, entry, cancellationToken) is { } restored)
         {
-            return await tables.Assignments.TryAddAsync(UserRows.ToEntity(entry.User), cancellationToken)
-                ? $"Restored the row of user {userId} from the directory."
-                : null;
+            return restored;
         }
 
+        User? byId = row is null ? null : UserRows.FromEntity(platform, row);
         if (byId?.Email != email)
         {
             return await users.Directory.FreeAsync(platform, userId, email, cancellationToken)
@@ -30,13 +33,11 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
 
         if (entry is not null && entry.User.Id != userId)
         {
-            return await users.FindAsync(platform, entry.User.Id, cancellationToken) is { } other && other.Email == email
-                ? Shared(userId, other.Id)
-                : await users.Directory.FreeAsync(platform, entry.User.Id, email, cancellationToken)
-                    && await users.Directory.SettleAsync(byId, email, cancellationToken) ? Restored(userId) : null;
+            return await ReplaceNamedAsync(byId, email, entry, cancellationToken);
         }
 
-        return await users.Directory.SettleAsync(byId, email, cancellationToken) ? Restored(userId) : null;
+        bool agrees = entry is { State: EntryState.Settled } && entry.User == byId && entry.Address == byId.Email.Text;
+        return !agrees && await users.Directory.SettleAsync(byId, email, cancellationToken) ? Restored(userId) : null;
     }
 
     /// <summary>Completes a change of a user that broke off after the user's own row was written.</summary>
@@ -48,23 +49,100 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
             : null;
 
     /// <summary>
-    /// Moves a row of the directory to where its address is looked up. A row whose address is no longer valid is
-    /// removed: nothing finds it.
+    /// Moves a row of the directory to where its address is looked up. A row that says nothing of its user that the
+    /// user's own row does not say better is removed.
     /// </summary>
     public async Task<string?> MoveAsync(DirectoryEntry entry, CancellationToken cancellationToken)
     {
         long userId = entry.User.Id;
-        string done = $"Removed a row of the directory for user {userId} that nothing looks up.";
-        if (entry.User.Email is { } email
-            && await users.FindAsync(platform, userId, cancellationToken) is { } user && user.Email == email)
+        TableEntity? row = await FindRowAsync(userId, cancellationToken);
+        List<DirectoryEntry> copies = row is null ? await CopiesAsync(userId, cancellationToken) : [entry];
+        DirectoryEntry? copy = copies.Find(each => each.IsInPlace) ?? copies.FirstOrDefault();
+        if (copies.Count > 1 && copy is { IsInPlace: false })
         {
-            done = await users.Directory.SettleAsync(user, email, cancellationToken)
-                ? $"Moved the directory's row of user {userId} to where its e-mail address is looked up."
-                : Shared(userId, (await users.Directory.FindAsync(platform, email, cancellationToken))?.User.Id);
+            return $"Could not repair user {userId}: the user's own row is lost, and several rows of table Directory have its id. "
+                + $"Add the user with 'user add --id {userId}' and the name and address of the right one, then repair again.";
         }
 
-        return await tables.Directory.TryDeleteAsync(entry.Key, TableKey.Escape(platform), entry.ETag, cancellationToken) ? done : null;
+        string? restored = copy is null ? null : await RestoreAsync(row, copy, cancellationToken);
+        User? user = await users.FindAsync(platform, userId, cancellationToken);
+        if (user is null && entry.State == EntryState.Settled)
+        {
+            return restored;
+        }
+
+        string done = user?.Email is { } email && email == entry.User.Email
+            ? await SettleAsync(user, email, cancellationToken)
+            : $"Removed a row of the directory for user {userId} that nothing looks up.";
+        return await users.Directory.TryDeleteAsync(entry, cancellationToken)
+            ? restored is null ? done : $"{restored} {done}"
+            : restored;
     }
+
+    /// <summary>What the directory has of a user whose own row is lost.</summary>
+    private async Task<List<DirectoryEntry>> CopiesAsync(long userId, CancellationToken cancellationToken) =>
+        await users.Directory.OfPlatformAsync(platform, userId, cancellationToken)
+            .Where(entry => entry.State == EntryState.Settled).ToListAsync(cancellationToken);
+
+    /// <summary>Restores what a user's own row has lost; null when it has lost nothing that a row of the directory holds.</summary>
+    /// <param name="row">The user's own row, or null.</param>
+    /// <param name="copy">The directory's.</param>
+    /// <param name="cancellationToken">Stops before the write.</param>
+    private async Task<string?> RestoreAsync(TableEntity? row, DirectoryEntry copy, CancellationToken cancellationToken)
+    {
+        long userId = copy.User.Id;
+        if (copy.State != EntryState.Settled)
+        {
+            return null;
+        }
+
+        if (row is null)
+        {
+            TableEntity lost = UserRows.ToEntity(copy.User with { Platform = platform });
+            // Valid or not: an administrator sees which address the user had.
+            lost["Email"] = copy.Address;
+            return await tables.Assignments.TryAddAsync(lost, cancellationToken)
+                ? $"Restored the row of user {userId} from the directory."
+                : null;
+        }
+
+        User user = UserRows.FromEntity(platform, row);
+        bool isUnreadable = user.Email is null && row.GetString("Email") is not null && copy.User.Email is not null;
+        return isUnreadable
+            && await tables.Assignments.TryReplaceAsync(
+                UserRows.ToEntity(user with { Email = copy.User.Email }), row.ETag, cancellationToken) is not null
+                ? $"Restored the e-mail address of user {userId} from the directory."
+                : null;
+    }
+
+    /// <summary>Makes the directory's row of an address name the user whose own row has it.</summary>
+    private async Task<string?> ReplaceNamedAsync(User user, EmailAddress email, DirectoryEntry entry, CancellationToken cancellationToken)
+    {
+        long otherId = entry.User.Id;
+        TableEntity? row = await FindRowAsync(otherId, cancellationToken);
+        if (row is not null && UserRows.FromEntity(platform, row).Email == email)
+        {
+            return Shared(user.Id, otherId);
+        }
+
+        // A name that is nowhere else is another's; otherwise only the id is wrong.
+        if (row is null && entry.User.Username != user.Username
+            && await RestoreAsync(row, entry, cancellationToken) is { } restored)
+        {
+            return $"{restored} {Shared(user.Id, otherId)}";
+        }
+
+        return await users.Directory.FreeAsync(platform, otherId, email, cancellationToken)
+            && await users.Directory.SettleAsync(user, email, cancellationToken) ? Restored(user.Id) : null;
+    }
+
+    private async Task<string> SettleAsync(User user, EmailAddress email, CancellationToken cancellationToken) =>
+        await users.Directory.SettleAsync(user, email, cancellationToken)
+            ? $"Moved the directory's row of user {user.Id} to where its e-mail address is looked up."
+            : Shared(user.Id, (await users.Directory.FindAsync(platform, email, cancellationToken))?.User.Id);
+
+    private Task<TableEntity?> FindRowAsync(long userId, CancellationToken cancellationToken) =>
+        tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.User(userId), cancellationToken);
 
     private static string Restored(long userId) => $"Restored the directory's row of user {userId}.";
 

@@ -69,7 +69,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                     id,
                     ViolationCode.SeatsUsedWrong,
                     $"License {id} counts {count.SeatsUsed} seats used; its history adds up to {count.InHistory}.",
-                    step => RepairAsync(id, difference, step));
+                    step => RepairSeatsAsync(license, difference, step));
             }
             else if (license.Allotments != count.Allotments)
             {
@@ -77,7 +77,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                     id,
                     ViolationCode.AllotmentsWrong,
                     $"License {id} counts {license.Allotments} allotments and has {count.Allotments}.",
-                    step => RepairAsync(id, difference: 0, step));
+                    step => RepairAllotmentsAsync(id, step));
             }
 
             if (count.InHistory > license.Seats)
@@ -95,33 +95,48 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
 
     /// <summary>
     /// Subtracts the difference from the count as it is now: a seat taken or freed since changed the count and the
-    /// history alike. Every instance reads the license before it next gives a seat.
+    /// history alike. Nothing but a repair changes the difference, so none may have come in between. Every instance
+    /// reads the license before it next gives a seat.
     /// </summary>
-    private async Task<string?> RepairAsync(long licenseId, long difference, CancellationToken cancellationToken)
+    private async Task<string?> RepairSeatsAsync(LicenseRow counted, long difference, CancellationToken cancellationToken)
     {
         while (true)
         {
-            LicenseSnapshot current = await licenses.SnapshotAsync(rows.Platform, licenseId, cancellationToken);
-            if (current.Row is not { } row)
+            LicenseSnapshot current = await licenses.SnapshotAsync(rows.Platform, counted.Id, cancellationToken);
+            if (current.Row is not { } row || row.RepairVersion != counted.RepairVersion)
             {
                 return null;
             }
 
-            LicenseRow repaired = row with
-            {
-                SeatsUsed = row.SeatsUsed - difference,
-                Allotments = current.Allotments.Length,
-                Version = row.Version + 1,
-            };
+            LicenseRow repaired = Next(current) with { SeatsUsed = row.SeatsUsed - difference, RepairVersion = row.Version + 1 };
             if (await licenses.TryReplaceAsync(repaired, current, cancellationToken))
             {
-                long counted = current.Counted.SeatsUsed;
-                return difference == 0
-                    ? $"Set the allotments of license {licenseId} from {row.Allotments} to {repaired.Allotments}."
-                    : $"Set the seats used of license {licenseId} from {counted} to {counted - difference}.";
+                long seatsUsed = current.Counted.SeatsUsed;
+                return $"Set the seats used of license {row.Id} from {seatsUsed} to {seatsUsed - difference}.";
             }
         }
     }
+
+    private async Task<string?> RepairAllotmentsAsync(long licenseId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            LicenseSnapshot current = await licenses.SnapshotAsync(rows.Platform, licenseId, cancellationToken);
+            if (current.Row is not { } row || row.Allotments == current.Allotments.Length)
+            {
+                return null;
+            }
+
+            if (await licenses.TryReplaceAsync(Next(current), current, cancellationToken))
+            {
+                return $"Set the allotments of license {licenseId} from {row.Allotments} to {current.Allotments.Length}.";
+            }
+        }
+    }
+
+    /// <summary>The row's next version, with the allotments that are there.</summary>
+    private static LicenseRow Next(LicenseSnapshot current) =>
+        current.Row! with { Allotments = current.Allotments.Length, Version = current.Row.Version + 1 };
 
     /// <summary>A license and its allotments as they were read, and the seats that its history adds up to at these versions.</summary>
     private sealed class SeatCount(LicenseRow license, ImmutableArray<Allotment> allotments)

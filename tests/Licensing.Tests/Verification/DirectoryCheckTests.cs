@@ -173,17 +173,11 @@ public sealed class DirectoryCheckTests
         using StoredPlatform platform = await StartAsync();
         await platform.EditAsync(UserKey, "Email", "no address");
         await platform.EditInDirectoryAsync(Email, "Email", "no address");
-        Violation invalid = new(
-            Key,
-            "address_invalid",
-            "What is stored as the e-mail address of user 1 is not an e-mail address: give the user one with 'user update'.",
-            UserId: 1);
-
         VerificationReport report = await platform.VerifyAsync(repair: true);
 
-        Assert.Equal([invalid, Misplaced()], report.Violations);
+        Assert.Equal([Invalid(), Misplaced()], report.Violations);
         Assert.Equal(["Removed a row of the directory for user 1 that nothing looks up."], report.Repairs);
-        await platform.FindsAsync(invalid);
+        await platform.FindsAsync(Invalid());
         Assert.Null(await platform.FindInDirectoryAsync(Email));
     }
 
@@ -222,15 +216,141 @@ public sealed class DirectoryCheckTests
         Assert.Null(await platform.FindInDirectoryAsync(former));
     }
 
-    [Fact]
-    public async Task A_misplaced_row_for_a_user_who_does_not_exist_is_removed()
+    [Theory]
+    [InlineData("Entering")]
+    [InlineData("Leaving")]
+    public async Task A_misplaced_row_that_a_change_of_a_user_who_does_not_exist_has_left_is_removed(string state)
     {
         using StoredPlatform platform = await StartAsync();
-        TableEntity old = UserDirectory.ToEntity(new User(Key, 1, "user1", AddressOf(4)), AddressOf(4));
-        (old.PartitionKey, old["UserId"]) = (OldKey, 4L);
-        await platform.PutInDirectoryAsync(old);
+        await platform.PutInDirectoryAsync(MisplacedRow(4, AddressOf(4).Text, state));
 
         Assert.Equal(["Removed a row of the directory for user 4 that nothing looks up."], await platform.RepairsAsync(Misplaced(4)));
+
+        Assert.Null(await platform.FindAsync(TableKey.User(4)));
+    }
+
+    [Fact]
+    public async Task A_misplaced_row_that_alone_has_a_users_name_and_address_restores_both_rows()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.PutInDirectoryAsync(MisplacedRow(4, AddressOf(4).Text));
+
+        Assert.Equal(
+            ["Restored the row of user 4 from the directory. Moved the directory's row of user 4 to where its e-mail address is looked up."],
+            await platform.RepairsAsync(Misplaced(4)));
+
+        Assert.Equal(("user4", AddressOf(4).Text), Content(await platform.FindAsync(TableKey.User(4))));
+        Assert.Equal(("user4", AddressOf(4).Text), Content(await platform.FindInDirectoryAsync(AddressOf(4))));
+    }
+
+    [Fact]
+    public async Task A_misplaced_row_that_alone_has_a_users_name_restores_it_with_an_address_that_is_not_valid()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.PutInDirectoryAsync(MisplacedRow(4, "no address"));
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Equal(
+            ["Restored the row of user 4 from the directory. Removed a row of the directory for user 4 that nothing looks up."], report.Repairs);
+        Assert.Equal(("user4", "no address"), Content(await platform.FindAsync(TableKey.User(4))));
+        await platform.FindsAsync(Invalid(4));
+    }
+
+    [Fact]
+    public async Task A_lost_user_whose_address_is_another_users_by_now_is_restored_and_the_administrator_is_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.PutInDirectoryAsync(MisplacedRow(4, Email.Text));
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Equal(
+            ["Restored the row of user 4 from the directory. Could not repair user 4: user 1 has the same address in the directory. Give one of them another."],
+            report.Repairs);
+        Assert.Equal(("user4", Email.Text), Content(await platform.FindAsync(TableKey.User(4))));
+        Assert.Equal(1, (await platform.FindInDirectoryAsync(Email))!.GetInt64("UserId"));
+    }
+
+    [Fact]
+    public async Task A_lost_user_is_restored_from_the_row_where_the_address_is_looked_up_before_a_misplaced_one()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.PutInDirectoryAsync(MisplacedRow(1, "former@example.org"));
+        await platform.DeleteAsync(UserKey);
+
+        Assert.Equal(
+            ["Restored the row of user 1 from the directory. Removed a row of the directory for user 1 that nothing looks up."],
+            await platform.RepairsAsync(Misplaced(), Differs()));
+
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindAsync(UserKey)));
+    }
+
+    [Fact]
+    public async Task A_lost_user_of_whom_several_misplaced_rows_speak_is_left_to_the_administrator()
+    {
+        using StoredPlatform platform = await StartAsync();
+        TableEntity other = MisplacedRow(4, "other@example.org");
+        other.PartitionKey = new string('1', 64);
+        await platform.PutInDirectoryAsync(MisplacedRow(4, AddressOf(4).Text));
+        await platform.PutInDirectoryAsync(other);
+        const string Advice = "Could not repair user 4: the user's own row is lost, and several rows of table Directory have its id. "
+            + "Add the user with 'user add --id 4' and the name and address of the right one, then repair again.";
+
+        Assert.Equal([Advice, Advice], (await platform.VerifyAsync(repair: true)).Repairs);
+
+        await platform.FindsAsync(Misplaced(4), Misplaced(4));
+        await platform.AddUserAsync(4, AddressOf(4));
+        await platform.RepairsAsync(Misplaced(4), Misplaced(4));
+        Assert.Equal(("user4", AddressOf(4).Text), Content(await platform.FindInDirectoryAsync(AddressOf(4))));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_address_that_only_the_directory_has_in_a_readable_form_is_restored_to_the_user(bool isInPlace)
+    {
+        using StoredPlatform platform = await StartAsync();
+        if (!isInPlace)
+        {
+            await platform.DeleteInDirectoryAsync(Email);
+            await platform.PutInDirectoryAsync(MisplacedRow(1, Email.Text));
+        }
+
+        await platform.EditAsync(UserKey, "Email", "no address");
+
+        IReadOnlyList<string> repairs = await platform.RepairsAsync(isInPlace ? [Invalid(), Differs()] : [Invalid(), Misplaced()]);
+
+        Assert.StartsWith("Restored the e-mail address of user 1 from the directory.", Assert.Single(repairs), StringComparison.Ordinal);
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindAsync(UserKey)));
+        Assert.Equal(("user1", Email.Text), Content(await platform.FindInDirectoryAsync(Email)));
+    }
+
+    [Fact]
+    public async Task A_lost_user_whom_the_directory_names_for_an_address_that_another_has_is_restored_and_the_administrator_is_told()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, "UserId", 4L);
+        await platform.EditInDirectoryAsync(Email, "Username", "user4");
+
+        VerificationReport report = await platform.VerifyAsync(repair: true);
+
+        Assert.Equal([Differs(1), Differs(4)], report.Violations);
+        Assert.Equal(
+            ["Restored the row of user 4 from the directory. Could not repair user 1: user 4 has the same address in the directory. Give one of them another."],
+            report.Repairs);
+        Assert.Equal(("user4", Email.Text), Content(await platform.FindAsync(TableKey.User(4))));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_directory_in_which_only_the_id_is_wrong_names_its_own_user_again()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.EditInDirectoryAsync(Email, "UserId", 4L);
+
+        Assert.Equal(["Restored the directory's row of user 1."], await platform.RepairsAsync(Differs(1), Differs(4)));
+
+        Assert.Null(await platform.FindAsync(TableKey.User(4)));
     }
 
     [Fact]
@@ -362,6 +482,21 @@ public sealed class DirectoryCheckTests
 
     private static Violation Differs(long user = 1) => new(
         Key, "directory_differs", $"User {user} and the directory's row of the same address do not agree.", UserId: user);
+
+    private static TableEntity MisplacedRow(long user, string address, string? state = null) => new(OldKey, Key)
+    {
+        ["Platform"] = Key,
+        ["UserId"] = user,
+        ["Username"] = $"user{user}",
+        ["Email"] = address,
+        [State] = state,
+    };
+
+    private static Violation Invalid(long user = 1) => new(
+        Key,
+        "address_invalid",
+        $"What is stored as the e-mail address of user {user} is not an e-mail address: give the user one with 'user update'.",
+        UserId: user);
 
     private static Violation Misplaced(long user = 1) => new(
         Key, "directory_differs", $"A row of the directory for user {user} is not where its e-mail address is looked up.", UserId: user);

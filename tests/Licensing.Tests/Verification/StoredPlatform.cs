@@ -149,6 +149,13 @@ internal sealed class StoredPlatform : IDisposable
 
     public Task<TableEntity?> FindInDirectoryAsync(EmailAddress email) => _tables.Directory.FindAsync(email.DirectoryKey, Key, Cancellation);
 
+    /// <summary>All rows of both tables.</summary>
+    public async Task<IReadOnlyList<TableEntity>> RowsAsync() =>
+    [
+        .. await _tables.Assignments.QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation),
+        .. await _tables.Directory.QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation),
+    ];
+
     public Task PutAsync(TableEntity row) => _tables.Assignments.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancellation);
 
     public Task PutInDirectoryAsync(TableEntity row) => _tables.Directory.UpsertEntityAsync(row, TableUpdateMode.Replace, Cancellation);
