@@ -51,7 +51,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             new AdminResult(
                 0,
-                "1 users added to platform acme, 0 already there, 3 skipped.\n",
+                "1 user added to platform acme, 0 already there, 3 skipped.\n",
                 "line 2: the quotes do not match\nline 3: the quotes do not match\nline 5: the quotes do not match\n"),
             result);
         Assert.Equal(["eve"], await UsersAsync());
@@ -133,7 +133,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             new AdminResult(
                 0,
-                "1 users added to platform acme, 0 already there, 3 skipped.\n",
+                "1 user added to platform acme, 0 already there, 3 skipped.\n",
                 "line 2: it contains U+FFFD, which stands for a character that was lost\n"
                 + "line 3: it contains NUL characters\n"
                 + "line 5: it contains NUL characters\n"),
@@ -151,7 +151,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             new AdminResult(
                 0,
-                "1 users added to platform acme, 0 already there, 2 skipped.\n",
+                "1 user added to platform acme, 0 already there, 2 skipped.\n",
                 "line 2: it has 3 cells and the first line names 2 columns\nline 3: it has 3 cells and the first line names 2 columns\n"),
             result);
         Assert.Equal(["eve"], await UsersAsync());
@@ -196,7 +196,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
             ("email,note\nada@example.org,\"5 inch\nbob@example.org,6 inch\"\n", "Line 2 has a quoted cell that contains line 3"),
             ("user_id,note\n1,\"5 inch\n2,6 inch\"\n", "Line 2 has a quoted cell that contains line 3"),
             ("email,EMAIL\nada@example.org,\n", "Line 1 names the column EMAIL twice"),
-            ("email\nada@example.org,bob@example.org\n", "line 2: it has 2 cells and the first line names 1 columns"),
+            ("email\nada@example.org,bob@example.org\n", "line 2: it has 2 cells and the first line names 1 column"),
         })
         {
             AdminResult result = await _there.RunAsync("assignment", "import", "acme", "--license", "1", _there.Write("class.csv", text));

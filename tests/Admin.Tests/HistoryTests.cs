@@ -136,7 +136,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal("svg", System.Xml.Linq.XDocument.Load(svg).Root!.Name.LocalName);
         string chart = await _there.DoneAsync("license", "usage", "acme", "1");
         Assert.Contains("4 │", chart, StringComparison.Ordinal);
-        Assert.Contains("License 1 (Algebra): 1 seats used of 4, at most 2.", chart, StringComparison.Ordinal);
+        Assert.Contains("License 1 (Algebra): 1 seat used of 4, at most 2.", chart, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -140,10 +140,10 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         string people = _there.Write("people.csv", "\uFEFFusername,email\r\nŁucja,lucja@example.org\r\n");
 
         Assert.Equal(
-            "1 users added to platform acme, 0 already there, 0 skipped.\n",
+            "1 user added to platform acme, 0 already there, 0 skipped.\n",
             await _there.DoneAsync("user", "import", "acme", people));
         Assert.Equal(
-            new AdminResult(0, "1 users added to platform acme, 1 already there, 0 skipped.\n", ""),
+            new AdminResult(0, "1 user added to platform acme, 1 already there, 0 skipped.\n", ""),
             await AdminProcess.RunWithInputAsync(
                 _there.Settings, "email,username\nlucja@example.org,Łucja\nbob@example.org,bob\n", "user", "import", "acme", "-"));
         Assert.Equal(["Łucja", "bob"], (await UsersAsync()).Select(user => user.Username));

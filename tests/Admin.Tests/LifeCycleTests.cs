@@ -28,7 +28,7 @@ public sealed class LifeCycleTests(AzuriteFixture azurite) : IDisposable
             "License 1 of platform acme: 2 assignments added, 0 changed, 2 removed, 198 unchanged.",
             "Removed license 1 from platform acme; assignments removed: 200.",
             "acme: clean; licenses 1, users 201, assignments 199 (199 active)",
-            "Removed platform acme: 1 licenses, 201 users, 199 assignments",
+            "Removed platform acme: 1 license, 201 users, 199 assignments",
             "No platforms.",
         ];
         Assert.All(promised, line => Assert.Contains(line, result.Output, StringComparison.Ordinal));

@@ -86,7 +86,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
 
         string pending = await _there.DoneAsync("assignment", "list", "acme", "--pending", "--older-than", "90d", "--csv");
         Assert.Equal(
-            new AdminResult(0, "1 assignments removed from platform acme, 0 already gone.\n", ""),
+            new AdminResult(0, "1 assignment removed from platform acme, 0 already gone.\n", ""),
             await AdminProcess.RunWithInputAsync(_there.Settings, pending, "assignment", "remove", "acme", "--file", "-", "--yes"));
         string leavers = _there.Write("leavers.csv", "email\nbob@example.org\neve@example.org\n");
         Assert.Equal(

@@ -26,7 +26,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
         int others = (await AllRowsAsync()).Count(row => Mentions(row, "acme2"));
 
         Assert.Equal(
-            "Removed platform acme: 1 licenses, 2 users, 2 assignments, 3 changes, 1 API keys.\n",
+            "Removed platform acme: 1 license, 2 users, 2 assignments, 3 changes, 1 API key.\n",
             await _there.DoneAsync("platform", "remove", "acme", "--yes"));
 
         List<TableEntity> left = await AllRowsAsync();
@@ -86,7 +86,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
         await FillAsync("acme");
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 has 1 active assignment: remove them first, or pass --with-assignments.\n"),
+            new AdminResult(1, "", "License 1 has 1 active assignment: remove it first, or pass --with-assignments.\n"),
             await _there.RunAsync("license", "remove", "acme", "1", "--yes"));
         Assert.Equal(
             """{"id":1,"platform_key":"acme","assignments_removed":[1,2]}""" + "\n",

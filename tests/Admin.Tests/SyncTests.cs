@@ -27,7 +27,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(before, await HeldAsync());
 
         Assert.Equal(
-            "License 1 of platform acme: 1 assignments added, 1 changed, 1 removed, 1 unchanged.\n",
+            "License 1 of platform acme: 1 assignment added, 1 changed, 1 removed, 1 unchanged.\n",
             await _there.DoneAsync("assignment", "sync", "acme", file, "--license", "1", "--max-removals", "1"));
         Assert.Equal(["1 True", "2 False", "4 True"], await HeldAsync());
         Assert.Equal(
@@ -76,7 +76,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
         string faulty = _there.Write("faulty.csv", "email\nuser1@example.org\nnobody@example.org\n");
         AdminResult refused = await _there.RunAsync("assignment", "sync", "acme", faulty, "--license", "1", "--max-removals", "100%");
         Assert.Equal(
-            (1, "line 3: no user has this e-mail address\nNothing was written: fix the lines above (1). A sync skips no line, because it would remove the assignment of each.\n"),
+            (1, "line 3: no user has this e-mail address\nNothing was written: fix the line above (1). A sync skips no line, because it would remove the assignment of each.\n"),
             (refused.ExitCode, refused.Error));
         Assert.Equal(3, (await HeldAsync()).Length);
 

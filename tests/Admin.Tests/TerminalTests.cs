@@ -42,7 +42,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
 
         (int kept, string no) = await OnTerminalAsync("y\n", "platform remove acme");
         Assert.Equal(1, kept);
-        Assert.Contains("0 licenses, 1 users, 0 assignments, 0 changes, 0 API keys. Type its key to confirm:", no, StringComparison.Ordinal);
+        Assert.Contains("0 licenses, 1 user, 0 assignments, 0 changes, 0 API keys. Type its key to confirm:", no, StringComparison.Ordinal);
         Assert.True((await FindAsync()).Suspended);
 
         (int done, string yes) = await OnTerminalAsync("acme\n", "platform remove acme");

@@ -103,7 +103,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         await AdaWithASeatAsync();
 
         Assert.Equal(
-            new AdminResult(1, "", "User 1 has 1 assignment: remove them first, or pass --with-assignments.\n"),
+            new AdminResult(1, "", "User 1 has 1 assignment: remove it first, or pass --with-assignments.\n"),
             await _there.RunAsync("user", "remove", "acme", "ada@example.org", "--yes"));
         Assert.Equal(
             """{"id":1,"platform_key":"acme","assignments_removed":[1]}""" + "\n",

@@ -65,9 +65,9 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
                 1,
                 """
                 acme: 1 violation; licenses 1, users 1, assignments 1 (1 active), changes 1.
-                  seats_exceeded License 1 has 0 seats, and 1 are used.
+                  seats_exceeded License 1 has 0 seats, and 1 is used.
                 Remaining:
-                  seats_exceeded License 1 has 0 seats, and 1 are used.
+                  seats_exceeded License 1 has 0 seats, and 1 is used.
 
                 """,
                 ""),

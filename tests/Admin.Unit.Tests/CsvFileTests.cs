@@ -27,7 +27,7 @@ public sealed class CsvFileTests
     {
         CsvLine line = Assert.Single(CsvFile.Parse(new StringReader(text), Columns with { Required = [["name"]] }));
 
-        Assert.Equal("it has 2 cells and the first line names 1 columns", line.Fault);
+        Assert.Equal("it has 2 cells and the first line names 1 column", line.Fault);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Admin.Output;
+using Licensing.Storage;
 
 namespace Admin.Bench;
 
@@ -80,7 +81,7 @@ internal sealed class BenchRun(IBenchTarget target, BenchPlatform bench, Storage
     private async Task<MeasurementJson> MeasureAsync(
         string operation, int callers, TimeSpan time, Action<string> report, Func<int, Task<BenchAnswer?>> send, CancellationToken cancellationToken)
     {
-        report($"{operation}, {callers} callers");
+        report($"{operation}, {callers} {Plural.For(callers, "caller")}");
         ConcurrentBag<List<TimeSpan>> times = [];
         (int next, int failed, long callsBefore) = (0, 0, calls?.Calls ?? 0);
         long began = Stopwatch.GetTimestamp();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
+using Licensing.Storage;
 
 namespace Admin.Commands;
 
@@ -35,6 +36,13 @@ internal static class Refusals
         Refusal.LicenseExpired => $"License {licenseId} has expired: change --expires with 'license update'.",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
+
+    /// <summary>The free seats of a license with so many, in a sentence.</summary>
+    public static string FreeSeats(License license, long seats)
+    {
+        long free = Math.Max(0, seats - license.SeatsUsed);
+        return $"{free} free {Plural.For(free, "seat")}";
+    }
 
     /// <summary>Why an expiry is refused, or null: one in the past is more often a slip than intended.</summary>
     /// <param name="consequence">What such an expiry leads to, as the beginning of the sentence.</param>

@@ -1,4 +1,5 @@
 using Admin.Output;
+using Licensing.Storage;
 
 namespace Admin.Imports;
 
@@ -85,7 +86,7 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
     private static string? Fault(CsvRecord record, string?[] values, int width) =>
         !record.QuotesMatch ? "the quotes do not match"
         : record.Text.Contains('\0', StringComparison.Ordinal) ? "it contains NUL characters"
-        : record.Cells.Count > width ? $"it has {record.Cells.Count} cells and the first line names {width} columns"
+        : record.Cells.Count > width ? $"it has {record.Cells.Count} cells and the first line names {width} {Plural.For(width, "column")}"
         : values.Any(value => value?.Contains('\uFFFD', StringComparison.Ordinal) == true) ? "it contains U+FFFD, which stands for a character that was lost"
         : null;
 

@@ -10,9 +10,9 @@ namespace Admin.Imports;
 /// Imports checked rows. Nothing is written when a row is faulty, existing rows are not changed, and running the same
 /// command again completes an interrupted import.
 /// </summary>
-/// <param name="Things">What the rows are, for people.</param>
+/// <param name="Thing">What a row is, for people.</param>
 /// <param name="Time">Measures the pauses between tries.</param>
-internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Things, BatchLimits Limits, TimeProvider Time)
+internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Thing, BatchLimits Limits, TimeProvider Time)
 {
     /// <summary>
     /// How many failures in a row end an import. Failed batches are retried one at a time, so that storage that is
@@ -79,12 +79,12 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         result,
         _ => { },
         ExitCode.Refused,
-        [.. Sentences(result), $"Nothing was written: fix the lines above ({result.Faults.Count}), or skip them with --skip-invalid."]);
+        [.. Sentences(result), $"Nothing was written: fix the {Plural.For(result.Faults.Count, "line")} above ({result.Faults.Count}), or skip them with --skip-invalid."]);
 
     private Outcome.Done Finish(ImportJson result, int exitCode) => new(
         result,
         console => console.MarkupLineInterpolated(
-            $"[green]{result.Added:N0}[/] {Things} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} already there, {result.Faults.Count:N0} skipped.{(result.UsersAdded is { } users ? $" Users {(result.DryRun ? "that would be " : "")}added: {users:N0}." : "")}"),
+            $"[green]{result.Added:N0}[/] {Plural.For(result.Added, Thing)} {(result.DryRun ? "would be added" : "added")} to platform [bold]{result.PlatformKey}[/], {result.AlreadyThere:N0} already there, {result.Faults.Count:N0} skipped.{(result.UsersAdded is { } users ? $" Users {(result.DryRun ? "that would be " : "")}added: {users:N0}." : "")}"),
         exitCode,
         result.Interrupted
             ? [.. Sentences(result), "Interrupted: run the same command again to finish; what exists is not changed."]
@@ -101,7 +101,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
         CancellationToken cancellationToken) =>
-        Terminal.CountingAsync($"{doing} {Things}", total, async count =>
+        Terminal.CountingAsync($"{doing} {Plural.For(total, Thing)}", total, async count =>
         {
             try
             {

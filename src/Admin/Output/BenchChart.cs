@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Output;
@@ -93,7 +94,7 @@ internal static class BenchChart
     private static MeasurementJson[] Drawn(IReadOnlyList<MeasurementJson> measurements) => [.. measurements.Where(row => row.P50Ms is > 0)];
 
     private static string Label(MeasurementJson row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{row.Operation}, {row.Callers} {(row.Callers == 1 ? "caller" : "callers")}");
+        string.Create(CultureInfo.InvariantCulture, $"{row.Operation}, {row.Callers} {Plural.For(row.Callers, "caller")}");
 
     private static string Tick(int decade) => string.Create(CultureInfo.InvariantCulture, $"{Math.Pow(10, decade):0.###} ms");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Output;
@@ -27,7 +28,7 @@ internal static class UsageChart
 
         console.Profile.Out.Writer.WriteLine($"{new string(' ', label)} └{new string('─', usage.Points.Count)}");
         console.Profile.Out.Writer.WriteLine($"{new string(' ', label + 2)}{Day(usage.Points[0].At)}{Day(usage.Points[^1].At).PadLeft(usage.Points.Count - 10)}");
-        console.MarkupLineInterpolated($"License [bold]{usage.LicenseId}[/] ({usage.Name}): {usage.SeatsUsed:N0} seats used of {Cells.Seats(usage.Seats)}, at most {usage.Points.Max(point => point.Peak):N0}.");
+        console.MarkupLineInterpolated($"License [bold]{usage.LicenseId}[/] ({usage.Name}): {usage.SeatsUsed:N0} {Plural.For(usage.SeatsUsed, "seat")} used of {Cells.Seats(usage.Seats)}, at most {usage.Points.Max(point => point.Peak):N0}.");
     }
 
     public static string Svg(LicenseUsageJson usage)

@@ -68,7 +68,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                 AddWrong(
                     id,
                     ViolationCode.SeatsUsedWrong,
-                    $"License {id} counts {count.SeatsUsed} seats used; its history adds up to {count.InHistory}.",
+                    $"License {id} counts {count.SeatsUsed} {Plural.For(count.SeatsUsed, "seat")} used; its history adds up to {count.InHistory}.",
                     step => RepairSeatsAsync(license, difference, step));
             }
             else if (license.Allotments != count.Allotments)
@@ -76,14 +76,14 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                 AddWrong(
                     id,
                     ViolationCode.AllotmentsWrong,
-                    $"License {id} counts {license.Allotments} allotments and has {count.Allotments}.",
+                    $"License {id} counts {license.Allotments} {Plural.For(license.Allotments, "allotment")} and has {count.Allotments}.",
                     step => RepairAllotmentsAsync(id, step));
             }
 
-            if (count.InHistory > license.Seats)
+            if (license.Seats is { } seats && count.InHistory > seats)
             {
                 findings.Add(new Violation(
-                    rows.Platform, ViolationCode.SeatsExceeded, $"License {id} has {license.Seats} seats, and {count.InHistory} are used.", LicenseId: id));
+                    rows.Platform, ViolationCode.SeatsExceeded, $"License {id} has {seats} {Plural.For(seats, "seat")}, and {count.InHistory} {Plural.For(count.InHistory, "is", "are")} used.", LicenseId: id));
             }
         }
     }

@@ -109,7 +109,7 @@ public sealed class AssignmentsCheckTests
         await platform.FenceAsync(user: 8);
 
         Assert.Equal(
-            ["Removed 1 rows that kept places of assignments after users were removed or moved."], await platform.RepairsAsync());
+            ["Removed 1 row that kept the place of an assignment after users were removed or moved."], await platform.RepairsAsync());
 
         Assert.Null(await platform.FindAsync(TableKey.Assignment(7, 1)));
         Assert.NotNull(await platform.FindAsync(TableKey.Assignment(8, 1)));

@@ -47,7 +47,7 @@ public sealed class SeatsCheckTests
 
         VerificationReport report = await platform.VerifyAsync(repair: true);
 
-        Assert.Equal([new Violation(Key, "seats_exceeded", "License 1 has 1 seats, and 2 are used.", LicenseId: 1)], report.Violations);
+        Assert.Equal([new Violation(Key, "seats_exceeded", "License 1 has 1 seat, and 2 are used.", LicenseId: 1)], report.Violations);
         Assert.Empty(report.Repairs);
     }
 

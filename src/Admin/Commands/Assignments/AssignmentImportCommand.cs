@@ -61,7 +61,7 @@ internal sealed class AssignmentImportCommand(
         }
 
         int newUsers = createUsers ? NewUsers().Count() : 0;
-        ImportRun run = new(import, owner, licenseId, "assignments", AssignmentWriter.Limits, time) { UsersAdded = createUsers ? newUsers : null };
+        ImportRun run = new(import, owner, licenseId, "assignment", AssignmentWriter.Limits, time) { UsersAdded = createUsers ? newUsers : null };
         if (newUsers > 0 && !import.DryRun && (import.SkipInvalid || faulty.Count == 0))
         {
             run = run with { UsersAdded = await AddUsersAsync(run, NewUsers(), newUsers, owner, cancellationToken) };
@@ -95,7 +95,7 @@ internal sealed class AssignmentImportCommand(
         ImportRun run, IEnumerable<ImportRow<NewUser>> added, int total, Platform owner, CancellationToken cancellationToken)
     {
         using ImportProgress progress = new();
-        await (run with { Things = "users", Limits = UserWriter.Limits }).WriteAsync(
+        await (run with { Thing = "user", Limits = UserWriter.Limits }).WriteAsync(
             "Importing", added, total, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return progress.Added;
@@ -115,7 +115,7 @@ internal sealed class AssignmentImportCommand(
             : (license with { SeatsUsed = 0 }).RefusesSeat(time.GetUtcNow()) is { } refusal and not Refusal.SeatsExhausted
                 ? Refusals.WhyNoSeat(license.Id, refusal)
             : license.Seats is { } seats && seats - license.SeatsUsed < wanted
-                ? $"License {license.Id} has {Math.Max(0, seats - license.SeatsUsed)} free seats and the file needs {wanted}: raise --seats with 'license update', or pass --skip-invalid to assign as many as fit."
+                ? $"License {license.Id} has {Refusals.FreeSeats(license, seats)} and the file needs {wanted}: raise --seats with 'license update', or pass --skip-invalid to assign as many as fit."
             : null;
     }
 }

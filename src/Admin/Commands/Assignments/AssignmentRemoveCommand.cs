@@ -6,6 +6,7 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Licensing.Users;
 using Spectre.Console;
 
@@ -92,10 +93,10 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         if (faults.Count > 0)
         {
             return Finish(
-                new RemovedAssignmentsJson(owner.Key, rows.Count, [], 0, faults, Interrupted: false), $"Nothing was removed: fix the lines above ({faults.Count}).");
+                new RemovedAssignmentsJson(owner.Key, rows.Count, [], 0, faults, Interrupted: false), $"Nothing was removed: fix the {Plural.For(faults.Count, "line")} above ({faults.Count}).");
         }
 
-        return await confirmed($"Remove {found.Length} assignments of platform {owner.Key}?")
+        return await confirmed($"Remove {found.Length} {Plural.For(found.Length, "assignment")} of platform {owner.Key}?")
             ? await RemoveAsync(owner, rows.Count, found, cancellationToken)
             : Refusals.NotConfirmed;
     }
@@ -103,7 +104,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
     private async Task<Outcome> RemoveAsync(Platform owner, int rows, ImportRow<Assignment>[] found, CancellationToken cancellationToken)
     {
         AssignmentWriter writer = new(service, owner);
-        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, LicenseId: null, "assignments", AssignmentWriter.Limits, time);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, LicenseId: null, "assignment", AssignmentWriter.Limits, time);
         using ImportProgress progress = new();
         System.Collections.Concurrent.ConcurrentBag<long> removed = [];
         bool complete = await run.WriteAsync(
@@ -130,7 +131,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
     private static Outcome.Done Finish(RemovedAssignmentsJson result, string? sentence) => new(
         result,
         console => console.MarkupLineInterpolated(
-            $"[green]{result.Removed.Count:N0}[/] assignments removed from platform [bold]{result.PlatformKey}[/], {result.AlreadyGone:N0} already gone."),
+            $"[green]{result.Removed.Count:N0}[/] {Plural.For(result.Removed.Count, "assignment")} removed from platform [bold]{result.PlatformKey}[/], {result.AlreadyGone:N0} already gone."),
         result.Interrupted ? ExitCode.Interrupted : result.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done,
         [.. result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), .. sentence is null ? Array.Empty<string>() : [sentence]]);
 }

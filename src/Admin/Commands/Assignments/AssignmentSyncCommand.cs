@@ -6,6 +6,7 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Licensing.Users;
 using Spectre.Console;
 
@@ -82,9 +83,9 @@ internal sealed class AssignmentSyncCommand(
             ? Finish(
                 result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
                 ExitCode.Refused,
-                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the lines above ({faults.Length}). A sync skips no line, because it would remove the assignment of each."])
+                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the {Plural.For(faults.Length, "line")} above ({faults.Length}). A sync skips no line, because it would remove the assignment of each."])
             : !request.MaxRemovals.Allows(plan.Removals.Count, held.Count)
-                ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held.Count} assignments of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
+                ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held.Count} {Plural.For(held.Count, "assignment")} of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
             : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
             : request.DryRun ? Finish(result, ExitCode.Done, [])
             : await WriteAsync(owner, licenseId, plan, result, cancellationToken);
@@ -94,7 +95,7 @@ internal sealed class AssignmentSyncCommand(
         plan.SeatsNeeded <= 0 && !plan.Adds.Any(row => row.Value.Active) ? null
         : (license with { SeatsUsed = 0, Seats = null }).RefusesSeat(time.GetUtcNow()) is { } refusal ? Refusals.WhyNoSeat(license.Id, refusal)
         : license.Seats is { } seats && plan.SeatsNeeded > 0 && seats - license.SeatsUsed < plan.SeatsNeeded
-            ? $"License {license.Id} has {Math.Max(0, seats - license.SeatsUsed)} free seats and the file needs {plan.SeatsNeeded} more than it frees: raise --seats with 'license update'."
+            ? $"License {license.Id} has {Refusals.FreeSeats(license, seats)} and the file needs {plan.SeatsNeeded} more than it frees: raise --seats with 'license update'."
         : null;
 
     /// <summary>Removals first, because they free seats.</summary>
@@ -102,7 +103,7 @@ internal sealed class AssignmentSyncCommand(
         Platform owner, long licenseId, SyncPlan plan, SyncJson result, CancellationToken cancellationToken)
     {
         AssignmentWriter writer = new(service, owner);
-        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, licenseId, "assignments", AssignmentWriter.Limits, time);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, licenseId, "assignment", AssignmentWriter.Limits, time);
         using ImportProgress removed = new();
         using ImportProgress changed = new();
         using ImportProgress added = new();
@@ -142,7 +143,7 @@ internal sealed class AssignmentSyncCommand(
             if (exitCode != ExitCode.Refused || result.Steps.Count > 0)
             {
                 console.MarkupLineInterpolated(
-                    $"License [bold]{result.LicenseId}[/] of platform [bold]{result.PlatformKey}[/]: {result.Added:N0} assignments {would}added, {result.Changed:N0} {would}changed, {result.Removed:N0} {would}removed, {result.Unchanged:N0} unchanged.");
+                    $"License [bold]{result.LicenseId}[/] of platform [bold]{result.PlatformKey}[/]: {result.Added:N0} {Plural.For(result.Added, "assignment")} {would}added, {result.Changed:N0} {would}changed, {result.Removed:N0} {would}removed, {result.Unchanged:N0} unchanged.");
             }
         },
         exitCode,

@@ -5,6 +5,7 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Commands.Licenses;
@@ -51,7 +52,7 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
         if (active > 0 && !withAssignments)
         {
             return new Outcome.Refused(
-                $"License {id} has {active} active {(active == 1 ? "assignment" : "assignments")}: remove them first, or pass --with-assignments.");
+                $"License {id} has {active} active {Plural.For(active, "assignment")}: remove {Plural.For(active, "it", "them")} first, or pass --with-assignments.");
         }
 
         return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and {held.Count} of its assignments?") ? Refusals.NotConfirmed

@@ -3,6 +3,7 @@ using Admin.Arguments;
 using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Commands.Licenses;
@@ -60,6 +61,6 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
         changed.Starts >= changed.Expires
             ? $"License {license.Id} would start after it expires: pass --starts before --expires."
         : changed.Seats != license.Seats && changed.Seats < license.SeatsUsed && !force
-            ? $"License {license.Id} has {license.SeatsUsed} seats in use, more than {changed.Seats}: free {license.SeatsUsed - changed.Seats} of them first, or pass --force, which removes no assignment and adds none until enough seats are free."
+            ? $"License {license.Id} has {license.SeatsUsed} {Plural.For(license.SeatsUsed, "seat")} in use, more than {changed.Seats}: free {(license.SeatsUsed == 1 ? "it" : $"{license.SeatsUsed - changed.Seats} of them")} first, or pass --force, which removes no assignment and adds none until enough seats are free."
         : null;
 }

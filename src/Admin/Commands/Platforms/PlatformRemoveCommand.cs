@@ -2,6 +2,7 @@ using System.CommandLine;
 using Admin.Arguments;
 using Admin.Output;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Commands.Platforms;
@@ -30,7 +31,13 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
         }
 
         PlatformContent content = await Terminal.ShowingAsync($"Counting {owner.Key}", _ => removal.CountAsync(owner.Key, cancellationToken));
-        string summary = $"{content.Licenses:N0} licenses, {content.Users:N0} users, {content.Assignments:N0} assignments, {content.Changes:N0} changes, {content.ApiKeys:N0} API keys";
+        string summary = string.Join(
+            ", ",
+            $"{content.Licenses:N0} {Plural.For(content.Licenses, "license")}",
+            $"{content.Users:N0} {Plural.For(content.Users, "user")}",
+            $"{content.Assignments:N0} {Plural.For(content.Assignments, "assignment")}",
+            $"{content.Changes:N0} {Plural.For(content.Changes, "change")}",
+            $"{content.ApiKeys:N0} API {Plural.For(content.ApiKeys, "key")}");
         if (!await confirmed($"This removes platform {owner.Key} for good: {summary}. Type its key to confirm: ", owner.Key))
         {
             return Refusals.NotConfirmed;
@@ -51,6 +58,6 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
 
     private sealed class RowProgress(Action<string> report) : IProgress<long>
     {
-        public void Report(long value) => report($"Removing, {value:N0} rows; instances may need a minute to notice the suspension");
+        public void Report(long value) => report($"Removing, {value:N0} {Plural.For(value, "row")}; instances may need a minute to notice the suspension");
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Admin.Arguments;
 using Admin.Output;
 using Licensing.Backups;
+using Licensing.Storage;
 using Spectre.Console;
 
 namespace Admin.Commands.Storage;
@@ -28,7 +29,7 @@ internal sealed class BackupCommand(TablesBackup backup)
         {
             long rows = await backup.WriteAsync(folder, cancellationToken);
             return new Outcome.Done(new BackupJson(folder, rows), console =>
-                console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {folder}."));
+                console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] {Plural.For(rows, "row")} to {folder}."));
         }
         // An exception with a cause inside is a broken connection, and reported as a failure of storage.
         catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)

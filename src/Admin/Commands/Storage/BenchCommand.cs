@@ -95,7 +95,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
 
         BenchJson result = new(AdminSettings.StorageName(services), request.Url?.OriginalString, request.Seconds, measured);
-        List<string> sentences = [.. run.Failures.Select(failure => $"{failure.Value} requests failed: {failure.Key}.")];
+        List<string> sentences = [.. run.Failures.Select(failure => $"{failure.Value} {Plural.For(failure.Value, "request")} failed: {failure.Key}.")];
         if (request.Svg is { } svg && await WhyNotWrittenAsync(svg, measured, cancellationToken) is { } reason)
         {
             sentences.Add(reason);

@@ -35,7 +35,7 @@ internal sealed class RestoreCommand(TablesBackup backup, Tables tables)
 
         long rows = await backup.RestoreAsync(folder, cancellationToken);
         return new Outcome.Done(new BackupJson(folder, rows), console =>
-            console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] rows from {folder}."));
+            console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] {Plural.For(rows, "row")} from {folder}."));
     }
 
     /// <summary>Checked before anything is written: half a backup is worse than none.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Admin.Arguments;
 using Admin.Output;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Licensing.Verification;
 using Spectre.Console;
 
@@ -73,12 +74,8 @@ internal sealed class VerifyCommand(PlatformStore platforms, Verifier verifier)
 
     private static void Show(VerificationJson result, IAnsiConsole console)
     {
-        string verdict = result.Violations.Count switch
-        {
-            0 => "[green]clean[/]",
-            1 => "[red]1 violation[/]",
-            var count => $"[red]{count} violations[/]",
-        };
+        int count = result.Violations.Count;
+        string verdict = count == 0 ? "[green]clean[/]" : $"[red]{count} {Plural.For(count, "violation")}[/]";
         console.MarkupLine(
             $"[bold]{Markup.Escape(result.PlatformKey)}[/]: {verdict}; licenses {result.Licenses}, users {result.Users}, "
             + $"assignments {result.Assignments} ({result.ActiveAssignments} active), changes {result.Changes}.");
@@ -110,6 +107,6 @@ internal sealed class VerifyCommand(PlatformStore platforms, Verifier verifier)
     /// <summary>Reports at once and in order; <see cref="Progress{T}"/> would report later.</summary>
     private sealed class SynchronousProgress(Action<string> report) : IProgress<VerificationProgress>
     {
-        public void Report(VerificationProgress value) => report($"{value.Platform}: {value.Reading}, {value.Rows:N0} rows");
+        public void Report(VerificationProgress value) => report($"{value.Platform}: {value.Reading}, {value.Rows:N0} {Plural.For(value.Rows, "row")}");
     }
 }

@@ -28,7 +28,7 @@ internal sealed class UserImportCommand(UserStore users, TimeProvider time)
         KnownUsers existing = await Terminal.ShowingAsync("Reading users", _ => KnownUsers.ReadAsync(users, owner.Key, cancellationToken));
         IEnumerable<ImportRow<NewUser>> Check() => UserCsv.Check(file.Lines(), existing);
         HashSet<long> named = [.. Check().Where(row => row.Value.Id is not null).Select(row => row.Value.Id!.Value)];
-        ImportRun run = new(import, owner, LicenseId: null, "users", UserWriter.Limits, time);
+        ImportRun run = new(import, owner, LicenseId: null, "user", UserWriter.Limits, time);
         return await run.RunAsync(Check, new UserWriter(users, owner, named).AddAsync, cancellationToken);
     }
 }

@@ -5,6 +5,7 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Platforms;
+using Licensing.Storage;
 using Licensing.Users;
 using Spectre.Console;
 
@@ -54,7 +55,7 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
         if (held.Count > 0 && !withAssignments)
         {
             return new Outcome.Refused(
-                $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or pass --with-assignments.");
+                $"User {id} has {held.Count} {Plural.For(held.Count, "assignment")}: remove {Plural.For(held.Count, "it", "them")} first, or pass --with-assignments.");
         }
 
         return await confirmed($"Remove user {id} ({user?.Username}) and {held.Count} of their assignments from platform {owner.Key}?")
