@@ -8,6 +8,8 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
 
+    private Dictionary<string, string> HeapOf64MiB => new(_there.Settings) { ["DOTNET_GCHeapHardLimit"] = "4000000" };
+
     public void Dispose() => _there.Dispose();
 
     [Fact]
@@ -119,6 +121,41 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
             ["ada,ada@example.org", "bob,bob@example.org", "eve@example.org,eve@example.org"],
             users.TrimEnd().Split('\n').Skip(1).Select(line => line.Split(',')).Select(cells => $"{cells[2]},{cells[3]}").Order());
         await _there.CleanAsync();
+    }
+
+    [Theory]
+    [InlineData("yes")]
+    [InlineData("head -c 268435457 /dev/zero")]
+    public async Task More_than_256_MiB_from_a_pipe_are_refused_and_fill_no_memory(string sender)
+    {
+        await _there.PlatformAsync("acme");
+
+        Assert.Equal(
+            new AdminResult(1, "", "The file is larger than 256 MiB: check its name, or split it.\n"),
+            await AdminProcess.RunInShellAsync(HeapOf64MiB, $"{sender} 2>/dev/null | \"$@\" user import acme -"));
+    }
+
+    [Fact]
+    public async Task As_much_as_256_MiB_from_a_pipe_are_read()
+    {
+        await _there.PlatformAsync("acme");
+
+        // No text begins with this byte, so that the rest need not be read.
+        Assert.Equal(
+            new AdminResult(1, "", "The file is not UTF-8: save it as CSV in UTF-8.\n"),
+            await AdminProcess.RunInShellAsync(HeapOf64MiB, "(printf '\\377'; head -c 268435455 /dev/zero) | \"$@\" user import acme -"));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_cannot_be_copied_is_refused_with_where_and_why()
+    {
+        await _there.PlatformAsync("acme");
+
+        AdminResult result = await AdminProcess.RunInShellAsync(
+            new Dictionary<string, string>(_there.Settings) { ["TMPDIR"] = "/missing/" }, "echo username | \"$@\" user import acme -");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Matches(@"\AThe pipe cannot be copied to /missing/ \([^\n]+\): free space there, or pass the name of a file\.\n\z", result.Error);
     }
 
     [Fact]

@@ -91,11 +91,16 @@ internal sealed class CsvText : IDisposable
 
     private static FileStream Copy(Stream stream, CancellationToken cancellationToken)
     {
-        FileStream copy = OpenTemporary();
+        FileStream copy = Storing(OpenTemporary);
         byte[] buffer = new byte[64 * 1024];
         while (!cancellationToken.IsCancellationRequested && stream.Read(buffer) is > 0 and var count)
         {
-            copy.Write(buffer, 0, count);
+            Storing(() =>
+            {
+                copy.Write(buffer, 0, count);
+                copy.Flush();
+                return count;
+            });
             if (copy.Length > MaxBytes)
             {
                 copy.Dispose();
@@ -104,6 +109,19 @@ internal sealed class CsvText : IDisposable
         }
 
         return copy;
+    }
+
+    private static T Storing<T>(Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw new UnreadableFileException(
+                $"The pipe cannot be copied to {Path.GetTempPath()} ({exception.Message}): free space there, or pass the name of a file.");
+        }
     }
 
     /// <summary>A file that nobody else can open and that is gone however this process ends: it holds addresses.</summary>

@@ -101,7 +101,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
         CancellationToken cancellationToken) =>
-        Terminal.CountingAsync($"{doing} {Plural.For(total, Thing)}", total, async count =>
+        Terminal.CountingAsync($"{doing} {Thing}s", total, async count =>
         {
             try
             {

@@ -28,21 +28,20 @@ internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory 
             return Refusals.NoLicense(owner, id);
         }
 
+        using ChartFile? chart = ChartFile.Open(svg, out string? whyNotWritable);
+        if (whyNotWritable is not null)
+        {
+            return new Outcome.Refused(whyNotWritable);
+        }
+
         List<Change> seatChanges = await assignments.HistoryAsync(owner.Key, cancellationToken)
             .Where(change => change.LicenseId == id && change.SeatDelta != 0).ToListAsync(cancellationToken);
         List<LicenseChange> termChanges = await history.OfLicenseAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
         LicenseUsageJson usage = new(
             owner.Key, id, license.Name, license.Seats, license.SeatsUsed, UsageSeries.Of(seatChanges, termChanges, license, time.GetUtcNow()));
-        if (svg is not null)
+        if (chart?.Write(UsageChart.Svg(usage)) is { } whyNotWritten)
         {
-            try
-            {
-                await File.WriteAllTextAsync(svg, UsageChart.Svg(usage), cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return new Outcome.Refused($"{svg} cannot be written ({exception.Message}): free space, or pass another file.");
-            }
+            return new Outcome.Refused(whyNotWritten);
         }
 
         return new Outcome.Done(usage, console => UsageChart.Write(usage, console)) { Rows = usage.Points.ToList() };

@@ -31,8 +31,7 @@ internal sealed class BackupCommand(TablesBackup backup)
             return new Outcome.Done(new BackupJson(folder, rows), console =>
                 console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] {Plural.For(rows, "row")} to {folder}."));
         }
-        // An exception with a cause inside is a broken connection, and reported as a failure of storage.
-        catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)
+        catch (Exception exception) when (FileFailure.Is(exception))
         {
             return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free space, or pass another folder.");
         }

@@ -40,9 +40,10 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
 
     private async Task<Outcome> RunAsync(BenchRequest request, CancellationToken cancellationToken)
     {
-        if (request.Svg is { } svg && WhyNotWritable(svg) is { } reason)
+        using ChartFile? chart = ChartFile.Open(request.Svg, out string? whyNotWritable);
+        if (whyNotWritable is not null)
         {
-            return new Outcome.Refused(reason);
+            return new Outcome.Refused(whyNotWritable);
         }
 
         await tables.CreateIfMissingAsync(cancellationToken).OrGiveUp(cancellationToken);
@@ -60,7 +61,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
             BenchRun run = new(target, bench, request.Url is null ? calls : null);
             try
             {
-                return await MeasureAsync(run, request, cancellationToken);
+                return await MeasureAsync(run, request, chart, cancellationToken);
             }
             finally
             {
@@ -78,7 +79,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
     }
 
-    private async Task<Outcome> MeasureAsync(BenchRun run, BenchRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome> MeasureAsync(BenchRun run, BenchRequest request, ChartFile? chart, CancellationToken cancellationToken)
     {
         List<MeasurementJson> measured = [];
         foreach (int callers in request.Callers)
@@ -96,9 +97,10 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
 
         BenchJson result = new(AdminSettings.StorageName(services), request.Url?.OriginalString, request.Seconds, measured);
         List<string> sentences = [.. run.Failures.Select(failure => $"{failure.Value} {Plural.For(failure.Value, "request")} failed: {failure.Key}.")];
-        if (request.Svg is { } svg && await WhyNotWrittenAsync(svg, measured, cancellationToken) is { } reason)
+        // What was measured is worth printing without the chart too.
+        if (chart?.Write(BenchChart.Svg(measured)) is { } whyNotWritten)
         {
-            sentences.Add(reason);
+            sentences.Add(whyNotWritten);
         }
 
         return new Outcome.Done(
@@ -112,43 +114,6 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
             [.. sentences])
         { Rows = measured };
     }
-
-    /// <summary>Writes the chart. What was measured is worth printing without it too, so a failure is a sentence.</summary>
-    private static async Task<string?> WhyNotWrittenAsync(string svg, List<MeasurementJson> measured, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await File.WriteAllTextAsync(svg, BenchChart.Svg(measured), cancellationToken);
-            return null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return NotWritten(svg, exception);
-        }
-    }
-
-    /// <summary>Tells before minutes of measuring what would fail after them. Leaves a file as it is, and none where there was none.</summary>
-    private static string? WhyNotWritable(string svg)
-    {
-        try
-        {
-            bool isNew = !File.Exists(svg);
-            new FileStream(svg, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-            if (isNew)
-            {
-                File.Delete(svg);
-            }
-
-            return null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return NotWritten(svg, exception);
-        }
-    }
-
-    private static string NotWritten(string svg, Exception exception) =>
-        $"{svg} cannot be written ({exception.Message}): free space, or pass another file.";
 
     private static async Task<bool> DoneAsync(Task work)
     {
