@@ -99,6 +99,31 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(redirection.Length == 0, output.Contains("added to platform", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("assignment sync acme --license 1 class.csv --dry-run", "Reading users|Reading assignments|Checking the file")]
+    [InlineData("assignment remove acme --file class.csv --license 1 --yes", "Reading users|Reading assignments|Checking the file")]
+    [InlineData("assignment import acme --license 1 class.csv", "Checking the file")]
+    [InlineData("license usage acme 1", "Reading the history")]
+    [InlineData("license remove acme 1 --with-assignments --yes", "Removing assignments")]
+    [InlineData("history acme", "Reading the history")]
+    [InlineData("backup class.csv.rows", "Writing /")]
+    public async Task What_may_take_long_shows_progress_on_a_terminal_with_NO_COLOR_without_colour_and_nowhere_else(string arguments, string progress)
+    {
+        await _there.PlatformAsync("acme");
+        await _there.LicenseAsync("Algebra", seats: 3);
+        await _there.UserAsync("ada", "ada@example.org");
+        await _there.PutAsync(user: 1, license: 1);
+        string file = _there.Write("class.csv", "email\nada@example.org\n");
+        arguments = arguments.Replace("class.csv", file, StringComparison.Ordinal);
+
+        (int exitCode, string output) = await OnTerminalAsync("", $"sh -c 'stty cols 200; exec \"$@\"' sh", arguments, after: "", ("NO_COLOR", "1"));
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches(progress, output);
+        Assert.DoesNotMatch(@"\e\[[0-9;]*m", output);
+        Assert.DoesNotContain("ing ", (await _there.RunAsync(arguments.Split(' '))).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Where_there_is_no_terminal_an_import_of_thousands_prints_its_result_alone()
     {

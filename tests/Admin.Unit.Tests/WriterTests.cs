@@ -69,7 +69,7 @@ public sealed class WriterTests
         User ada = await storage.UserAsync("ada", "ada@example.org");
         User bob = await storage.UserAsync("bob");
 
-        KnownUsers known = await KnownUsers.ReadAsync(storage.Users, "acme", Cancellation);
+        KnownUsers known = await KnownUsers.ReadAsync(storage.Users, "acme", _ => { }, Cancellation);
 
         Assert.Equal(ada.Id, known.IdOf(AddressHash.Of(ada.Email!)));
         Assert.Equal([true, false], [known.Has(bob.Id), known.Has(99)]);

@@ -35,25 +35,8 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         CancellationToken cancellationToken)
     {
-        (int rows, int fresh, int existing) = (0, 0, 0);
-        List<FaultJson> faults = [];
-        foreach (ImportRow<T> row in check())
-        {
-            rows++;
-            if (row.Fault is not null)
-            {
-                faults.Add(new FaultJson(row.Line, row.Fault));
-            }
-            else if (row.Exists)
-            {
-                existing++;
-            }
-            else
-            {
-                fresh++;
-            }
-        }
-
+        (int rows, int fresh, int existing, List<FaultJson> faults) = await Terminal.ShowingAsync(
+            "Checking the file", _ => Task.FromResult(Count(check())));
         if (faults.Count > 0 && !Request.SkipInvalid)
         {
             return Refuse(Result(rows, added: 0, existing, faults));
@@ -70,6 +53,30 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         return Finish(
             Result(rows, progress.Added, existing + progress.Existed, faults) with { Interrupted = interrupted },
             interrupted ? ExitCode.Interrupted : progress.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done);
+    }
+
+    private static (int Rows, int Fresh, int Existing, List<FaultJson> Faults) Count<T>(IEnumerable<ImportRow<T>> checkedRows)
+    {
+        (int rows, int fresh, int existing) = (0, 0, 0);
+        List<FaultJson> faults = [];
+        foreach (ImportRow<T> row in checkedRows)
+        {
+            rows++;
+            if (row.Fault is not null)
+            {
+                faults.Add(new FaultJson(row.Line, row.Fault));
+            }
+            else if (row.Exists)
+            {
+                existing++;
+            }
+            else
+            {
+                fresh++;
+            }
+        }
+
+        return (rows, fresh, existing, faults);
     }
 
     private ImportJson Result(int rows, int added, int existing, IReadOnlyList<FaultJson> faults) =>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Admin.Output;
 using Licensing.Users;
 
 namespace Admin.Imports;
@@ -11,10 +12,14 @@ internal sealed class KnownUsers
     private readonly Dictionary<AddressHash, long> _idOf = [];
     private readonly Dictionary<long, AddressHash?> _addressOf = [];
 
-    public static async Task<KnownUsers> ReadAsync(UserStore users, string platform, CancellationToken cancellationToken)
+    /// <param name="users">Where they are.</param>
+    /// <param name="platform">The platform's key.</param>
+    /// <param name="report">Told how many have been read.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public static async Task<KnownUsers> ReadAsync(UserStore users, string platform, Action<string> report, CancellationToken cancellationToken)
     {
         KnownUsers known = new();
-        await foreach (User user in users.OfPlatformAsync(platform, cancellationToken))
+        await foreach (User user in users.OfPlatformAsync(platform, cancellationToken).Reporting("Reading users", report).WithCancellation(cancellationToken))
         {
             known.Add(user.Id, user.Email);
         }

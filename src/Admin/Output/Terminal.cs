@@ -29,6 +29,22 @@ internal static class Terminal
             : await OpenError().Status().StartAsync(
                 Markup.Escape(beginning), status => work(text => status.Status(Markup.Escape(text))));
 
+    /// <summary>Reports what is being read, and with each thousandth row how many have been.</summary>
+    public static IAsyncEnumerable<T> Reporting<T>(this IAsyncEnumerable<T> rows, string reading, Action<string> report)
+    {
+        const int Every = 1_000;
+        report(reading);
+        return rows.Select((row, index) =>
+        {
+            if ((index + 1) % Every == 0)
+            {
+                report($"{reading}, {index + 1:N0}");
+            }
+
+            return row;
+        });
+    }
+
     /// <summary>Does the work and shows how many items are done, rate and time left on standard error, if that is a terminal.</summary>
     /// <param name="work">Receives a callback that counts finished items.</param>
     public static async Task<T> CountingAsync<T>(string doing, int total, Func<Action<int>, Task<T>> work) =>

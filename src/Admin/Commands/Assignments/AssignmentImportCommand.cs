@@ -47,8 +47,9 @@ internal sealed class AssignmentImportCommand(
         }
 
         using CsvFile file = await CsvFile.OpenAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
-        KnownUsers known = await Terminal.ShowingAsync("Reading users", _ => KnownUsers.ReadAsync(users, owner.Key, cancellationToken));
-        HashSet<long> assigned = await AssignedAsync(owner, licenseId, cancellationToken);
+        (KnownUsers known, HashSet<long> assigned) = await Terminal.ShowingAsync("Reading users", async report =>
+            (await KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken),
+             await AssignedAsync(owner, licenseId, report, cancellationToken)));
         Dictionary<int, string> faultsOfUsers = createUsers ? AddStandIns(file, known) : [];
         // Each reads the file anew: its rows are not kept.
         IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, assigned)
@@ -65,7 +66,7 @@ internal sealed class AssignmentImportCommand(
         if (newUsers > 0 && !import.DryRun && (import.SkipInvalid || faulty.Count == 0))
         {
             run = run with { UsersAdded = await AddUsersAsync(run, NewUsers(), newUsers, owner, cancellationToken) };
-            known = await KnownUsers.ReadAsync(users, owner.Key, cancellationToken);
+            known = await Terminal.ShowingAsync("Reading users", report => KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken));
         }
 
         AssignmentWriter writer = new(service, owner);
@@ -101,8 +102,8 @@ internal sealed class AssignmentImportCommand(
         return progress.Added;
     }
 
-    private async Task<HashSet<long>> AssignedAsync(Platform owner, long licenseId, CancellationToken cancellationToken) =>
-        await assignments.OfPlatformAsync(owner.Key, cancellationToken)
+    private async Task<HashSet<long>> AssignedAsync(Platform owner, long licenseId, Action<string> report, CancellationToken cancellationToken) =>
+        await assignments.OfPlatformAsync(owner.Key, cancellationToken).Reporting("Reading assignments", report)
             .Where(assignment => assignment.LicenseId == licenseId)
             .Select(assignment => assignment.UserId)
             .ToHashSetAsync(cancellationToken: cancellationToken);

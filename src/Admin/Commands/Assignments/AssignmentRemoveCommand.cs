@@ -81,12 +81,14 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         }
 
         using CsvFile file = await CsvFile.OpenAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
-
-        IReadOnlyList<ImportRow<Assignment?>> rows = AssignmentRemovalCsv.Check(
-            file.Lines(),
-            await assignments.OfPlatformAsync(owner.Key, cancellationToken).ToListAsync(cancellationToken),
-            await KnownUsers.ReadAsync(users, owner.Key, cancellationToken),
-            licenseId);
+        IReadOnlyList<ImportRow<Assignment?>> rows = await Terminal.ShowingAsync("Reading assignments", async report =>
+        {
+            List<Assignment> existing = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
+                .Reporting("Reading assignments", report).ToListAsync(cancellationToken);
+            KnownUsers known = await KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken);
+            report("Checking the file");
+            return AssignmentRemovalCsv.Check(file.Lines(), existing, known, licenseId);
+        });
         ImportRow<Assignment>[] found = [.. rows.Where(row => row.Value is not null).DistinctBy(row => row.Value!.Id)
             .Select(row => new ImportRow<Assignment>(row.Line, row.Value!, row.Fault, row.Exists))];
         List<FaultJson> faults = [.. rows.Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];

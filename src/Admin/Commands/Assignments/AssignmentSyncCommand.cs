@@ -69,26 +69,38 @@ internal sealed class AssignmentSyncCommand(
         }
 
         using CsvFile file = await CsvFile.OpenAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
-        Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken)
+        (SyncPlan plan, SyncJson result, int held) = await Terminal.ShowingAsync(
+            "Reading users", report => PlanAsync(owner, licenseId, file, request, report, cancellationToken));
+        IReadOnlyList<FaultJson> faults = result.Faults;
+        return faults.Count > 0
+            ? Finish(
+                result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
+                ExitCode.Refused,
+                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the {Plural.For(faults.Count, "line")} above ({faults.Count}). A sync skips no line, because it would remove the assignment of each."])
+            : !request.MaxRemovals.Allows(plan.Removals.Count, held)
+                ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held} {Plural.For(held, "assignment")} of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
+            : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
+            : request.DryRun ? Finish(result, ExitCode.Done, [])
+            : await WriteAsync(owner, licenseId, plan, result, cancellationToken);
+    }
+
+    /// <summary>Reads the platform and the file, and compares them.</summary>
+    /// <returns>What is to be done, how it is told, and how many assignments the license has.</returns>
+    private async Task<(SyncPlan Plan, SyncJson Result, int Held)> PlanAsync(
+        Platform owner, long licenseId, CsvFile file, SyncRequest request, Action<string> report, CancellationToken cancellationToken)
+    {
+        Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken).Reporting("Reading users", report)
             .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);
-        List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
+        List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken).Reporting("Reading assignments", report)
             .Where(assignment => assignment.LicenseId == licenseId).ToListAsync(cancellationToken);
+        report("Checking the file");
         KnownUsers known = KnownUsers.Of(byId.Values);
         IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, new HashSet<long>());
         FaultJson[] faults = [.. Check().Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
         SyncPlan plan = SyncPlan.Of(Check().Where(row => row.Fault is null), held, request.Adds, request.Removes);
         SyncJson result = new(
             owner.Key, licenseId, Check().Count(), plan.Adds.Count, plan.Changes.Count, plan.Removals.Count, plan.Unchanged, faults, request.DryRun, Interrupted: false, Steps(plan, byId));
-        return faults.Length > 0
-            ? Finish(
-                result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
-                ExitCode.Refused,
-                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the {Plural.For(faults.Length, "line")} above ({faults.Length}). A sync skips no line, because it would remove the assignment of each."])
-            : !request.MaxRemovals.Allows(plan.Removals.Count, held.Count)
-                ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held.Count} {Plural.For(held.Count, "assignment")} of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
-            : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
-            : request.DryRun ? Finish(result, ExitCode.Done, [])
-            : await WriteAsync(owner, licenseId, plan, result, cancellationToken);
+        return (plan, result, held.Count);
     }
 
     private string? WhyTheyDoNotFit(License license, SyncPlan plan) =>

@@ -56,7 +56,7 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
         }
 
         return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and {held.Count} of its assignments?") ? Refusals.NotConfirmed
-            : await removal.RemoveAsync(owner.Key, id, cancellationToken) is not { } removed ? Refusals.PlatformSuspended(owner)
+            : await Terminal.ShowingAsync("Removing assignments", _ => removal.RemoveAsync(owner.Key, id, cancellationToken)) is not { } removed ? Refusals.PlatformSuspended(owner)
             : new Outcome.Done(
                 new RemovedLicenseJson(id, owner.Key, [.. removed.Order()]),
                 console => console.MarkupLineInterpolated(

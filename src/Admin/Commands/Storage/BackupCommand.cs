@@ -27,7 +27,7 @@ internal sealed class BackupCommand(TablesBackup backup)
 
         try
         {
-            long rows = await backup.WriteAsync(folder, cancellationToken);
+            long rows = await Terminal.ShowingAsync($"Writing {folder}", _ => backup.WriteAsync(folder, cancellationToken));
             return new Outcome.Done(new BackupJson(folder, rows), console =>
                 console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] {Plural.For(rows, "row")} to {folder}."));
         }

@@ -34,11 +34,12 @@ internal sealed class HistoryCommand(AssignmentStore assignments, LicenseHistory
     private async Task<Outcome> RunAsync(Platform owner, FeedCursor from, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
-        List<EventJson> all =
+        List<EventJson> all = await Terminal.ShowingAsync("Reading the history", async report => (List<EventJson>)
         [
-            .. await assignments.HistorySinceAsync(owner.Key, from.Since, cancellationToken).Select(EventJson.Of).ToListAsync(cancellationToken),
+            .. await assignments.HistorySinceAsync(owner.Key, from.Since, cancellationToken).Reporting("Reading the history", report)
+                .Select(EventJson.Of).ToListAsync(cancellationToken),
             .. await licenses.OfPlatformAsync(owner.Key, cancellationToken).Where(change => change.At >= from.Since).Select(EventJson.Of).ToListAsync(cancellationToken),
-        ];
+        ]);
         List<EventJson> fresh = [.. all.Where(each => !from.Shown.Contains(each.Id)).OrderBy(each => each.At).ThenBy(each => each.Id, StringComparer.Ordinal)];
         string cursor = from.Next(all, now).ToString();
         return new Outcome.Done(

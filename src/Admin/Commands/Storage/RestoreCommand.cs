@@ -21,7 +21,7 @@ internal sealed class RestoreCommand(TablesBackup backup, Tables tables)
 
     private async Task<Outcome> RunAsync(string folder, CancellationToken cancellationToken)
     {
-        if (await WhyUnusableAsync(folder, cancellationToken) is { } refusal)
+        if (await Terminal.ShowingAsync($"Checking {folder}", _ => WhyUnusableAsync(folder, cancellationToken)) is { } refusal)
         {
             return new Outcome.Refused(refusal);
         }
@@ -33,7 +33,7 @@ internal sealed class RestoreCommand(TablesBackup backup, Tables tables)
                 "These tables have API keys, so they may be in use: restore to another account, or with another Tables__Prefix.");
         }
 
-        long rows = await backup.RestoreAsync(folder, cancellationToken);
+        long rows = await Terminal.ShowingAsync($"Restoring {folder}", _ => backup.RestoreAsync(folder, cancellationToken));
         return new Outcome.Done(new BackupJson(folder, rows), console =>
             console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] {Plural.For(rows, "row")} from {folder}."));
     }

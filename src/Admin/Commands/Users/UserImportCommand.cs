@@ -25,7 +25,7 @@ internal sealed class UserImportCommand(UserStore users, TimeProvider time)
     private async Task<Outcome> RunAsync(Platform owner, ImportRequest import, CancellationToken cancellationToken)
     {
         using CsvFile file = await CsvFile.OpenAsync(import.Path, UserCsv.Columns, cancellationToken);
-        KnownUsers existing = await Terminal.ShowingAsync("Reading users", _ => KnownUsers.ReadAsync(users, owner.Key, cancellationToken));
+        KnownUsers existing = await Terminal.ShowingAsync("Reading users", report => KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken));
         IEnumerable<ImportRow<NewUser>> Check() => UserCsv.Check(file.Lines(), existing);
         HashSet<long> named = [.. Check().Where(row => row.Value.Id is not null).Select(row => row.Value.Id!.Value)];
         ImportRun run = new(import, owner, LicenseId: null, "user", UserWriter.Limits, time);
