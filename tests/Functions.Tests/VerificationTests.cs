@@ -241,6 +241,25 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
+    public async Task A_user_removed_with_a_directory_row_under_an_old_normalisation_does_not_come_back()
+    {
+        World world = await UsedAsync();
+        User leaver = world.Users[3];
+        TableEntity entry = await DirectoryEntryAsync(world, leaver);
+        await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
+        entry.PartitionKey = new string('0', 64);
+        await Directory(world).AddEntityAsync(entry, World.Cancellation);
+        UserStore users = world.Services.GetRequiredService<UserStore>();
+
+        await users.RemoveAsync(leaver, World.Cancellation);
+
+        Assert.Empty((await VerifyAsync(world, repair: true)).Violations);
+        Assert.Null(await users.FindAsync(world.Platform.Key, leaver.Id, World.Cancellation));
+        Assert.Equal(3, await Directory(world).QueryAsync<TableEntity>(
+            row => row.RowKey == world.Platform.Key, cancellationToken: World.Cancellation).CountAsync(World.Cancellation));
+    }
+
+    [Fact]
     public async Task Two_users_whose_addresses_are_now_the_same_are_reported_and_both_keep_theirs()
     {
         World world = await UsedAsync();

@@ -12,6 +12,20 @@ public sealed class HistoryCheckTests
     private static readonly AssignmentState Other = Active with { Metadata = """{"a":1}""" };
 
     [Fact]
+    public async Task A_restored_assignment_still_says_that_its_user_has_changed()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.ChangeAsync(id: 1, user: 1, Active);
+        await platform.EditAsync(TableKey.Assignment(1, 1), "UserChanged", true);
+        await platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", true);
+
+        await platform.VerifyAsync(repair: true);
+
+        await platform.FindsAsync();
+        Assert.True((await platform.FindAsync(TableKey.Assignment(1, 1)))!.GetBoolean("UserChanged"));
+    }
+
+    [Fact]
     public async Task A_history_that_lacks_a_record_is_broken_and_its_seats_are_not_repaired()
     {
         using StoredPlatform platform = await StartAsync();
@@ -20,7 +34,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.DeleteAsync(TableKey.Change(1, version: 2));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seats used; its history adds up to 2."));
+        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seat used; its history adds up to 2."));
     }
 
     [Fact]
@@ -42,7 +56,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Other);
         await platform.DeleteAsync(TableKey.Change(1, version: 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seats used; its history adds up to 0."));
+        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seat used; its history adds up to 0."));
     }
 
     [Theory]

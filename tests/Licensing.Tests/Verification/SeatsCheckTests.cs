@@ -52,6 +52,31 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
+    public async Task A_seat_and_an_allotment_are_counted_in_the_singular()
+    {
+        using StoredPlatform platform = await StartAsync(seats: 1);
+        await platform.EditAsync(LicenseKey, "SeatsUsed", 1L);
+        await platform.FindsAsync(Wrong("License 1 counts 1 seat used; its history adds up to 0."));
+
+        await platform.EditAsync(LicenseKey, "SeatsUsed", 0L);
+        await platform.EditAsync(LicenseKey, "Allotments", 1L);
+        await platform.FindsAsync(new Violation(Key, "allotments_wrong", "License 1 counts 1 allotment and has 0.", LicenseId: 1));
+    }
+
+    [Fact]
+    public async Task A_repair_decided_before_another_repair_subtracts_nothing()
+    {
+        using StoredPlatform platform = await StartAsync();
+        await platform.ChangeAsync(id: 1, user: 1, Active);
+        await platform.EditAsync(LicenseKey, "SeatsUsed", 4L);
+        platform.Before($"ge '{LicenseKey}'", () => platform.VerifyAsync(repair: true));
+
+        Assert.Empty(await platform.RepairsAsync(Wrong("License 1 counts 4 seats used; its history adds up to 1.")));
+
+        Assert.Equal(1, (await platform.LicenseAsync()).SeatsUsed);
+    }
+
+    [Fact]
     public async Task An_unlimited_license_has_never_too_few_seats()
     {
         using StoredPlatform platform = await StartAsync(seats: null);
