@@ -142,7 +142,7 @@ public sealed class AssignmentFunctions(
     private async Task<Problem?> RefuseCheckAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellationToken);
-        return key is null && refused is null && checks.WaitOf(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
+        return key is null && refused is null && checks.Count(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
     }
 
     /// <summary>Returns the valid key, or a problem if the client may not try another key, or neither if there is no valid key.</summary>

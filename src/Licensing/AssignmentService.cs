@@ -113,11 +113,15 @@ public sealed class AssignmentService
 
         if (found.DeletedBy is { } deletedBy)
         {
-            return OutcomeOfGone(delete, deletedBy);
+            return SettleGone(delete, deletedBy);
         }
 
         Look look = new(began, _time.GetTimestamp(), found.Assignment);
-        PendingChange change = new(delete, deadline) { UserId = found.Assignment.UserId, Look = look };
+        return await DeleteAsync(delete, new PendingChange(delete, deadline) { UserId = found.Assignment.UserId, Look = look }, cancellationToken);
+    }
+
+    private async Task<AssignmentOutcome> DeleteAsync(DeleteAssignment delete, PendingChange change, CancellationToken cancellationToken)
+    {
         try
         {
             if (await _committer.CommitAsync(change, cancellationToken) is AssignmentOutcome.Deleted deleted)
@@ -126,8 +130,8 @@ public sealed class AssignmentService
             }
 
             // It was there a moment ago: an earlier delivery of this very request may have come first.
-            found = await _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellationToken);
-            return OutcomeOfGone(delete, found?.DeletedBy);
+            AssignmentStanding? now = await _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellationToken);
+            return SettleGone(delete, now?.DeletedBy);
         }
         catch
         {
@@ -162,6 +166,6 @@ public sealed class AssignmentService
 
     private long DeadlineFromNow() => _time.GetTimestamp() + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency);
 
-    private AssignmentOutcome OutcomeOfGone(DeleteAssignment delete, Guid? deletedBy) =>
+    private AssignmentOutcome SettleGone(DeleteAssignment delete, Guid? deletedBy) =>
         _repeated.TrySettle(delete, deletedBy) ? new AssignmentOutcome.Deleted() : new AssignmentOutcome.AssignmentNotFound();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Commit;
@@ -89,13 +88,11 @@ public sealed class LicenseRemoval(
         }
 
         Assignment current = AssignmentRows.ToAssignment(assignment.Platform, row);
-        Change change = new(
-            current.Platform, current.Id, current.Version + 1, current.UserId, current.LicenseId, current.State, After: null, Counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
+        Change change = Change.Of(current, after: null, counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, row.RowKey), row.ETag),
-                new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
-                new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
+                .. AssignmentRows.HistoryActions(change),
             ],
             cancellationToken);
     }

@@ -28,24 +28,14 @@ public static class LicensingServices
     /// <param name="storageTry">How long one try of a storage call may take, or null for what a request allows, 3 s.</param>
     public static IServiceCollection AddLicensing(this IServiceCollection services, TimeSpan? storageTry = null)
     {
-        services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
-        // A host that logs has said so before.
-        services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        services.AddSingleton<TablesAdvice>();
-        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(
-            (options, advice) => TablesClient.Configure(options, advice, storageTry ?? Deadlines.StorageTry));
-        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
-        services.AddSingleton(provider => TablesClient.Create(
-            provider.GetRequiredService<IOptions<TablesOptions>>().Value,
-            provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
-            provider.GetRequiredService<IConfiguration>()));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TaskScheduler.Default);
         services.TryAddSingleton(new Administrator("admin"));
+        // A host that logs has said so before.
+        services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         return services
-            .AddSingleton<Tables>()
+            .AddTables(storageTry ?? Deadlines.StorageTry)
             .AddSingleton<IdSequence>()
             .AddSingleton<PlatformStore>()
             .AddSingleton<ApiKeyUses>()
@@ -55,7 +45,7 @@ public static class LicensingServices
             .AddSingleton<LicenseHistory>()
             .AddSingleton<LicenseRemoval>()
             .AddSingleton<PlatformRemoval>()
-            .AddSingleton<UserStore>()
+            .AddUsers()
             .AddSingleton<AssignmentStore>()
             .AddSingleton<AssignmentIds>()
             .AddSingleton<KnownAssignments>()
@@ -74,4 +64,34 @@ public static class LicensingServices
             .AddSingleton<Verifier>()
             .AddSingleton<TablesBackup>();
     }
+
+    private static IServiceCollection AddTables(this IServiceCollection services, TimeSpan storageTry)
+    {
+        services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
+        services.AddSingleton<TablesAdvice>();
+        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(
+            (options, advice) => TablesClient.Configure(options, advice, storageTry));
+        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
+        services.AddSingleton(provider => TablesClient.Create(
+            provider.GetRequiredService<IOptions<TablesOptions>>().Value,
+            provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
+            provider.GetRequiredService<IConfiguration>()));
+        return services.AddSingleton<Tables>();
+    }
+
+    private static IServiceCollection AddUsers(this IServiceCollection services) =>
+        services
+            .AddSingleton<UserRows>()
+            .AddSingleton<UserFences>()
+            .AddSingleton<UserDirectory>()
+            .AddSingleton<UserAdditions>()
+            .AddSingleton<UserChanges>()
+            .AddSingleton(provider => new UserStore(
+                provider.GetRequiredService<UserRows>(),
+                provider.GetRequiredService<UserDirectory>(),
+                provider.GetRequiredService<UserFences>(),
+                provider.GetRequiredService<UserAdditions>(),
+                provider.GetRequiredService<UserChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
 }

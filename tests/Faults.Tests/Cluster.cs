@@ -91,7 +91,8 @@ internal sealed class Cluster : IAsyncDisposable
         (await _direct.GetRequiredService<LicenseStore>().FindAsync(Platform, id, Cancellation))!;
 
     public async Task<Assignment?> ReadAssignmentAsync(long userId, long licenseId) =>
-        await _direct.GetRequiredService<AssignmentStore>().FindAsync(Platform, userId, licenseId, Cancellation);
+        await _direct.GetRequiredService<AssignmentStore>().OfUserAsync(Platform, userId, Cancellation)
+            .FirstOrDefaultAsync(assignment => assignment.LicenseId == licenseId, Cancellation);
 
     public async Task<List<Change>> ReadHistoryAsync() =>
         await _direct.GetRequiredService<AssignmentStore>().HistoryAsync(Platform, Cancellation).ToListAsync(Cancellation);

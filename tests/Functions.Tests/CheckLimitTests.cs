@@ -126,15 +126,15 @@ public sealed class CheckLimitTests(ApiHost host)
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 1 }), _clock);
         ClientNetwork first = ClientNetwork.Of(IPAddress.Loopback);
-        Assert.Null(limit.WaitOf(first));
-        Assert.NotNull(limit.WaitOf(first));
+        Assert.Null(limit.Count(first));
+        Assert.NotNull(limit.Count(first));
 
         for (uint i = 0; i < 100_000; i++)
         {
-            Assert.Null(limit.WaitOf(ClientNetwork.Of(new IPAddress(0x0a000000 + i))));
+            Assert.Null(limit.Count(ClientNetwork.Of(new IPAddress(0x0a000000 + i))));
         }
 
-        Assert.Null(limit.WaitOf(first));
+        Assert.Null(limit.Count(first));
     }
 
     [Fact]
@@ -145,12 +145,12 @@ public sealed class CheckLimitTests(ApiHost host)
         {
             for (uint i = 0; i < ClientMinutes.MaxClients; i++)
             {
-                Assert.Equal(round < 2, limit.WaitOf(new ClientNetwork(i)) is null);
+                Assert.Equal(round < 2, limit.Count(new ClientNetwork(i)) is null);
             }
         }
 
         _clock.Ahead += TimeSpan.FromMinutes(1);
-        Assert.Null(limit.WaitOf(new ClientNetwork(0)));
+        Assert.Null(limit.Count(new ClientNetwork(0)));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class CheckLimitTests(ApiHost host)
 
         await Parallel.ForAsync(0, 10_000, World.Cancellation, (_, _) =>
         {
-            if (limit.WaitOf(ClientNetwork.Of(IPAddress.Loopback)) is null)
+            if (limit.Count(ClientNetwork.Of(IPAddress.Loopback)) is null)
             {
                 Interlocked.Increment(ref served);
             }

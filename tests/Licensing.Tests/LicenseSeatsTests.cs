@@ -324,7 +324,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
 
     private Instance New(string name)
     {
-        LicenseStore licenses = new(_tables, new IdSequence(_tables), _time);
+        LicenseStore licenses = new(_tables, new IdSequence(_tables), _time, new Administrator("admin"));
         OwnAllotments own = new(name);
         return new Instance(licenses, own, new LicenseSeats("p", 1, licenses, own, _time, new Random(1)));
     }

@@ -39,7 +39,7 @@ public sealed class LicenseWritersTests
         _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
             .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
         _tables = new(service.Object, Options.Create(new TablesOptions()));
-        _licenses = new LicenseStore(_tables, new IdSequence(_tables), TimeProvider.System);
+        _licenses = new LicenseStore(_tables, new IdSequence(_tables), TimeProvider.System, new Administrator("admin"));
         _writers = new LicenseWriters(_tables, _licenses, new OwnAllotments("here"), _known, TimeProvider.System, Random.Shared, TaskScheduler.Default);
     }
 

@@ -36,7 +36,7 @@ public sealed class OverloadTests : IDisposable
         TableClientOptions options = new() { RetryPolicy = new RetryReads() };
         Tables tables = new(_storage.CreateClient(options), Options.Create(new TablesOptions()));
         IdSequence ids = new(tables);
-        _licenses = new LicenseStore(tables, ids, _time);
+        _licenses = new LicenseStore(tables, ids, _time, new Administrator("admin"));
         _writers = new LicenseWriters(tables, _licenses, new OwnAllotments("here"), _known, _time, Random.Shared, TaskScheduler.Default);
     }
 

@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Storage;
+using Licensing.Tests.Schedules;
 using Licensing.Users;
 using Licensing.Verification;
 using Microsoft.Extensions.Options;
@@ -41,8 +42,8 @@ public sealed class VerifierMemoryTests
         Mock<TableServiceClient> service = new();
         service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(table.Object);
         Tables tables = new(service.Object, Options.Create(new TablesOptions()));
-        UserStore users = new(tables, new IdSequence(tables), TimeProvider.System);
-        LicenseStore licenses = new(tables, new IdSequence(tables), TimeProvider.System);
+        UserStore users = Stores.Users(tables, new IdSequence(tables), TimeProvider.System);
+        LicenseStore licenses = new(tables, new IdSequence(tables), TimeProvider.System, new Administrator("admin"));
         Peak peak = new();
         VerificationReport report = await new Verifier(tables, licenses, new AssignmentStore(tables), users, TimeProvider.System)
             .VerifyAsync("p", repair: false, peak, TestContext.Current.CancellationToken);

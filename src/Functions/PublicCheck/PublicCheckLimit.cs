@@ -13,9 +13,9 @@ public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeP
     public bool IsOff => _options.RequestsPerMinute == 0;
 
     /// <summary>Counts a check and returns null if the client may make it; otherwise returns how long it must wait.</summary>
-    public TimeSpan? WaitOf(HttpContext context) => WaitOf(ClientNetwork.Of(context, _options.ClientAddressHeader));
+    public TimeSpan? Count(HttpContext context) => Count(ClientNetwork.Of(context, _options.ClientAddressHeader));
 
-    internal TimeSpan? WaitOf(ClientNetwork client)
+    internal TimeSpan? Count(ClientNetwork client)
     {
         (int count, TimeSpan left) = _checks.Add(client, 1);
         return count <= _options.RequestsPerMinute ? null : left;

@@ -8,7 +8,6 @@ namespace Licensing.ApiKeys;
 /// <summary>API keys, in table <c>ApiKeys</c>.</summary>
 public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider time)
 {
-    internal const string Row = "key";
     internal const string LastUsed = "LastUsed";
 
     private const int CachedKeys = 10_000;
@@ -42,7 +41,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
 
     /// <summary>The key of this id as storage has it now, valid or not, or null; one storage call.</summary>
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await tables.ApiKeys.FindAsync(TableKey.Escape(id), Row, cancellationToken) is { } entity ? FromEntity(entity) : null;
+        await tables.ApiKeys.FindAsync(TableKey.Escape(id), TableKey.ApiKey, cancellationToken) is { } entity ? FromEntity(entity) : null;
 
     /// <summary>Creates a key for a platform and returns the secret, which is not stored.</summary>
     public async Task<(ApiKey Key, ApiKeySecret Secret)> CreateAsync(
@@ -81,13 +80,13 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
 
         ApiKey revoked = key with { Revoked = time.GetUtcNow() };
         await tables.ApiKeys.UpdateEntityAsync(
-            new TableEntity(id, Row) { [nameof(ApiKey.Revoked)] = revoked.Revoked }, ETag.All, TableUpdateMode.Merge, cancellationToken);
+            new TableEntity(TableKey.Escape(id), TableKey.ApiKey) { [nameof(ApiKey.Revoked)] = revoked.Revoked }, ETag.All, TableUpdateMode.Merge, cancellationToken);
         return revoked;
     }
 
     /// <summary>Deletes a key that nobody uses any more; an instance may accept it until it leaves the cache, within a minute.</summary>
     public Task RemoveAsync(ApiKey key, CancellationToken cancellationToken) =>
-        tables.ApiKeys.DeleteEntityAsync(TableKey.Escape(key.Id), Row, ETag.All, cancellationToken);
+        tables.ApiKeys.DeleteEntityAsync(TableKey.Escape(key.Id), TableKey.ApiKey, ETag.All, cancellationToken);
 
     /// <summary>Changes the organisation that a platform's keys carry, on every instance within a minute.</summary>
     /// <param name="platform">The platform's key.</param>
@@ -97,7 +96,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     {
         foreach (ApiKey key in await OfPlatformAsync(platform, cancellationToken))
         {
-            while (await tables.ApiKeys.FindAsync(TableKey.Escape(key.Id), Row, cancellationToken) is { } entity)
+            while (await tables.ApiKeys.FindAsync(TableKey.Escape(key.Id), TableKey.ApiKey, cancellationToken) is { } entity)
             {
                 entity["Org"] = org;
                 if (await tables.ApiKeys.TryReplaceAsync(entity, entity.ETag, cancellationToken) is not null)
@@ -108,7 +107,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         }
     }
 
-    private static TableEntity ToEntity(ApiKey key) => new(key.Id, Row)
+    private static TableEntity ToEntity(ApiKey key) => new(TableKey.Escape(key.Id), TableKey.ApiKey)
     {
         ["Platform"] = key.Platform,
         ["Org"] = key.Org,

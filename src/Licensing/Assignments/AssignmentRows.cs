@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Licensing.Storage;
 
@@ -81,6 +82,16 @@ internal static class AssignmentRows
         }
 
         return entity;
+    }
+
+    /// <summary>What a change writes beside the assignment's own row.</summary>
+    public static IEnumerable<TableTransactionAction> HistoryActions(Change change)
+    {
+        yield return new TableTransactionAction(TableTransactionActionType.Add, ToEntity(change));
+        if (change.Before is not null)
+        {
+            yield return new TableTransactionAction(TableTransactionActionType.UpdateMerge, StandingEntity(change), ETag.All);
+        }
     }
 
     public static TableEntity ToEntity(Change change)

@@ -14,10 +14,6 @@ public sealed class AssignmentStore(Tables tables)
     /// <summary>Table Storage holds no earlier time, and Azurite compares none with it.</summary>
     private static readonly DateTimeOffset EarliestTime = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>One storage call.</summary>
-    public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
-        (await LookAsync(platform, userId, licenseId, cancellationToken)).Assignment;
-
     /// <summary>Reads what a create of this assignment would find; one storage call.</summary>
     internal async Task<AssignmentLook> LookAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
         await tables.Assignments.FindAsync(TableKey.Escape(platform), TableKey.Assignment(userId, licenseId), cancellationToken) is { } entity

@@ -29,6 +29,25 @@ public sealed record Change(
     public Assignment? Assignment =>
         After is null ? null : new Assignment(Platform, AssignmentId, UserId, LicenseId, After, Version);
 
+    /// <summary>The record of a change of an assignment, from null when it creates it, to null when it deletes it.</summary>
+    internal static Change Of(
+        Assignment? before, Assignment? after, CounterVersion? counter, DateTimeOffset at, string by, Guid writeId)
+    {
+        Assignment either = after ?? before!;
+        return new Change(
+            either.Platform,
+            either.Id,
+            (before?.Version ?? 0) + 1,
+            either.UserId,
+            either.LicenseId,
+            before?.State,
+            after?.State,
+            counter,
+            at,
+            by,
+            writeId);
+    }
+
     /// <summary>Whether this change directly follows <paramref name="last"/>, or is the first one if that is null.</summary>
     internal bool FollowsOn(Change? last) =>
         Version == (last?.Version ?? 0) + 1

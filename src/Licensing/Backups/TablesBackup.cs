@@ -11,10 +11,6 @@ namespace Licensing.Backups;
 /// </summary>
 public sealed class TablesBackup(Tables tables)
 {
-    /// <summary>The most that one transaction takes.</summary>
-    /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions"/>
-    private const int MaxEntities = 100;
-
     /// <summary>Of 4 MiB, with room for what a request puts around the rows; a line is not shorter than its row in UTF-8.</summary>
     private const int MaxCharacters = 3_000_000;
 
@@ -108,7 +104,7 @@ public sealed class TablesBackup(Tables tables)
             await foreach (string line in File.ReadLinesAsync(Path.Combine(folder, file), cancellationToken))
             {
                 TableEntity entity = EntityJson.TryRead(line) ?? throw new IOException($"{file} was changed while it was restored.");
-                if (transaction.Count == MaxEntities
+                if (transaction.Count == TableClientWrites.MaxEntities
                     || (transaction.Count > 0 && (characters + line.Length > MaxCharacters || transaction[0].Entity.PartitionKey != entity.PartitionKey)))
                 {
                     await table.SubmitTransactionAsync(transaction, cancellationToken);

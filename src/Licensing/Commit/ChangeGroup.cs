@@ -2,6 +2,7 @@ using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
+using Licensing.Storage;
 
 namespace Licensing.Commit;
 
@@ -15,12 +16,10 @@ namespace Licensing.Commit;
 /// </remarks>
 internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
 {
-    /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
-    private const int MaxEntities = 100;
-
     /// <summary>Creates that fit: two entities each, and the license row.</summary>
-    public const int MaxCreates = (MaxEntities - 1) / 2;
+    public const int MaxCreates = (TableClientWrites.MaxEntities - 1) / 2;
 
+    /// <summary>The limit of an entity group transaction, with a margin for what the estimate leaves out.</summary>
     private const int MaxBytes = 3_500_000;
 
     /// <summary>An entity in its part of the request, without metadata.</summary>
@@ -57,7 +56,7 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
         Member member = new(change, current, wanted is null ? null : Next(change, current, wanted));
         int bytes = (member.Entities * BytesPerEntity)
             + (BytesPerCharacter * ((current?.State.Metadata.Length ?? 0) + (member.Entities * (wanted?.Metadata.Length ?? 0))));
-        if (Members.Count > 0 && (_entities + member.Entities > MaxEntities || _bytes + bytes > MaxBytes))
+        if (Members.Count > 0 && (_entities + member.Entities > TableClientWrites.MaxEntities || _bytes + bytes > MaxBytes))
         {
             return false;
         }
@@ -101,12 +100,7 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
                 _ => (TableTransactionActionType.UpdateReplace, member.After, ETag.All),
             };
             actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), etag));
-            Change change = ToChange(member, counter);
-            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
-            if (member.Before is not null)
-            {
-                actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All));
-            }
+            actions.AddRange(AssignmentRows.HistoryActions(ToChange(member, counter)));
         }
 
         return actions;
@@ -134,22 +128,13 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
             change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1)
         : current with { State = wanted, Version = current.Version + 1 };
 
-    private Change ToChange(Member member, CounterVersion? counter)
-    {
-        Assignment either = member.After ?? member.Before!;
-        return new Change(
-            either.Platform,
-            either.Id,
-            member.Version,
-            either.UserId,
-            either.LicenseId,
-            member.Before?.State,
-            member.After?.State,
-            member.SeatDelta == 0 ? null : counter,
-            now,
-            member.Change.Request.By,
-            member.Change.Request.WriteId);
-    }
+    private Change ToChange(Member member, CounterVersion? counter) => Change.Of(
+        member.Before,
+        member.After,
+        member.SeatDelta == 0 ? null : counter,
+        now,
+        member.Change.Request.By,
+        member.Change.Request.WriteId);
 
     /// <param name="Before">Null when the change creates the assignment.</param>
     /// <param name="After">Null when it deletes it.</param>

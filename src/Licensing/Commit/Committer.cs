@@ -81,20 +81,12 @@ internal sealed partial class Committer(
         AssignmentRequest request = change.Request;
         long began = time.GetTimestamp();
         Assignment? remembered = known.Get(request.Platform, change.UserId, request.LicenseId);
-        Assignment? found;
-        if (request is PutAssignment put)
+        (Assignment? found, bool userChanged, change.Fence) = request is PutAssignment put
+            ? await LookAsync(put, change.UserId, change.Named!, cancellationToken)
+            : await LookAsync((DeleteAssignment)request, cancellationToken);
+        if (userChanged)
         {
-            (found, bool userChanged, change.Fence) = await LookAsync(put, change.UserId, change.Named!, cancellationToken);
-            if (userChanged)
-            {
-                return false;
-            }
-        }
-        else
-        {
-            found = await assignments.FindAsync(request.Platform, ((DeleteAssignment)request).AssignmentId, cancellationToken) is { DeletedBy: null } standing
-                ? standing.Assignment
-                : null;
+            return false;
         }
 
         change.Look = new Look(began, time.GetTimestamp(), found);
@@ -112,6 +104,11 @@ internal sealed partial class Committer(
 
         return true;
     }
+
+    private async Task<AssignmentLook> LookAsync(DeleteAssignment delete, CancellationToken cancellationToken) => new(
+        await assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellationToken) is { DeletedBy: null } standing ? standing.Assignment : null,
+        UserChanged: false,
+        Fence: null);
 
     /// <summary>
     /// Looks at the assignment and, together, at who has the address: a create from memory would not have noticed. Says
@@ -143,7 +140,7 @@ internal sealed partial class Committer(
     private async Task ReturnUnusedIdAsync(PendingChange change)
     {
         Task<WriterReply> reply = change.Reply;
-        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.WhenAny(reply);
         bool isWritten = reply is { IsCompletedSuccessfully: true, Result: WriterReply.Settled { Outcome: AssignmentOutcome.Saved { Assignment.Id: var saved } } }
             && saved == change.NewId;
         bool isKnown = reply.IsCompletedSuccessfully || reply.Exception?.InnerException is StorageUnavailableException;

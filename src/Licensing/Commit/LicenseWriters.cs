@@ -25,7 +25,7 @@ internal sealed class LicenseWriters(
     public async Task<WriterReply> CommitAsync(PendingChange change)
     {
         (string Platform, long LicenseId) key = (change.Request.Platform, change.Request.LicenseId);
-        while (!_writers.GetOrAdd(key, Create).TryEnqueue(change))
+        while (!_writers.GetOrAdd(key, static (key, writers) => writers.Create(key), this).TryEnqueue(change))
         {
             // The writer retired in this moment; the next look makes another.
         }

@@ -5,7 +5,7 @@ using Licensing.Storage;
 namespace Licensing.Licenses;
 
 /// <summary>Licenses, in their platform's partition of table <c>Assignments</c>; each row is the counter of its seats.</summary>
-public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null)
+public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator administrator)
 {
     private const int CachedLicenses = 10_000;
 
@@ -21,10 +21,14 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     }
 
     /// <summary>What an administrator set, as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
-    internal async Task<LicenseRow?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
+    internal Task<LicenseRow?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
         Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.TermsAsOf) < CacheLifetimes.Found
-            ? snapshot.Row
-            : await _reads.GetAsync((platform, id), async read => (await ReadAsync(platform, id, read)).Row, cancellationToken);
+            ? Task.FromResult(snapshot.Row)
+            : ReadSharedAsync(platform, id, cancellationToken);
+
+    /// <summary>A method of its own, so that what is remembered needs no closure.</summary>
+    private Task<LicenseRow?> ReadSharedAsync(string platform, long id, CancellationToken cancellationToken) =>
+        _reads.GetAsync((platform, id), async read => (await ReadAsync(platform, id, read)).Row, cancellationToken);
 
     /// <summary>The license row as storage has it now, remembered for those who ask next; one storage call.</summary>
     internal async Task<LicenseSnapshot> ReadAsync(string platform, long id, CancellationToken cancellationToken)
@@ -218,7 +222,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     }
 
     private LicenseChange Record(LicenseRow license, LicenseTerms? before, LicenseTerms? after) =>
-        new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator?.Name ?? "admin");
+        new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator.Name);
 
     /// <summary>A range of one page, which storage gives as it is at one moment; what comes in two pages is read again.</summary>
     internal async Task<LicenseSnapshot> SnapshotAsync(string platform, long id, CancellationToken cancellationToken)

@@ -12,9 +12,6 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
 {
     private const int DeletionsAtOnce = 8;
 
-    /// <summary>Entities of an entity group transaction.</summary>
-    private const int MaxEntities = 100;
-
     /// <summary>Instances may serve a suspended platform for a minute, and a request then takes its time.</summary>
     private static readonly TimeSpan StillServed = TimeSpan.FromSeconds(60) + Deadlines.Request;
 
@@ -98,7 +95,7 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
         await foreach (Page<TableEntity> page in table.QueryAsync<TableEntity>(filter, select: KeysOnly, cancellationToken: cancellationToken).AsPages())
         {
             await Parallel.ForEachAsync(
-                page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(MaxEntities)),
+                page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(TableClientWrites.MaxEntities)),
                 new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellationToken },
                 async (rows, stop) =>
                 {

@@ -7,7 +7,6 @@ namespace Licensing.Platforms;
 /// <summary>Platforms, in table <c>Platforms</c>.</summary>
 public sealed class PlatformStore(Tables tables, TimeProvider time)
 {
-    private const string Partition = "platform";
     private const int CachedPlatforms = 10_000;
 
     private readonly BoundedCache<string, Platform> _cache =
@@ -19,12 +18,12 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
 
     /// <summary>The platform as storage has it now, or null; one storage call.</summary>
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>
-        await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
+        await tables.Platforms.FindAsync(TableKey.Platforms, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
 
     /// <summary>All platforms, ordered by key; one storage call per 1,000.</summary>
     public IAsyncEnumerable<Platform> AllAsync(CancellationToken cancellationToken)
     {
-        string partition = Partition;
+        string partition = TableKey.Platforms;
         return tables.Platforms.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellationToken).Select(FromEntity);
     }
@@ -32,13 +31,13 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
     /// <summary>Creates a platform. Returns false and changes nothing if the key already exists.</summary>
     public async Task<bool> TryCreateAsync(Platform platform, CancellationToken cancellationToken)
     {
-        TableEntity entity = new(Partition, TableKey.Escape(platform.Key))
+        TableEntity entity = new(TableKey.Platforms, TableKey.Escape(platform.Key))
         {
             ["Key"] = platform.Key,
             ["Org"] = platform.Org,
             ["Suspended"] = platform.Suspended,
         };
-        return await tables.Platforms.TryAddAsync(entity, cancellationToken);
+        return await tables.Platforms.TryAddAsync(entity, cancellationToken) is not null;
     }
 
     /// <summary>Suspends or resumes a platform; all instances follow within a minute. Returns null if it does not exist.</summary>
@@ -50,7 +49,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         }
 
         await tables.Platforms.UpdateEntityAsync(
-            new TableEntity(Partition, TableKey.Escape(key)) { ["Suspended"] = suspended, ["SuspendedAt"] = time.GetUtcNow() },
+            new TableEntity(TableKey.Platforms, TableKey.Escape(key)) { ["Suspended"] = suspended, ["SuspendedAt"] = time.GetUtcNow() },
             ETag.All,
             TableUpdateMode.Merge,
             cancellationToken);
@@ -63,7 +62,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
     /// <param name="cancellationToken">Stops before a write.</param>
     public async Task<Platform?> SetOrgAsync(string key, string? org, CancellationToken cancellationToken)
     {
-        while (await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity)
+        while (await tables.Platforms.FindAsync(TableKey.Platforms, TableKey.Escape(key), cancellationToken) is { } entity)
         {
             entity["Org"] = org;
             if (await tables.Platforms.TryReplaceAsync(entity, entity.ETag, cancellationToken) is not null)
@@ -77,13 +76,13 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
 
     /// <summary>Since when a platform has been suspended; null when it is not.</summary>
     internal async Task<Suspension?> FindSuspensionAsync(string key, CancellationToken cancellationToken) =>
-        await tables.Platforms.FindAsync(Partition, TableKey.Escape(key), cancellationToken) is { } entity && FromEntity(entity).Suspended
+        await tables.Platforms.FindAsync(TableKey.Platforms, TableKey.Escape(key), cancellationToken) is { } entity && FromEntity(entity).Suspended
             ? new Suspension(entity.GetDateTimeOffset("SuspendedAt") ?? entity.Timestamp ?? time.GetUtcNow(), entity.ETag)
             : null;
 
     /// <summary>Deletes the platform's own row; false when it has changed.</summary>
     internal Task<bool> TryRemoveAsync(string key, Suspension suspension, CancellationToken cancellationToken) =>
-        tables.Platforms.TryDeleteAsync(Partition, TableKey.Escape(key), suspension.ETag, cancellationToken);
+        tables.Platforms.TryDeleteAsync(TableKey.Platforms, TableKey.Escape(key), suspension.ETag, cancellationToken);
 
     private static Platform FromEntity(TableEntity entity) =>
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);

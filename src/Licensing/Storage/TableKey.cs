@@ -12,6 +12,12 @@ namespace Licensing.Storage;
 /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"/>
 internal static class TableKey
 {
+    /// <summary>The partition of all rows of table <c>Platforms</c>.</summary>
+    public const string Platforms = "platform";
+
+    /// <summary>The row key of every row of table <c>ApiKeys</c>.</summary>
+    public const string ApiKey = "key";
+
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
 
@@ -64,6 +70,8 @@ internal static class TableKey
     public static string LicenseChange(long licenseId, long version) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-{version:D19}");
 
     public static string LicenseChangesOf(long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-");
+
+    public static string Sequence(IdKind kind) => RowPrefix.Sequence + kind.ToString().ToLowerInvariant();
 
     /// <summary>The id in the row key of a user.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));

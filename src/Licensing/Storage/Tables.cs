@@ -85,17 +85,20 @@ internal static class TableClientReads
 
 internal static class TableClientWrites
 {
-    /// <summary>Adds an entity. Returns false if its key already exists.</summary>
-    public static async Task<bool> TryAddAsync(this TableClient table, TableEntity entity, CancellationToken cancellationToken)
+    /// <summary>Maximum number of entities in an entity group transaction.</summary>
+    /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions"/>
+    public const int MaxEntities = 100;
+
+    /// <summary>Adds an entity and returns its ETag, or null if its key already exists.</summary>
+    public static async Task<ETag?> TryAddAsync(this TableClient table, TableEntity entity, CancellationToken cancellationToken)
     {
         try
         {
-            await table.AddEntityAsync(entity, cancellationToken);
-            return true;
+            return (await table.AddEntityAsync(entity, cancellationToken)).Headers.ETag;
         }
         catch (RequestFailedException conflict) when (conflict.Status == 409 && conflict.ErrorCode == TableErrorCode.EntityAlreadyExists)
         {
-            return false;
+            return null;
         }
     }
 

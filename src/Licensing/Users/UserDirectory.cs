@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
-using Azure.Data.Tables.Models;
 using Licensing.Storage;
 
 namespace Licensing.Users;
@@ -213,17 +212,8 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         : await rows.FindAsync(entry.User.Platform, entry.User.Id, cancellationToken) is { } user && user.Email == email ? user
         : null;
 
-    private async Task<ETag?> TryAddAsync(TableEntity entity, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await tables.Directory.AddEntityAsync(entity, cancellationToken)).Headers.ETag;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status == 409 && conflict.ErrorCode == TableErrorCode.EntityAlreadyExists)
-        {
-            return null;
-        }
-    }
+    private Task<ETag?> TryAddAsync(TableEntity entity, CancellationToken cancellationToken) =>
+        tables.Directory.TryAddAsync(entity, cancellationToken);
 
     private Task<ETag?> TryReplaceAsync(TableEntity entity, ETag etag, CancellationToken cancellationToken) =>
         tables.Directory.TryReplaceAsync(entity, etag, cancellationToken);

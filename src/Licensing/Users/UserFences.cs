@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Storage;
@@ -17,9 +16,6 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
 {
     private const string By = "admin:user-changed";
 
-    /// <summary>Entities of an entity group transaction.</summary>
-    private const int AtOnce = 100;
-
     /// <summary>Past this many the rows are damaged, and a write from memory fails on them as well.</summary>
     private const int MaxTries = 20;
 
@@ -32,7 +28,7 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         List<long> free = await tables.Assignments.QueryAsync(partition, RowPrefix.License, cancellationToken)
             .Select(row => TableKey.LicenseIn(row.RowKey)).Where(key => key.Allotment is null && !taken.Contains(key.Id)).Select(key => key.Id)
             .ToListAsync(cancellationToken);
-        foreach (long[] licenses in free.Chunk(AtOnce))
+        foreach (long[] licenses in free.Chunk(TableClientWrites.MaxEntities))
         {
             if (!await TryFenceAsync(platform, userId, licenses, cancellationToken))
             {
@@ -88,13 +84,11 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
     {
         Assignment current = AssignmentRows.ToAssignment(platform, row);
         Assignment next = current with { Version = current.Version + 1 };
-        Change change = new(
-            platform, next.Id, next.Version, next.UserId, next.LicenseId, current.State, next.State, Counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
+        Change change = Change.Of(current, next, counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.Marked(next), row.ETag),
-                new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
-                new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
+                .. AssignmentRows.HistoryActions(change),
             ],
             cancellationToken);
     }

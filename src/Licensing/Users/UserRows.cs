@@ -34,8 +34,8 @@ internal sealed class UserRows(Tables tables)
     }
 
     /// <summary>False when a user of this id exists.</summary>
-    public Task<bool> TryAddAsync(User user, CancellationToken cancellationToken) =>
-        tables.Assignments.TryAddAsync(ToEntity(user), cancellationToken);
+    public async Task<bool> TryAddAsync(User user, CancellationToken cancellationToken) =>
+        await tables.Assignments.TryAddAsync(ToEntity(user), cancellationToken) is not null;
 
     /// <summary>Adds at most 100 users of one platform in one transaction; false when one of the ids exists: then none is added.</summary>
     public async Task<bool> TryAddTogetherAsync(IReadOnlyList<User> users, CancellationToken cancellationToken)

@@ -16,17 +16,11 @@ public sealed class UserStore
     private readonly BoundedCache<(string Platform, long Id), User> _byId;
     private readonly BoundedCache<(string Platform, string Email), User> _byEmail;
 
-    /// <summary>A store with an empty cache; nothing is read before it is used.</summary>
-    /// <param name="tables">The tables that hold the users.</param>
-    /// <param name="ids">Gives the ids of users that are added without one.</param>
-    /// <param name="time">Measures how long a user is remembered.</param>
-    public UserStore(Tables tables, IdSequence ids, TimeProvider time)
+    internal UserStore(
+        UserRows rows, UserDirectory directory, UserFences fences, UserAdditions additions, UserChanges changes, TimeProvider time)
     {
-        _rows = new UserRows(tables);
-        Fences = new UserFences(tables, time);
-        Directory = new UserDirectory(tables, _rows, Fences);
-        _additions = new UserAdditions(_rows, Directory, ids);
-        _changes = new UserChanges(_rows, Directory, Fences);
+        (_rows, _additions, _changes) = (rows, additions, changes);
+        (Directory, Fences) = (directory, fences);
         _byId = new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
         _byEmail = new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
     }

@@ -16,7 +16,7 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
         DirectoryEntry? entry = await users.Directory.FindAsync(platform, email, cancellationToken);
         if (byId is null && entry is { State: EntryState.Settled } && entry.User.Id == userId)
         {
-            return await tables.Assignments.TryAddAsync(UserRows.ToEntity(entry.User), cancellationToken)
+            return await tables.Assignments.TryAddAsync(UserRows.ToEntity(entry.User), cancellationToken) is not null
                 ? $"Restored the row of user {userId} from the directory."
                 : null;
         }

@@ -6,7 +6,7 @@ namespace Licensing.Verification;
 /// <summary>Whether the next assignment id is one that was never used.</summary>
 internal sealed class SequenceCheck(PlatformRows rows, Findings findings)
 {
-    private static readonly string Row = IdSequence.RowOf(IdKind.Assignment);
+    private static readonly string Row = TableKey.Sequence(IdKind.Assignment);
 
     /// <param name="lastId">The highest assignment id in use, or 0.</param>
     /// <param name="cancellationToken">Stops the check.</param>

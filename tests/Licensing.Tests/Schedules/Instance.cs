@@ -34,8 +34,8 @@ internal sealed class Instance : IDisposable
             new Uri("http://memory.invalid/"), new TableSharedKeyCredential("memory", Convert.ToBase64String([1])), options);
         Tables tables = new(client, Options.Create(new TablesOptions()));
         IdSequence ids = new(tables);
-        Licenses = new LicenseStore(tables, ids, time);
-        _users = new UserStore(tables, ids, time);
+        Licenses = new LicenseStore(tables, ids, time, new Administrator("admin"));
+        _users = Stores.Users(tables, ids, time);
         _platforms = new PlatformStore(tables, time);
         AssignmentStore assignments = new(tables);
         Verifier = new Verifier(tables, Licenses, assignments, _users, time);

@@ -47,7 +47,7 @@ public sealed class OverloadOnInstancesTests : IDisposable
         for (int i = 0; i < Instances; i++)
         {
             Tables tables = new(_storage.CreateClient(new TableClientOptions { RetryPolicy = new RetryPolicy(maxRetries: 0) }), Options.Create(new TablesOptions()));
-            LicenseStore licenses = new(tables, new IdSequence(tables), _time);
+            LicenseStore licenses = new(tables, new IdSequence(tables), _time, new Administrator("admin"));
             _instances.Add(new LicenseWriters(tables, licenses, new OwnAllotments($"i{i}"), new KnownAssignments(), _time, new Random(i), _scheduler));
         }
     }

@@ -248,7 +248,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.ChangeAsync(id: 5, user: 2, Active);
         await platform.DeleteAsync(TableKey.FirstChange(5));
-        await platform.EditAsync(IdSequence.RowOf(IdKind.Assignment), IdSequence.Next, 2L);
+        await platform.EditAsync(TableKey.Sequence(IdKind.Assignment), IdSequence.Next, 2L);
 
         VerificationReport report = await platform.VerifyAsync(repair: true);
 
@@ -267,7 +267,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Inactive);
         await platform.ChangeAsync(id: 2, user: 2, Inactive);
         await platform.DeleteAsync(TableKey.FirstChange(1));
-        await platform.EditAsync(IdSequence.RowOf(IdKind.Assignment), IdSequence.Next, 2L);
+        await platform.EditAsync(TableKey.Sequence(IdKind.Assignment), IdSequence.Next, 2L);
 
         await platform.FindsAsync(
             Missing(id: 1, user: 1), new Violation(Key, "sequence_behind", "The next assignment id would be 2, and 2 is in use."));

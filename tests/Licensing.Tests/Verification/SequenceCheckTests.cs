@@ -9,7 +9,7 @@ public sealed class SequenceCheckTests
 {
     private const string Advanced = "Set the next assignment id to 3.";
 
-    private static readonly string SequenceKey = IdSequence.RowOf(IdKind.Assignment);
+    private static readonly string SequenceKey = TableKey.Sequence(IdKind.Assignment);
 
     [Theory]
     [InlineData(1)]

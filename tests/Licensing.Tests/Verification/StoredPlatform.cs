@@ -4,6 +4,7 @@ using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Storage;
+using Licensing.Tests.Schedules;
 using Licensing.Users;
 using Licensing.Verification;
 using Microsoft.Extensions.Options;
@@ -38,9 +39,9 @@ internal sealed class StoredPlatform : IDisposable
         options.Diagnostics.IsLoggingEnabled = options.Diagnostics.IsDistributedTracingEnabled = false;
         _tables = new Tables(new TableServiceClient(InMemoryTables.ConnectionString, options), Options.Create(new TablesOptions()));
         IdSequence ids = new(_tables);
-        _licenses = new LicenseStore(_tables, ids, Time);
+        _licenses = new LicenseStore(_tables, ids, Time, new Administrator("admin"));
         _assignments = new AssignmentStore(_tables);
-        _users = new UserStore(_tables, ids, Time);
+        _users = Stores.Users(_tables, ids, Time);
         _storage.CreateTable("Assignments");
         _storage.CreateTable("Directory");
     }
@@ -255,7 +256,7 @@ internal sealed class StoredPlatform : IDisposable
 
     private async Task MoveSequenceAsync(long next)
     {
-        string row = IdSequence.RowOf(IdKind.Assignment);
+        string row = TableKey.Sequence(IdKind.Assignment);
         long current = (await FindAsync(row))?.GetInt64(IdSequence.Next) ?? 1;
         await PutAsync(new TableEntity(Key, row) { [IdSequence.Next] = Math.Max(current, next) });
     }
