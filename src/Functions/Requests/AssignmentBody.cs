@@ -3,9 +3,9 @@ using Licensing.Users;
 namespace Functions.Requests;
 
 /// <summary>
-/// The body of a POST request, independent of its media type, without the license, which the query names too. Metadata is a
-/// JSON object as compact text, or null if it was omitted.
+/// The body of a POST request, independent of its media type. It has no license id, because that equals the query's.
 /// </summary>
+/// <param name="Metadata">A JSON object as compact text; null if omitted.</param>
 internal sealed record AssignmentBody(
     long? UserId,
     EmailAddress? Email,

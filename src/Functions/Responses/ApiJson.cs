@@ -3,9 +3,10 @@ using System.Text.Json.Serialization;
 namespace Functions.Responses;
 
 /// <summary>
-/// The response of a successful create or update. The redirect is the URI of the license exactly as it was entered, or
-/// null; metadata is a JSON object, as text.
+/// The response of a successful create or update.
 /// </summary>
+/// <param name="RedirectTo">The URI of the license exactly as it was entered, or null.</param>
+/// <param name="Metadata">A JSON object as text.</param>
 internal sealed record AssignmentResponse(
     long Id,
     long UserId,
