@@ -4,8 +4,8 @@ namespace Functions.Requests;
 
 /// <summary>
 /// The body of a POST request, independent of its media type. It has no license id, because that equals the query's.
+/// Metadata is a JSON object as compact text, or null if omitted.
 /// </summary>
-/// <param name="Metadata">A JSON object as compact text; null if omitted.</param>
 internal sealed record AssignmentBody(
     long? UserId,
     EmailAddress? Email,

@@ -3,10 +3,9 @@ using System.Text.Json.Serialization;
 namespace Functions.Responses;
 
 /// <summary>
-/// The response of a successful create or update.
+/// The response of a successful create or update. The redirect is the URI of the license exactly as entered, or null;
+/// metadata is a JSON object as text.
 /// </summary>
-/// <param name="RedirectTo">The URI of the license exactly as it was entered, or null.</param>
-/// <param name="Metadata">A JSON object as text.</param>
 internal sealed record AssignmentResponse(
     long Id,
     long UserId,
