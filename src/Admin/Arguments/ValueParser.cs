@@ -169,7 +169,7 @@ internal static class ValueParser
         return value.StartsWith("--", StringComparison.Ordinal);
     }
 
-    private static string? WrongOption(ArgumentResult result) => Wrong<string>(result, "needs a value, which must not start with --");
+    private static string? WrongOption(ArgumentResult result) => Wrong<string>(result, "must have a value that does not start with --");
 
     private static string Value(ArgumentResult result) => result.Tokens[0].Value;
 
