@@ -54,7 +54,7 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
                 $"License {id} has {active} active {(active == 1 ? "assignment" : "assignments")}: remove them first, or pass --with-assignments.");
         }
 
-        return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and its {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}?") ? Refusals.NotConfirmed
+        return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and its assignments ({held.Count})?") ? Refusals.NotConfirmed
             : await removal.RemoveAsync(owner.Key, id, cancellationToken) is not { } removed ? Refusals.PlatformSuspended(owner)
             : new Outcome.Done(
                 new RemovedLicenseJson(id, owner.Key, [.. removed.Order()]),

@@ -57,7 +57,7 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
                 $"User {id} has {held.Count} {(held.Count == 1 ? "assignment" : "assignments")}: remove them first, or pass --with-assignments.");
         }
 
-        return await confirmed($"Remove user {id} ({user?.Username}) and their {held.Count} {(held.Count == 1 ? "assignment" : "assignments")} from platform {owner.Key}?")
+        return await confirmed($"Remove user {id} ({user?.Username}) and their assignments ({held.Count}) from platform {owner.Key}?")
             ? await RemoveAsync(owner, user ?? new User(owner.Key, id, Username: "", Email: null), held, cancellationToken)
             : Refusals.NotConfirmed;
     }
