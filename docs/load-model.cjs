@@ -29,19 +29,18 @@ function model(perMinute, transactionSeconds) {
 }
 
 function table() {
-  const rows = [60, 600, 6000, 20000, 40000, 60000].map((perMinute) => {
+  const rows = [600, 6000, 20000, 40000, 60000].map((perMinute) => {
     const at = model(perMinute, 0.025);
     return [
       perMinute.toLocaleString("en"),
       at.group.toFixed(at.group < 10 ? 1 : 0),
       Math.round(at.entities).toLocaleString("en"),
-      `${Math.round((100 * at.entities) / partitionEntities)} %`,
       Math.round(at.served * 60).toLocaleString("en"),
       String(at.instances),
       `$${at.cost.toFixed(at.cost < 0.1 ? 3 : 2)}`,
     ];
   });
-  const head = ["people a minute", "creates in a transaction", "entities a second", "of the partition", "served a minute", "instances", "cost of the minute"];
+  const head = ["people a minute", "creates in a transaction", "entities a second", "served a minute", "instances", "cost of the minute"];
   return [head, head.map(() => "---:"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

@@ -18,21 +18,24 @@ namespace Functions;
 public sealed class AssignmentFunctions(
     UnknownKeyLimit apiKeys, AssignmentService assignments, PublicCheckLimit checks, RequestGuard guard)
 {
-    /// <summary>Creates or updates the assignment of the license in the query to the user in the body: 200, or a problem document.</summary>
+    /// <summary>Assigns the license in the query to the user in the body, or updates the assignment. Returns 200 or a problem document.</summary>
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellationToken) =>
         guard.RespondAsync("create", request, CreateCoreAsync, cancellationToken);
 
-    /// <summary>Deletes the assignment that the query names and frees its seat: 200, or a problem document.</summary>
+    /// <summary>Deletes the assignment in the query and frees its seat. Returns 200 or a problem document.</summary>
     [Function("catalog_licenses_user_assignment_destroy")]
     public Task<IResult> DestroyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellationToken) =>
         guard.RespondAsync("delete", request, DestroyCoreAsync, cancellationToken);
 
-    /// <summary>Whether the address in the query has an active assignment on some platform: 200 or 404; needs no API key.</summary>
+    /// <summary>
+    /// Checks whether the address in the query has an active assignment on any platform. Needs no API key. Returns 200, or 404
+    /// or another problem document.
+    /// </summary>
     [Function("catalog_licenses_user_assignment_check_retrieve")]
     public Task<IResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "catalog/licenses/user/assignment/check")] HttpRequest request,

@@ -17,22 +17,22 @@ using Microsoft.Extensions.Options;
 
 namespace Licensing;
 
-/// <summary>The wiring of this library.</summary>
+/// <summary>Registers the services of this library.</summary>
 public static class LicensingServices
 {
     /// <summary>
-    /// Adds assignments and what they stand on: platforms, API keys, licenses, users, kept in the tables that
-    /// section <c>Tables</c> names. Nothing is read or connected until it is used.
+    /// Adds the assignment service, its stores, verification and backup, on the tables that the configuration section
+    /// <c>Tables</c> names. Connects to nothing until a service is used.
     /// </summary>
-    /// <param name="services">Gets the services.</param>
-    /// <param name="storageTry">How long one try of a storage call may take, or null for what a request allows, 3 s.</param>
+    /// <param name="services">The collection to add to.</param>
+    /// <param name="storageTry">The timeout of one attempt of a storage call; null for <see cref="Deadlines.StorageTry"/>.</param>
     public static IServiceCollection AddLicensing(this IServiceCollection services, TimeSpan? storageTry = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TaskScheduler.Default);
         services.TryAddSingleton(new Administrator("admin"));
-        // A host that logs has said so before.
+        // Has no effect in a host that has added logging.
         services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         return services
             .AddTables(storageTry ?? Deadlines.StorageTry)

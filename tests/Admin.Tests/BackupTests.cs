@@ -80,7 +80,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult result = await _there.RunAsync("backup", _directory.FullName);
 
-        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} already exists: pass a folder that does not.\n"), result);
+        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} already exists: pass a new folder.\n"), result);
         Assert.Empty(_directory.GetFileSystemInfos());
     }
 
@@ -104,14 +104,14 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("backup", Path.Combine(file, "monday"));
 
         Assert.Equal(1, result.ExitCode);
-        Assert.EndsWith("free space, or pass another folder.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("free disk space, or pass another folder.\n", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} was changed or cut after it was written; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} was changed or truncated after it was written; nothing was restored. Use another copy of the backup.")]
     [InlineData("ApiKeys.jsonl", null, "{0} is not a complete backup: pass a folder written by 'backup'.")]
-    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so it cannot be checked whether the backup is complete; nothing was restored. Use another copy of the backup.")]
-    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} was changed or cut after it was written; nothing was restored. Use another copy of the backup.")]
+    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so the backup may be incomplete; nothing was restored. Use another copy of the backup.")]
+    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} was changed or truncated after it was written; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":1,\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"\\ud800\",\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]

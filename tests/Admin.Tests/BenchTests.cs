@@ -114,7 +114,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("bench", "--seconds", "600", "--svg", svg);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Matches($@"\A{Regex.Escape(svg)} cannot be written \([^\n]+\): free space, or pass another file\.\n\z", result.Error);
+        Assert.Matches($@"\A{Regex.Escape(svg)} cannot be written \([^\n]+\): free disk space, or pass another file\.\n\z", result.Error);
         Assert.Empty(await TablesAsync());
     }
 

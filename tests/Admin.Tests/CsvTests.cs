@@ -215,7 +215,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "import", "acme", _there.Write("people.csv", "id,username,email\n1,ada,ada@example.org\n"));
 
         Assert.StartsWith(
-            "line 2: user 1 has no e-mail address: give it this one with 'user update', or omit it\n", result.Error, StringComparison.Ordinal);
+            "line 2: user 1 has no e-mail address: set it with 'user update', or omit it here\n", result.Error, StringComparison.Ordinal);
     }
 
     private async Task<string[]> UsersAsync() => await _there.Get<UserStore>()

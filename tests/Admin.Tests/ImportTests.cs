@@ -116,8 +116,8 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             """);
         const string Faults =
             """[{"line":2,"fault":"username is missing"},{"line":3,"fault":"user 1 has another e-mail address"},"""
-            + """{"line":4,"fault":"user 1 has this e-mail address"},{"line":6,"fault":"the id is that of line 5"},"""
-            + """{"line":7,"fault":"the e-mail address is that of line 5"},{"line":8,"fault":"email or id must be given"},"""
+            + """{"line":4,"fault":"user 1 has this e-mail address"},{"line":6,"fault":"the id is the same as in line 5"},"""
+            + """{"line":7,"fault":"the e-mail address is the same as in line 5"},{"line":8,"fault":"email or id is required"},"""
             + """{"line":9,"fault":"id is not a whole number, 1 or more"},"""
             + """{"line":10,"fault":"username contains control characters or is longer than 256 characters"},{"line":11,"fault":"the quotes do not match"}]""";
 
@@ -252,7 +252,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
                 1,
                 "",
                 """
-                line 2: email or user_id must be given
+                line 2: email or user_id is required
                 line 3: email is not an e-mail address
                 line 4: no user has this e-mail address
                 line 5: no user has this id
@@ -260,7 +260,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
                 line 7: email and user_id name different users
                 line 8: active is neither true nor false
                 line 9: fulfilled is neither true nor false
-                line 11: the user is that of line 10
+                line 11: the user is the same as in line 10
                 Nothing was written: fix the lines above (9), or skip them with --skip-invalid.
 
                 """),

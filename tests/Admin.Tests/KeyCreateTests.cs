@@ -47,7 +47,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal(3, lines.Length);
         Assert.True(ApiKeySecret.TryParse(lines[1], out ApiKeySecret? secret));
-        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Save it now, it cannot be shown again:", lines[0]);
+        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Save it now; it cannot be shown again:", lines[0]);
     }
 
     [Fact]

@@ -57,10 +57,10 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
             await _there.DoneAsync("license", "update", "acme", "1", "--active", "true", "--expires", "none", "--redirect-to", "none", "--json"));
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 would start after it expires: pass --starts before --expires.\n"),
+            new AdminResult(1, "", "License 1 would start after it expires: pass a --starts before --expires.\n"),
             await _there.RunAsync("license", "update", "acme", "1", "--expires", "2025-01-01"));
         Assert.Equal(
-            new AdminResult(2, "", "Pass what to change: at least one of --name, --seats, --starts, --expires, --active and --redirect-to.\nSee 'license-admin license update --help'.\n"),
+            new AdminResult(2, "", "Nothing to change: pass at least one of --name, --seats, --starts, --expires, --active and --redirect-to.\nSee 'license-admin license update --help'.\n"),
             await _there.RunAsync("license", "update", "acme", "1"));
         Assert.Equal(
             new AdminResult(1, "", "License 9 does not exist on platform acme: check its id.\n"),
@@ -79,7 +79,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
         await _there.PutAsync(user: 2, license: 1);
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: free 1 of them first, or pass --force, which removes no assignment and adds none until enough seats are free.\n"),
+            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: free 1 of them first, or pass --force to keep the assignments and refuse new ones until enough seats are free.\n"),
             await _there.RunAsync("license", "update", "acme", "1", "--seats", "1"));
         Assert.Equal(
             "Updated license 1 (Algebra) of platform acme, seats: 2 used of 1.\n",

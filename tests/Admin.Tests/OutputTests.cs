@@ -54,7 +54,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal((4, ""), (result.ExitCode, result.Output));
         Assert.Matches(
-            @"\AStandard output cannot be written \([^\n]+\): free space or send it elsewhere, then run the command again\.\n\z", result.Error);
+            @"\AStandard output cannot be written \([^\n]+\): free disk space or redirect it elsewhere, then run the command again\.\n\z", result.Error);
     }
 
     [Theory]

@@ -73,7 +73,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
             new AdminResult(
                 2,
                 "",
-                "<platform> must not be empty, nor hold control characters, nor be longer than 128 bytes in UTF-8.\n"
+                "<platform> must not be empty, contain control characters, or be longer than 128 bytes in UTF-8.\n"
                 + "See 'license-admin platform create --help'.\n"),
             result);
     }

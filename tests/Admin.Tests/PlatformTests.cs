@@ -75,7 +75,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult strange = await AdminProcess.RunAsync(settings, "platform", "list", "--endpoint", "account");
         Assert.Equal(
-            new AdminResult(2, "", "--endpoint must be an absolute URL that begins with http:// or https://.\nSee 'license-admin platform list --help'.\n"),
+            new AdminResult(2, "", "--endpoint must be an absolute URL that starts with http:// or https://.\nSee 'license-admin platform list --help'.\n"),
             strange);
 
         AdminResult unknown = await AdminProcess.RunAsync(settings, "platform", "list", "--endpoint", "https://127.0.0.1:1");

@@ -72,7 +72,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
         await _there.PlatformAsync("acme");
         string id = System.Text.Json.Nodes.JsonNode.Parse(await _there.DoneAsync("key", "create", "acme", "--json"))!["key_id"]!.GetValue<string>();
 
-        Assert.Equal("Updated platform acme, organisation: Acme Ltd.\n", await _there.DoneAsync("platform", "update", "acme", "--org", "Acme Ltd"));
+        Assert.Equal("Updated platform acme, organization: Acme Ltd.\n", await _there.DoneAsync("platform", "update", "acme", "--org", "Acme Ltd"));
         Assert.Equal("Acme Ltd", (await _there.Get<ApiKeyStore>().FindAsync(id, Cancellation))!.Org);
         Assert.Equal(
             """{"platform_key":"acme","platform_org":null,"suspended":false}""" + "\n",

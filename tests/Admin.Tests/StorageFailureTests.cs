@@ -64,7 +64,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
         AdminResult result = await AdminProcess.RunAsync(settings, "platform", "create", "acme");
 
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
-        Assert.Contains("refused access (403", result.Error, StringComparison.Ordinal);
+        Assert.Contains("denied access (403", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("AAAA", result.Error, StringComparison.Ordinal);
     }
 
@@ -86,7 +86,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     private static void AssertOutOfReach(AdminResult result)
     {
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
-        Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is out of reach or overloaded: [^\n]+\n\z", result.Error);
+        Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is unreachable or overloaded: [^\n]+\n\z", result.Error);
     }
 
     private Dictionary<string, string> At(int port)

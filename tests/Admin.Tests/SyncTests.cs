@@ -76,7 +76,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
         string faulty = _there.Write("faulty.csv", "email\nuser1@example.org\nnobody@example.org\n");
         AdminResult refused = await _there.RunAsync("assignment", "sync", "acme", faulty, "--license", "1", "--max-removals", "100%");
         Assert.Equal(
-            (1, "line 3: no user has this e-mail address\nNothing was written: fix the lines above (1). A sync skips no line, because it would remove the assignment of each.\n"),
+            (1, "line 3: no user has this e-mail address\nNothing was written: fix the lines above (1). A sync cannot skip lines, because it would remove their assignments.\n"),
             (refused.ExitCode, refused.Error));
         Assert.Equal(3, (await HeldAsync()).Length);
 

@@ -12,7 +12,7 @@ public sealed class UsageTests
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "--help");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 refused, faulty input, or violations found", "2 wrong usage", "3 storage", "4 standard output", "70 a bug"];
+        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 success", "1 refused, invalid input, or violations found", "2 invalid usage", "3 storage", "4 standard output", "70 a bug"];
         Assert.All(promised, text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
     }
 
@@ -76,7 +76,7 @@ public sealed class UsageTests
                 2,
                 "",
                 "--id must be a whole number, 1 or more.\n"
-                + "--seats must be a whole number, 0 or more, or the word unlimited.\n"
+                + "--seats must be a whole number, 0 or more, or unlimited.\n"
                 + "See 'license-admin license create --help'.\n"),
             result);
     }

@@ -94,7 +94,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("--email", "ada", "--email must be an e-mail address.")]
     [InlineData("--id", "-3", "--id must be a whole number, 1 or more.")]
-    [InlineData("--username", " ", "--username must not be empty, nor hold control characters, nor be longer than 256 characters.")]
+    [InlineData("--username", " ", "--username must not be empty, contain control characters, or be longer than 256 characters.")]
     public async Task A_value_out_of_range_is_wrong_usage_and_named(string option, string value, string sentence)
     {
         string[] username = option == "--username" ? [] : ["--username", "ada"];

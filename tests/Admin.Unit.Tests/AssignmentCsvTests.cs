@@ -19,7 +19,7 @@ public sealed class AssignmentCsvTests
             Assert.Single(Rows($"email,user_id,active,fulfilled\n{line}\n")));
 
     [Theory]
-    [InlineData(",,true,", "email or user_id must be given")]
+    [InlineData(",,true,", "email or user_id is required")]
     [InlineData("nonsense,1,,", "email is not an e-mail address")]
     [InlineData(",zero,,", "user_id is not a whole number, 1 or more")]
     [InlineData(",0,,", "user_id is not a whole number, 1 or more")]
@@ -37,7 +37,7 @@ public sealed class AssignmentCsvTests
     [Fact]
     public void Two_lines_must_not_name_the_same_user() =>
         Assert.Equal(
-            [(2, null), (3, null), (4, "the user is that of line 2")],
+            [(2, null), (3, null), (4, "the user is the same as in line 2")],
             Rows("email,user_id\nada@example.org,\n,2\n,1\n").Select(row => (row.Line, row.Fault)));
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class AssignmentRemovalCsvTests
 
     [Fact]
     public void A_line_without_any_of_the_columns_says_so() => Assert.Equal(
-        "id, email or user_id must be given",
+        "id, email or user_id is required",
         Assert.Single(AssignmentRemovalCsv.Check(
             Files.Lines("id,note\n,x\n", AssignmentRemovalCsv.Columns), Existing, Files.Known(), licenseId: null)).Fault);
 

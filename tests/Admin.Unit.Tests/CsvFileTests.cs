@@ -111,7 +111,7 @@ public sealed class CsvFileTests
     [InlineData("name,email,note\r\nada,a@x,\"5 inch\r\n\r\nbob,b@x,6 inch\"\r\n", 2, 4)]
     public void A_quoted_cell_that_swallowed_a_row_is_refused_with_both_lines(string text, int line, int swallowed) =>
         Assert.Equal(
-            $"Line {line} has a quoted cell that contains line {swallowed}, which looks like a row of its own: close the quote at the end of line {swallowed - 1}, or take the row out of the cell.",
+            $"Line {line} has a quoted cell that contains line {swallowed}, which looks like a row: close the quote at the end of line {swallowed - 1}, or remove the row from the cell.",
             Assert.Throws<UnreadableFileException>(() => Lines(text)).Message);
 
     [Theory]

@@ -19,7 +19,7 @@ public sealed class ImportRunTests
         new(3, "bob", "username is missing", Exists: false),
         new(4, "eve", null, Exists: true),
         new(5, "fay", null, Exists: false),
-        new(6, "gus", "email or id must be given", Exists: true),
+        new(6, "gus", "email or id is required", Exists: true),
     ];
 
     private readonly VirtualTime _time = new();
@@ -36,9 +36,9 @@ public sealed class ImportRunTests
 
         Assert.Equal(ExitCode.Refused, outcome.ExitCode);
         Assert.Equal(
-            ["line 3: username is missing", "line 6: email or id must be given", "Nothing was written: fix the lines above (2), or skip them with --skip-invalid."],
+            ["line 3: username is missing", "line 6: email or id is required", "Nothing was written: fix the lines above (2), or skip them with --skip-invalid."],
             outcome.Sentences);
-        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 0, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], dryRun, Interrupted: false), outcome);
+        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 0, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id is required")], dryRun, Interrupted: false), outcome);
         Assert.Equal("", Text(outcome));
         Assert.Empty(_written);
     }
@@ -49,8 +49,8 @@ public sealed class ImportRunTests
         Outcome.Done outcome = await RunAsync(Run(skipInvalid: true), Mixed, AddAllAsync);
 
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
-        Assert.Equal(["line 3: username is missing", "line 6: email or id must be given"], outcome.Sentences);
-        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], DryRun: false, Interrupted: false), outcome);
+        Assert.Equal(["line 3: username is missing", "line 6: email or id is required"], outcome.Sentences);
+        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id is required")], DryRun: false, Interrupted: false), outcome);
         Assert.Equal("2 users added to platform acme, 1 already there, 2 skipped.", Text(outcome));
         Assert.Equal(["ada", "fay"], _written.Order());
     }
@@ -61,7 +61,7 @@ public sealed class ImportRunTests
         Outcome.Done outcome = await RunAsync(Run(skipInvalid: true, dryRun: true) with { LicenseId = 7, UsersAdded = 3 }, Mixed, AddAllAsync);
 
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
-        AssertResult(new ImportJson("acme", 7, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], DryRun: true, Interrupted: false, UsersAdded: 3), outcome);
+        AssertResult(new ImportJson("acme", 7, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id is required")], DryRun: true, Interrupted: false, UsersAdded: 3), outcome);
         Assert.Equal("2 users would be added to platform acme, 1 already there, 2 skipped. Users that would be added: 3.", Text(outcome));
         Assert.Empty(_written);
     }

@@ -44,7 +44,7 @@ public sealed class UserCsvTests
     [InlineData("ada,,-1", "id is not a whole number, 1 or more")]
     [InlineData("ada,,1.5", "id is not a whole number, 1 or more")]
     [InlineData("ada,ada@example.org,9223372036854775808", "id is not a whole number, 1 or more")]
-    [InlineData("ada,,", "email or id must be given")]
+    [InlineData("ada,,", "email or id is required")]
     [InlineData("ada,ada@example.org,1,x", "it has 4 cells and the first line names 3 columns")]
     public void A_line_that_names_no_user_says_why(string line, string fault) =>
         Assert.Equal([(2, fault)], Faults($"username,email,id\n{line}\n"));
@@ -57,7 +57,7 @@ public sealed class UserCsvTests
     [Fact]
     public void Two_lines_must_not_have_the_same_address_or_id() =>
         Assert.Equal(
-            [(2, null), (3, "the id is that of line 2"), (4, "the e-mail address is that of line 2"), (5, null), (6, "the id is that of line 2")],
+            [(2, null), (3, "the id is the same as in line 2"), (4, "the e-mail address is the same as in line 2"), (5, null), (6, "the id is the same as in line 2")],
             Faults("username,email,id\nada,ada@example.org,1\nbob,bob@example.org,1\neve,ADA@example.org,\nfay,,2\ngus,ada@example.org,1\n"));
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class UserCsvTests
     [Theory]
     [InlineData("eve,ada@example.org,3", "user 1 has this e-mail address")]
     [InlineData("bob,ada@example.org,2", "user 1 has this e-mail address")]
-    [InlineData("bob,bob@example.org,2", "user 2 has no e-mail address: give it this one with 'user update', or omit it")]
+    [InlineData("bob,bob@example.org,2", "user 2 has no e-mail address: set it with 'user update', or omit it here")]
     [InlineData("ada,eve@example.org,1", "user 1 has another e-mail address")]
     public void A_line_that_contradicts_an_existing_user_says_how(string line, string fault) =>
         Assert.Equal(fault, Assert.Single(Rows($"username,email,id\n{line}\n", (1, "ada@example.org"), (2, null))).Fault);

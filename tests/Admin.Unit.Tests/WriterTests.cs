@@ -107,8 +107,8 @@ public sealed class WriterTests
         {
             (full.Id, "no seat was free"),
             (inactive.Id, "the license was deactivated in the meantime"),
-            (ended.Id, "the license has expired or not started"),
-            (yetToStart.Id, "the license has expired or not started"),
+            (ended.Id, "the license has expired or has not started"),
+            (yetToStart.Id, "the license has expired or has not started"),
             (99, "the user or the license was removed in the meantime"),
         })
         {

@@ -48,7 +48,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         CommandResult result = await WaitAsync(api, "0");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("No right answer in 0 seconds", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The API did not become ready in 0 seconds", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ internal delegate bool InstantParser(string text, out DateTimeOffset instant);
 /// </summary>
 internal static partial class InstantText
 {
-    /// <summary>The precision of .NET; further digits are cut off.</summary>
+    /// <summary>The precision of .NET; further digits are dropped.</summary>
     private const int FractionDigits = 7;
 
     /// <summary>Table Storage cannot hold an earlier time.</summary>
@@ -20,7 +20,7 @@ internal static partial class InstantText
 
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
-    /// <summary>A date alone means its first moment.</summary>
+    /// <summary>A date without a time means the start of that day.</summary>
     public static bool TryStart(string text, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(
             Iso().Replace(text, Normalize),
@@ -30,7 +30,7 @@ internal static partial class InstantText
             out instant)
         && instant >= Earliest;
 
-    /// <summary>A date alone means the first moment after it.</summary>
+    /// <summary>A date without a time means the end of that day.</summary>
     public static bool TryEnd(string text, out DateTimeOffset instant)
     {
         if (!TryStart(text, out instant))

@@ -13,7 +13,7 @@ internal enum OutputFormat
 /// <summary><c>--json</c>, and <c>--csv</c> on commands that print lists.</summary>
 internal sealed class OutputOptions
 {
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print only JSON on standard output." };
     private CsvOption? _csv;
 
     private OutputOptions()
@@ -48,5 +48,5 @@ internal sealed class OutputOptions
 internal sealed class CsvOption : Option<bool>
 {
     public CsvOption()
-        : base("--csv") => Description = "Print CSV on standard output: the members of the JSON as columns, as the imports read them.";
+        : base("--csv") => Description = "Print CSV on standard output, with the members of the JSON as columns; imports can read it.";
 }

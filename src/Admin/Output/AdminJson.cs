@@ -41,7 +41,7 @@ internal sealed partial class AdminJson : JsonSerializerContext
     public static AdminJson Output { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        // Programs and terminals read the output, browsers do not: letters need no escape.
+        // The output is not embedded in HTML, so letters need no escapes.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

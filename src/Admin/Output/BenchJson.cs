@@ -1,16 +1,16 @@
 namespace Admin.Output;
 
-/// <param name="Storage">The account and the prefix of the tables.</param>
-/// <param name="Url">The API that was measured; null when the service ran in the command itself.</param>
-/// <param name="Seconds">How long each measurement was to take.</param>
+/// <param name="Storage">The storage account and the table prefix.</param>
+/// <param name="Url">The measured API; null for the service in this process.</param>
+/// <param name="Seconds">The requested duration of each measurement.</param>
 internal sealed record BenchJson(string Storage, string? Url, int Seconds, IReadOnlyList<MeasurementJson> Measurements);
 
-/// <param name="Operation">Create, check or delete.</param>
-/// <param name="Requests">That succeeded; the other figures are of these.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="P50Ms">Milliseconds within which half of the requests were answered; null when none succeeded.</param>
-/// <param name="P100Ms">Milliseconds of the slowest request.</param>
-/// <param name="StorageCalls">Each attempt counted; null when a running API made them, which counts them in its own telemetry.</param>
+/// <param name="Operation">create, check or delete.</param>
+/// <param name="Requests">Successful requests, to which the other figures refer.</param>
+/// <param name="Seconds">The actual duration.</param>
+/// <param name="P50Ms">The median duration of a request in milliseconds; null if none succeeded.</param>
+/// <param name="P100Ms">The duration of the slowest request in milliseconds.</param>
+/// <param name="StorageCalls">Attempts of storage calls; null for a running API, which counts them in its own telemetry.</param>
 internal sealed record MeasurementJson(
     string Operation,
     int Callers,
@@ -41,7 +41,7 @@ internal sealed record MeasurementJson(
             times.Length == 0 ? null : storageCalls / (double)times.Length is { } each ? Math.Round(each, 2) : null);
     }
 
-    /// <summary>The nearest rank: the least time that this share of the requests did not exceed.</summary>
+    /// <summary>The percentile by the nearest-rank method.</summary>
     private static double? Percentile(TimeSpan[] sorted, int percent) =>
         sorted.Length == 0 ? null : Math.Round(sorted[(int)Math.Ceiling(sorted.Length * (long)percent / 100.0) - 1].TotalMilliseconds, 2);
 }

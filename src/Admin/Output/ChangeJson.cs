@@ -3,9 +3,9 @@ using Licensing.Assignments;
 
 namespace Admin.Output;
 
-/// <param name="By">An API key's id, or a name that begins with <c>admin</c>.</param>
-/// <param name="Before">Null when the change created the assignment.</param>
-/// <param name="After">Null when it deleted it.</param>
+/// <param name="By">An API key id, or a name that starts with <c>admin</c>.</param>
+/// <param name="Before">Null if the change created the assignment.</param>
+/// <param name="After">Null if it deleted it.</param>
 internal sealed record ChangeJson(
     DateTimeOffset At,
     string By,
@@ -32,7 +32,7 @@ internal sealed record StateJson(bool Active, bool Fulfilled, [property: JsonCon
     public static StateJson? Of(AssignmentState? state) =>
         state is null ? null : new StateJson(state.Active, state.Fulfilled, state.Metadata);
 
-    /// <summary>As text for people.</summary>
+    /// <summary>Returns the text for tables.</summary>
     public override string ToString() =>
         (Active ? "active" : "inactive") + (Fulfilled ? ", fulfilled" : "") + (Metadata == "{}" ? "" : $" {Metadata}");
 }

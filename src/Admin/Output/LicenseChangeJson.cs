@@ -4,15 +4,15 @@ using Licensing.Licenses;
 
 namespace Admin.Output;
 
-/// <param name="Before">Null when the change created the license.</param>
-/// <param name="After">Null when it removed it.</param>
+/// <param name="Before">Null if the change created the license.</param>
+/// <param name="After">Null if it removed it.</param>
 internal sealed record LicenseChangeJson(
     DateTimeOffset At, string By, long LicenseId, long Version, LicenseTermsJson? Before, LicenseTermsJson? After)
 {
     public static LicenseChangeJson Of(LicenseChange change) => new(
         change.At, change.By, change.LicenseId, change.Version, LicenseTermsJson.Of(change.Before), LicenseTermsJson.Of(change.After));
 
-    /// <summary>As text for people.</summary>
+    /// <summary>The text for tables.</summary>
     [JsonIgnore]
     public string Summary => (Before, After) switch
     {

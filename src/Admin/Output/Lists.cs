@@ -9,7 +9,7 @@ internal static class Lists
     public static readonly Listing<PlatformJson> Platforms = new(
         "No platforms.",
         new("platform", row => Cells.Text(row.PlatformKey), Wraps: true),
-        new("organisation", row => Cells.Text(row.PlatformOrg), Wraps: true),
+        new("organization", row => Cells.Text(row.PlatformOrg), Wraps: true),
         new("suspended", row => Cells.YesNo(row.Suspended)));
 
     public static readonly Listing<LicenseJson> Licenses = new(

@@ -1,7 +1,7 @@
 namespace Admin.Output;
 
 /// <summary>Everything that is stored about a person.</summary>
-/// <param name="History">Changes of their assignments, oldest first; assignments that were removed are included.</param>
+/// <param name="History">Changes of their assignments, including removed ones, oldest first.</param>
 internal sealed record PersonJson(
     long Id,
     string PlatformKey,

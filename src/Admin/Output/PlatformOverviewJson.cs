@@ -1,6 +1,6 @@
 namespace Admin.Output;
 
-/// <param name="Seats">The sum over all licenses, which may exceed 64 bits; null when one of them is unlimited.</param>
+/// <param name="Seats">The sum over all licenses, which may exceed 64 bits; null if one of them is unlimited.</param>
 /// <param name="Pending">Assignments that hold no seat.</param>
 /// <param name="LastChanges">Newest first.</param>
 internal sealed record PlatformOverviewJson(

@@ -3,13 +3,13 @@ using Licensing.Licenses;
 
 namespace Admin.Output;
 
-/// <summary>How many seats of a license were used over time.</summary>
+/// <summary>Calculates the seats used of a license over time.</summary>
 internal static class UsageSeries
 {
     public const int Points = 60;
 
     /// <param name="seatChanges">The license's changes that took or freed seats.</param>
-    /// <param name="termChanges">Oldest first; none for a license that an earlier version created.</param>
+    /// <param name="termChanges">Oldest first; empty for a license created by an earlier version.</param>
     public static IReadOnlyList<UsagePointJson> Of(
         IEnumerable<Change> seatChanges, IReadOnlyList<LicenseChange> termChanges, License license, DateTimeOffset now)
     {

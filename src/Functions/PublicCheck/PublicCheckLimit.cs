@@ -9,7 +9,7 @@ public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeP
     private readonly PublicCheckOptions _options = options.Value;
     private readonly ClientMinutes _checks = new(time);
 
-    /// <summary>Whether the settings set no limit.</summary>
+    /// <summary>Whether the limit is turned off in the settings.</summary>
     public bool IsOff => _options.RequestsPerMinute == 0;
 
     /// <summary>Counts a check and returns null if the client may make it; otherwise returns how long it must wait.</summary>

@@ -7,7 +7,7 @@ namespace Functions.PublicCheck;
 /// <summary>Limits for callers without a valid API key: section <c>PublicCheck</c> (environment: <c>PublicCheck__RequestsPerMinute</c>).</summary>
 public sealed class PublicCheckOptions
 {
-    /// <summary>The section of the configuration that these are bound from.</summary>
+    /// <summary>The configuration section of these options.</summary>
     public const string Section = "PublicCheck";
 
     /// <summary>

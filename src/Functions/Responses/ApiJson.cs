@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Functions.Responses;
 
 /// <summary>
-/// The response of a successful create or update. The redirect is the URI of the license exactly as it was entered, or
-/// null; metadata is a JSON object, as text.
+/// The response of a successful create or update. The redirect is the URI of the license exactly as entered, or null;
+/// metadata is a JSON object as text.
 /// </summary>
 internal sealed record AssignmentResponse(
     long Id,

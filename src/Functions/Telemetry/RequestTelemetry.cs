@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Telemetry;
 
-/// <summary>Telemetry of requests: a span for each, inside that of the host, and a count by result.</summary>
+/// <summary>Telemetry of requests: a span for each, as a child of the host's, and a count by result.</summary>
 internal static class RequestTelemetry
 {
     private static readonly Counter<long> Requests = ServiceTelemetry.Meter.CreateCounter<long>(

@@ -39,7 +39,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     /// <summary>Whether this instance created a key with this id or has seen it valid; no I/O.</summary>
     public bool HasSeen(ApiKeySecret secret) => _seen.Find(secret.KeyId);
 
-    /// <summary>The key of this id as storage has it now, valid or not, or null; one storage call.</summary>
+    /// <summary>Reads a key, valid or not, from storage, or returns null if it does not exist; one storage call.</summary>
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) =>
         await tables.ApiKeys.FindAsync(TableKey.Escape(id), TableKey.ApiKey, cancellationToken) is { } entity ? FromEntity(entity) : null;
 
@@ -84,14 +84,14 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         return revoked;
     }
 
-    /// <summary>Deletes a key that nobody uses any more; an instance may accept it until it leaves the cache, within a minute.</summary>
+    /// <summary>Deletes a key. Instances may accept it for up to a minute, until it leaves their caches.</summary>
     public Task RemoveAsync(ApiKey key, CancellationToken cancellationToken) =>
         tables.ApiKeys.DeleteEntityAsync(TableKey.Escape(key.Id), TableKey.ApiKey, ETag.All, cancellationToken);
 
-    /// <summary>Changes the organisation that a platform's keys carry, on every instance within a minute.</summary>
+    /// <summary>Changes the organization in all keys of a platform, on every instance within a minute. Safe to repeat.</summary>
     /// <param name="platform">The platform's key.</param>
     /// <param name="org">Null for none.</param>
-    /// <param name="cancellationToken">Stops between two keys.</param>
+    /// <param name="cancellationToken">Cancels the call; some keys may have been changed.</param>
     public async Task SetOrgAsync(string platform, string? org, CancellationToken cancellationToken)
     {
         foreach (ApiKey key in await OfPlatformAsync(platform, cancellationToken))

@@ -126,7 +126,7 @@ internal static class AssignmentRows
         return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, State(entity, "") ?? NoState, entity.GetInt64("Version") ?? 0);
     }
 
-    /// <summary>How an assignment stands, from the first record of its history.</summary>
+    /// <summary>The current state of an assignment, from its first history record.</summary>
     public static AssignmentStanding ToStanding(string platform, TableEntity entity)
     {
         Change first = ToChange(platform, entity);
@@ -153,7 +153,7 @@ internal static class AssignmentRows
             entity.GetGuid("WriteId") ?? Guid.Empty);
     }
 
-    /// <summary>Takes the metadata out of a record of the history; false when it has none.</summary>
+    /// <summary>Removes the metadata from a history record. Returns false if it has none.</summary>
     public static bool TryEraseMetadata(TableEntity entity) =>
         entity.Remove("BeforeMetadata") | entity.Remove("AfterMetadata") | entity.Remove("Metadata");
 

@@ -7,11 +7,11 @@ namespace Licensing.Assignments;
 
 /// <summary>
 /// Assignments and their history, in the platform's partition of table <c>Assignments</c>. A lookup by user and license
-/// reads the assignment's row, a lookup by id its first history record; either is one storage call.
+/// reads the assignment's row, and a lookup by id reads its first history record.
 /// </summary>
 public sealed class AssignmentStore(Tables tables)
 {
-    /// <summary>Table Storage holds no earlier time, and Azurite compares none with it.</summary>
+    /// <summary>Table Storage cannot hold an earlier time, and Azurite cannot compare with one.</summary>
     private static readonly DateTimeOffset EarliestTime = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Reads what a create of this assignment would find; one storage call.</summary>
@@ -44,20 +44,20 @@ public sealed class AssignmentStore(Tables tables)
     public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellationToken);
 
-    /// <summary>A platform's changes at a time or later, by assignment: a scan of the history that storage filters.</summary>
+    /// <summary>A platform's changes since a time, ordered by assignment; a scan of its history with a server-side filter.</summary>
     public IAsyncEnumerable<Change> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
         since < EarliestTime
             ? HistoryAsync(platform, cancellationToken)
             : FilteredHistory(platform, TableClient.CreateQueryFilter($"At ge {since}"), cancellationToken)
                 .Select(entity => AssignmentRows.ToChange(platform, entity));
 
-    /// <summary>Changes of all assignments that a user has or had: a scan of the history that storage filters.</summary>
+    /// <summary>Changes of all assignments that a user has or had; a scan of the history with a server-side filter.</summary>
     public IAsyncEnumerable<Change> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
         FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken)
             .Select(entity => AssignmentRows.ToChange(platform, entity));
 
     /// <summary>
-    /// Takes the metadata, which may be personal, out of the history of a user whose assignments are gone. Safe to repeat.
+    /// Removes the metadata, which may be personal, from the history of a user whose assignments are removed. Safe to repeat.
     /// </summary>
     public async Task EraseMetadataAsync(string platform, long userId, CancellationToken cancellationToken)
     {

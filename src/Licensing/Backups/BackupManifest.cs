@@ -4,16 +4,16 @@ using System.Text;
 
 namespace Licensing.Backups;
 
-/// <summary>What tells a whole backup from a cut or changed one: the rows and the SHA-256 of each of its files.</summary>
+/// <summary>The number of rows and the SHA-256 of each file of a backup, to detect incomplete and changed backups.</summary>
 internal static class BackupManifest
 {
     public const string File = "manifest.jsonl";
 
-    /// <summary>The one way to write it: a manifest that says the same in other bytes is not ours.</summary>
+    /// <summary>Returns the manifest's only valid form; manifests are compared byte by byte.</summary>
     public static byte[] Of(IEnumerable<FileContent> files) =>
         Encoding.UTF8.GetBytes(string.Concat(files.Select(LineOf)));
 
-    /// <summary>The first file that is not as the manifest says, or null.</summary>
+    /// <summary>Returns the first file that does not match the manifest, or null.</summary>
     public static string? FirstDifference(byte[] manifest, IReadOnlyList<FileContent> files)
     {
         if (manifest.AsSpan().SequenceEqual(Of(files)))

@@ -2,17 +2,18 @@ using Licensing.Users;
 
 namespace Licensing.Commit;
 
-/// <summary>A change that a client asks for.</summary>
-/// <param name="By">Who asks: the API key's id, for the history.</param>
+/// <summary>A change that a client requests.</summary>
+/// <param name="Platform">The platform's key.</param>
+/// <param name="LicenseId">The license's id.</param>
+/// <param name="By">Who requests it, for the history: an API key id, or a name that starts with <c>admin</c>.</param>
 /// <param name="WriteId">
-/// Names the request. It is stored with what the request writes, so that a request whose reply was lost is recognised
-/// when it is delivered again.
+/// Identifies the request. It is stored with the change, so that a repeated request is recognized after a lost reply.
 /// </param>
 public abstract record AssignmentRequest(string Platform, long LicenseId, string By, Guid WriteId);
 
-/// <summary>Create the user's assignment of the license, or bring the one that exists to this state.</summary>
-/// <param name="UserId">The user, or null to find it by <paramref name="Email"/>; with both they must agree.</param>
-/// <param name="Metadata">A JSON object as compact text; null keeps what is stored.</param>
+/// <summary>Creates the user's assignment of the license, or updates the existing one to this state.</summary>
+/// <param name="UserId">The user's id, or null to find the user by <paramref name="Email"/>. If both are set, they must name the same user.</param>
+/// <param name="Metadata">A JSON object as compact text; null keeps the stored value.</param>
 public sealed record PutAssignment(
     string Platform,
     long LicenseId,
@@ -24,12 +25,12 @@ public sealed record PutAssignment(
     string By,
     Guid WriteId) : AssignmentRequest(Platform, LicenseId, By, WriteId);
 
-/// <summary>Delete the assignment of this id, if it is of this license, and free its seat.</summary>
+/// <summary>Deletes an assignment of the license and frees its seat.</summary>
 /// <param name="Platform">The platform's key.</param>
-/// <param name="LicenseId">The license it has to be of.</param>
-/// <param name="AssignmentId">The assignment.</param>
-/// <param name="By">As of <see cref="AssignmentRequest"/>.</param>
-/// <param name="WriteId">As of <see cref="AssignmentRequest"/>.</param>
+/// <param name="LicenseId">The license that the assignment must belong to.</param>
+/// <param name="AssignmentId">The assignment's id.</param>
+/// <param name="By">See <see cref="AssignmentRequest"/>.</param>
+/// <param name="WriteId">See <see cref="AssignmentRequest"/>.</param>
 public sealed record DeleteAssignment(
     string Platform,
     long LicenseId,

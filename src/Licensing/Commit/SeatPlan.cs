@@ -6,42 +6,40 @@ using Licensing.Licenses;
 namespace Licensing.Commit;
 
 /// <summary>
-/// Which rows of a license count the seats that a group moves: the license row, with which seats may also be set aside
-/// in this instance's allotment or allotments folded; or one allotment by itself, this instance's or another's. Pure.
+/// Selects the rows that count the seats of a group: either the license row, which can also refill this instance's
+/// allotment or fold others, or one allotment, this instance's or another's. Pure.
 /// </summary>
-/// <param name="Counter">The allotment that counts; null when the license row does.</param>
-/// <param name="Own">This instance's allotment, when the license row counts and seats are set aside in it; of version 0 when it is new.</param>
-/// <param name="Folded">Deleted when the license row counts; what is free in them is the license's again.</param>
+/// <param name="Counter">The allotment that counts; null if the license row counts.</param>
+/// <param name="Own">This instance's allotment, if seats are set aside in it from the license row.</param>
+/// <param name="Folded">Allotments that are deleted; their free seats return to the license row.</param>
 internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, OwnAllotment? Own, ImmutableArray<Allotment> Folded)
 {
-    /// <summary>An allotment nobody has used for so long may be folded: its owner is gone, or does not need it.</summary>
+    /// <summary>An allotment that was not written for this long may be folded by any instance.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
 
-    /// <summary>What an instance sets aside is at most this share of what is free: the rest is for the others.</summary>
+    /// <summary>An instance sets aside at most one in this many free seats, so that the others get some too.</summary>
     private const int Share = 8;
 
     private LicenseRow Row => Snapshot.Row!;
 
-    /// <summary>Seats that a group can take by this plan.</summary>
+    /// <summary>Seats that a group can take with this plan.</summary>
     public long Free => Counter?.Free ?? (Row.Free + Folded.Sum(allotment => allotment.Free));
 
-    /// <summary>Whether the instance takes an allotment.</summary>
+    /// <summary>Whether the plan creates an allotment for this instance.</summary>
     public bool TakesAllotment => Own is not null && Snapshot.Find(Own.Name) is null;
 
-    /// <summary>Whether the seats are those that another instance has set aside.</summary>
+    /// <summary>Whether the plan uses another instance's allotment.</summary>
     public bool UsesAnothers { get; private init; }
 
-    /// <summary>Whether a seat that these rows do not give is not to be had at all, so that a request may be refused.</summary>
+    /// <summary>Whether no other row can have a free seat, so that a request may be refused.</summary>
     public bool IsFinal { get; private init; }
 
-    /// <summary>Rows it writes.</summary>
+    /// <summary>The number of rows that the plan writes.</summary>
     public int Rows => 1 + (Own is null ? 0 : 1) + Folded.Length;
 
     /// <param name="own">This instance's allotment, or null.</param>
-    /// <param name="take">The allotment to take when the license row is contended, or null.</param>
-    /// <param name="wantsAll">
-    /// A request was not served by the rows that are used in ordinary operation, so the snapshot has just been read whole.
-    /// </param>
+    /// <param name="take">The allotment to take if the license row is contended, or null.</param>
+    /// <param name="wantsAll">Whether a request needs all rows; the snapshot has then just been read whole.</param>
     public static SeatPlan For(
         LicenseSnapshot snapshot, OwnAllotment? own, OwnAllotment? take, bool wantsAll, DateTimeOffset now, Random random)
     {
@@ -56,7 +54,7 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
         Allotment? mine = snapshot.Find(own?.Name);
         if (row.IsOverdrawn)
         {
-            // What is set aside may not be there any more, so no allotment is used; once they are known, they are folded.
+            // Allotments may hold seats that no longer exist, so use none, and fold them once they are known.
             return OnLicense(snapshot, own: null, snapshot.IsWhole ? snapshot.Allotments : []);
         }
 
@@ -78,11 +76,11 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
             : mine is null ? OnLicense(snapshot, snapshot.Allotments.IsEmpty ? take : null, []) : OnAllotment(snapshot, mine);
     }
 
-    /// <summary>Gives an allotment back.</summary>
+    /// <summary>Returns an allotment's free seats to the license row and deletes it.</summary>
     public static SeatPlan Fold(LicenseSnapshot snapshot, Allotment allotment) => OnLicense(snapshot, own: null, [allotment]);
 
     /// <summary>
-    /// With the license row, what is idle goes back to it: this instance's own allotment too when no other is in use.
+    /// Uses the license row and folds idle allotments into it; this instance's own one too if no other is in use.
     /// </summary>
     private static SeatPlan OnLicenseAndIdle(LicenseSnapshot snapshot, Allotment? mine, OwnAllotment? own, DateTimeOffset now)
     {
@@ -98,7 +96,7 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
 
     private static SeatPlan OnAllotment(LicenseSnapshot snapshot, Allotment counter) => new(snapshot, counter, Own: null, []);
 
-    /// <summary>The rows as they are once so many seats have been taken by this plan; negative when seats were freed.</summary>
+    /// <summary>Returns the rows after this plan has taken <paramref name="seats"/> seats, or freed them if negative.</summary>
     public SeatMove Move(long seats)
     {
         if (Counter is not null)
@@ -119,14 +117,14 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
     }
 }
 
-/// <summary>The rows that count a license's seats, as a group leaves them.</summary>
-/// <param name="Allotment">The one that is written, or null.</param>
+/// <summary>The rows that count a license's seats after a group.</summary>
+/// <param name="Allotment">The allotment that is written, or null.</param>
 internal sealed record SeatMove(SeatPlan Plan, LicenseRow Row, Allotment? Allotment)
 {
-    /// <summary>The license as people see it, as far as this instance knows; null when it does not know all allotments.</summary>
+    /// <summary>The license with its seats used, or null if this instance does not know all allotments.</summary>
     public License? Counted => Plan.Snapshot.IsWhole ? Row.Counted(Allotments.Sum(allotment => allotment.Free)) : null;
 
-    /// <summary>The allotments known, as the group leaves them.</summary>
+    /// <summary>The known allotments after the group.</summary>
     private ImmutableArray<Allotment> Allotments
     {
         get
@@ -138,7 +136,7 @@ internal sealed record SeatMove(SeatPlan Plan, LicenseRow Row, Allotment? Allotm
         }
     }
 
-    /// <summary>The actions of the group's transaction, each row by the ETag of what the plan was made from.</summary>
+    /// <summary>Returns the actions for these rows; each requires the ETag that the plan is based on.</summary>
     public IEnumerable<TableTransactionAction> ToActions()
     {
         if (Plan.Counter is not null)
@@ -165,9 +163,10 @@ internal sealed record SeatMove(SeatPlan Plan, LicenseRow Row, Allotment? Allotm
         }
     }
 
-    /// <summary>What this instance knows of the license once the transaction is in storage; null when storage did not name the rows' ETags.</summary>
-    /// <param name="etags">Of the rows of the transaction, in order.</param>
-    /// <param name="asOf">When the transaction was sent.</param>
+    /// <summary>Returns the license after the transaction, or null if the response lacks an ETag.</summary>
+    /// <param name="etags">The ETags of the transaction's rows, in order.</param>
+    /// <param name="asOf">When the transaction was sent; a timestamp of <see cref="TimeProvider"/>.</param>
+    /// <param name="now">When it was written.</param>
     public LicenseSnapshot? ToSnapshot(IReadOnlyList<ETag?> etags, long asOf, DateTimeOffset now)
     {
         LicenseSnapshot before = Plan.Snapshot;

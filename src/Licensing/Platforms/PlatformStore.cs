@@ -16,7 +16,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
     public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
         _cache.GetAsync(key, (Store: this, key), static (platform, read) => platform.Store.FindAsync(platform.key, read), cancellationToken);
 
-    /// <summary>The platform as storage has it now, or null; one storage call.</summary>
+    /// <summary>Reads a platform from storage, or returns null if it does not exist; one storage call.</summary>
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>
         await tables.Platforms.FindAsync(TableKey.Platforms, TableKey.Escape(key), cancellationToken) is { } entity ? FromEntity(entity) : null;
 
@@ -40,7 +40,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         return await tables.Platforms.TryAddAsync(entity, cancellationToken) is not null;
     }
 
-    /// <summary>Suspends or resumes a platform; all instances follow within a minute. Returns null if it does not exist.</summary>
+    /// <summary>Suspends or resumes a platform, on all instances within a minute. Returns null if it does not exist.</summary>
     public async Task<Platform?> SetSuspendedAsync(string key, bool suspended, CancellationToken cancellationToken)
     {
         if (await FindAsync(key, cancellationToken) is not { } platform)
@@ -56,10 +56,10 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         return platform with { Suspended = suspended };
     }
 
-    /// <summary>Changes a platform's organisation; null when there is no platform with this key.</summary>
+    /// <summary>Changes a platform's organization. Returns null if the platform does not exist.</summary>
     /// <param name="key">The platform's key.</param>
     /// <param name="org">Null for none.</param>
-    /// <param name="cancellationToken">Stops before a write.</param>
+    /// <param name="cancellationToken">Cancels the call; the change may have been made.</param>
     public async Task<Platform?> SetOrgAsync(string key, string? org, CancellationToken cancellationToken)
     {
         while (await tables.Platforms.FindAsync(TableKey.Platforms, TableKey.Escape(key), cancellationToken) is { } entity)
@@ -74,13 +74,13 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         return null;
     }
 
-    /// <summary>Since when a platform has been suspended; null when it is not.</summary>
+    /// <summary>Returns since when a platform has been suspended, or null if it is not.</summary>
     internal async Task<Suspension?> FindSuspensionAsync(string key, CancellationToken cancellationToken) =>
         await tables.Platforms.FindAsync(TableKey.Platforms, TableKey.Escape(key), cancellationToken) is { } entity && FromEntity(entity).Suspended
             ? new Suspension(entity.GetDateTimeOffset("SuspendedAt") ?? entity.Timestamp ?? time.GetUtcNow(), entity.ETag)
             : null;
 
-    /// <summary>Deletes the platform's own row; false when it has changed.</summary>
+    /// <summary>Deletes the platform's own row. Returns false if it has changed.</summary>
     internal Task<bool> TryRemoveAsync(string key, Suspension suspension, CancellationToken cancellationToken) =>
         tables.Platforms.TryDeleteAsync(TableKey.Platforms, TableKey.Escape(key), suspension.ETag, cancellationToken);
 
@@ -88,5 +88,5 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);
 }
 
-/// <summary>Since when a platform is suspended, and the ETag of its row while it is.</summary>
+/// <summary>When a platform was suspended, and the ETag of its row.</summary>
 internal sealed record Suspension(DateTimeOffset Since, ETag ETag);

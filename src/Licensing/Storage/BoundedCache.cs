@@ -17,11 +17,11 @@ internal sealed class BoundedCache<TKey, TValue>(
     private readonly Lock _writing = new();
     private readonly SharedReads<TKey, TValue> _reads = new(time);
 
-    /// <summary>What is remembered, which allocates nothing, or what a read finds.</summary>
-    /// <param name="key">What is asked for.</param>
-    /// <param name="state">Handed to <paramref name="read"/>, so that it can be static and a hit needs no closure.</param>
-    /// <param name="read">One read of storage; its token fires when the read has taken as long as a request may.</param>
-    /// <param name="cancellationToken">Stops waiting; a read that others share goes on.</param>
+    /// <summary>Returns the cached value, without allocations, or reads it.</summary>
+    /// <param name="key">The key of the value.</param>
+    /// <param name="state">Passed to <paramref name="read"/>, so that it can be static and a hit needs no closure.</param>
+    /// <param name="read">Reads from storage; its token is canceled after the time limit of a request.</param>
+    /// <param name="cancellationToken">Stops waiting; the read continues for the other callers.</param>
     public Task<TValue?> GetAsync<TState>(
         TKey key, TState state, Func<TState, CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
         Fresh(key) is { } entry ? entry.Value : ReadSharedAsync(key, state, read, cancellationToken);

@@ -33,7 +33,7 @@ public static class StorageFault
         _ => StorageTrouble.None,
     };
 
-    /// <summary>A defect among them is a defect. Only if all agree can nothing have reached storage.</summary>
+    /// <summary>A defect among several failures is a defect. Nothing reached storage only if all failures say so.</summary>
     private static StorageTrouble WorstOf(IEnumerable<Exception> exceptions)
     {
         StorageTrouble[] troubles = [.. exceptions.Select(TroubleOf).Distinct()];

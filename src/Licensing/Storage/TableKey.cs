@@ -76,10 +76,10 @@ internal static class TableKey
     /// <summary>The id in the row key of a user.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
 
-    /// <summary>The license of a license's or an allotment's row key, and the allotment's name, which is null for a license.</summary>
+    /// <summary>The ids in the row key of a license or an allotment; the allotment is null for a license.</summary>
     public static (long Id, string? Allotment) LicenseIn(string rowKey)
     {
-        // The id has 19 digits, and one that is negative a sign before them.
+        // The id has 19 digits, after a sign if it is negative.
         int end = RowPrefix.License.Length + 19 + (rowKey[RowPrefix.License.Length] == '-' ? 1 : 0);
         return (Number(rowKey.AsSpan(RowPrefix.License.Length..end)), rowKey.Length == end ? null : rowKey[(end + 1)..]);
     }

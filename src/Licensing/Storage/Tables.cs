@@ -8,7 +8,7 @@ namespace Licensing.Storage;
 /// <summary>The four tables; docs/design.md describes their rows.</summary>
 public sealed class Tables
 {
-    /// <summary>The tables of an account under the prefix of the settings; connects to nothing.</summary>
+    /// <summary>Creates clients for the tables with the configured prefix. Connects to nothing.</summary>
     public Tables(TableServiceClient service, IOptions<TablesOptions> options)
     {
         string prefix = options.Value.Prefix;
@@ -58,7 +58,7 @@ internal static class TableClientReads
     }
 
     /// <summary>
-    /// Yields no entities if the table does not exist. For requests only: verification, repair and backup must not take a
+    /// Yields no entities if the table does not exist. Only for requests: verification, repair and backup must not mistake a
     /// missing table for an empty one.
     /// </summary>
     public static async IAsyncEnumerable<TableEntity> OrNoneAsync(this AsyncPageable<TableEntity> entities)
@@ -102,7 +102,7 @@ internal static class TableClientWrites
         }
     }
 
-    /// <summary>Replaces an entity; null when it has changed or gone since it was read, else its new ETag.</summary>
+    /// <summary>Replaces an entity and returns its new ETag, or null if it was changed or deleted since it was read.</summary>
     public static async Task<ETag?> TryReplaceAsync(
         this TableClient table, TableEntity entity, ETag etag, CancellationToken cancellationToken)
     {
@@ -116,7 +116,7 @@ internal static class TableClientWrites
         }
     }
 
-    /// <summary>Deletes an entity; false when it has changed or gone since it was read.</summary>
+    /// <summary>Deletes an entity. Returns false if it was changed or deleted since it was read.</summary>
     public static async Task<bool> TryDeleteAsync(
         this TableClient table, string partitionKey, string rowKey, ETag etag, CancellationToken cancellationToken)
     {
@@ -131,7 +131,7 @@ internal static class TableClientWrites
         }
     }
 
-    /// <summary>Submits an entity group transaction; false when a row was added, changed or deleted since it was read.</summary>
+    /// <summary>Submits an entity group transaction. Returns false if a row was added, changed or deleted since it was read.</summary>
     public static async Task<bool> TrySubmitAsync(
         this TableClient table, IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken)
     {

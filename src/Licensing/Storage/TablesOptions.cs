@@ -6,7 +6,7 @@ namespace Licensing.Storage;
 /// <summary>Where the tables are: section <c>Tables</c> (environment: <c>Tables__Endpoint</c> and so on).</summary>
 public sealed class TablesOptions
 {
-    /// <summary>The section of the configuration that these are bound from.</summary>
+    /// <summary>The configuration section of these options.</summary>
     public const string Section = "Tables";
 
     /// <summary>A storage connection string, for Azurite or an account that allows shared keys.</summary>

@@ -5,21 +5,21 @@ using Licensing.Storage;
 namespace Licensing.Users;
 
 /// <summary>
-/// Makes every instance look a user up again before it next writes an assignment of theirs, whatever it remembers.
+/// Makes every instance look a user up again before it next writes one of the user's assignments.
 /// </summary>
 /// <remarks>
-/// An instance takes an address for the user it remembers for up to a minute, and writes a create without looking. So
-/// the rows that such a create would add are put there first: it fails, looks, and finds who has the address now. An
-/// assignment that exists gets a new version instead, so that an update from memory fails in the same way.
+/// An instance caches users for up to a minute and writes a create without reading. So fences occupy the keys of all
+/// assignments that such a create could add: it conflicts, reads, and finds the current owner of the address. An existing
+/// assignment gets a new version instead, so that an update from the cache conflicts too.
 /// </remarks>
 internal sealed class UserFences(Tables tables, TimeProvider time)
 {
     private const string By = "admin:user-changed";
 
-    /// <summary>Past this many the rows are damaged, and a write from memory fails on them as well.</summary>
+    /// <summary>If this many attempts fail, the rows are damaged, and writes from the cache fail too.</summary>
     private const int MaxTries = 20;
 
-    /// <summary>Once the user's row and the directory no longer say what instances may remember.</summary>
+    /// <summary>Call this after changing the user's row and the directory.</summary>
     public async Task PlaceAsync(string platform, long userId, CancellationToken cancellationToken)
     {
         string partition = TableKey.Escape(platform);
@@ -42,8 +42,7 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         }
     }
 
-    /// <summary>Removes the fences of a platform that were placed before this time.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <summary>Removes the fences of a platform that were placed before this time, and returns their number.</summary>
     public async Task<int> RemoveAsync(string platform, DateTimeOffset before, CancellationToken cancellationToken)
     {
         int removed = 0;

@@ -17,7 +17,7 @@ internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, Lice
         Option<long?> license = new("--license") { Description = "Changes of all assignments of the license with this id.", CustomParser = ValueParser.Id };
         Option<EmailAddress?> email = new("--email") { Description = "Changes of all assignments of the user with this e-mail address.", CustomParser = ValueParser.Email };
 
-        Command command = new("history", "Shows who changed assignments, when, and from what to what; oldest first.")
+        Command command = new("history", "Shows the changes of assignments, oldest first: when, by whom, and the states before and after.")
         {
             platform, id, license, email,
         };

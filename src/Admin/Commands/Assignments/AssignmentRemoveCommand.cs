@@ -17,14 +17,14 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
     {
         PlatformArgument platform = new();
         Argument<long?> id = new("assignment") { Description = "The assignment's id.", Arity = ArgumentArity.ZeroOrOne, CustomParser = ValueParser.Id };
-        Option<string?> file = new("--file") { Description = "Remove the assignments of a CSV file instead: column id, or email or user_id with --license; - for standard input.", CustomParser = ValueParser.Path };
-        Option<long?> license = new("--license") { Description = "With --file: the license of the users that the file names.", CustomParser = ValueParser.Id };
-        Command command = new("remove", "Removes an assignment, or those of a file, and frees their seats.") { platform, id, file, license };
+        Option<string?> file = new("--file") { Description = "Remove the assignments in a CSV file instead: column id, or email or user_id with --license; - for standard input.", CustomParser = ValueParser.Path };
+        Option<long?> license = new("--license") { Description = "With --file: the id of the license, if the file names users.", CustomParser = ValueParser.Id };
+        Command command = new("remove", "Removes an assignment, or all assignments in a file, and frees their seats.") { platform, id, file, license };
         command.Validators.Add(result =>
         {
             if (result.GetResult(id) is { Tokens.Count: > 0 } == result.GetResult(file) is not null)
             {
-                result.AddError("Pass an assignment's id, or --file.");
+                result.AddError("Pass either an assignment's id or --file.");
             }
         });
         Confirm confirm = Confirm.AddTo(command, "deletes data");
@@ -70,7 +70,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         (await AssignmentTimes.FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken))
         .GetValueOrDefault(assignment.Id);
 
-    /// <summary>Removes the assignments of a file; those that do not exist are passed over, so that the command can be repeated.</summary>
+    /// <summary>Removes the assignments in a file. Skips those that do not exist, so that the command can be repeated.</summary>
     private async Task<Outcome> RunAsync(
         Platform owner, string path, long? licenseId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {

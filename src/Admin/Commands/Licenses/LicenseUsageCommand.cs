@@ -41,7 +41,7 @@ internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory 
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                return new Outcome.Refused($"{svg} cannot be written ({exception.Message}): free space, or pass another file.");
+                return new Outcome.Refused($"{svg} cannot be written ({exception.Message}): free disk space, or pass another file.");
             }
         }
 

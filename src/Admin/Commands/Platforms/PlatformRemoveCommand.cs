@@ -11,7 +11,7 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Command command = new("remove", "Removes a suspended platform with everything that is stored of it. Run it again to complete an interrupted removal.") { platform };
+        Command command = new("remove", "Removes a suspended platform and everything stored for it. Run it again to complete an interrupted removal.") { platform };
         Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
             .WithExamples("platform remove acme", "platform remove acme --yes")
@@ -31,7 +31,7 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
 
         PlatformContent content = await Terminal.ShowingAsync($"Counting {owner.Key}", _ => removal.CountAsync(owner.Key, cancellationToken));
         string summary = $"{content.Licenses:N0} licenses, {content.Users:N0} users, {content.Assignments:N0} assignments, {content.Changes:N0} changes, {content.ApiKeys:N0} API keys";
-        if (!await confirmed($"This removes platform {owner.Key} for good: {summary}. Type its key to confirm: ", owner.Key))
+        if (!await confirmed($"This permanently removes platform {owner.Key}: {summary}. Type its key to confirm: ", owner.Key))
         {
             return Refusals.NotConfirmed;
         }

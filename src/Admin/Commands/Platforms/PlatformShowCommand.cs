@@ -62,7 +62,10 @@ internal sealed class PlatformShowCommand(
             await LastChangesAsync(platform, cancellationToken));
     }
 
-    /// <summary>Newest first. The history is sorted by assignment, so the newest changes are kept while it streams by.</summary>
+    /// <summary>
+    /// Returns the newest changes, newest first. The history is sorted by assignment, so this reads all of it and keeps the
+    /// newest.
+    /// </summary>
     private async Task<List<ChangeJson>> LastChangesAsync(Platform platform, CancellationToken cancellationToken)
     {
         PriorityQueue<Change, (DateTimeOffset, long, long)> newest = new();

@@ -21,7 +21,7 @@ internal sealed class BackupCommand(TablesBackup backup)
     {
         if (Path.Exists(folder))
         {
-            return new Outcome.Refused($"{folder} already exists: pass a folder that does not.");
+            return new Outcome.Refused($"{folder} already exists: pass a new folder.");
         }
 
         try
@@ -30,10 +30,10 @@ internal sealed class BackupCommand(TablesBackup backup)
             return new Outcome.Done(new BackupJson(folder, rows), console =>
                 console.MarkupLineInterpolated($"[green]Wrote[/] [bold]{rows}[/] rows to {folder}."));
         }
-        // An exception with a cause inside is a broken connection, and reported as a failure of storage.
+        // An IOException with an inner exception is a broken connection, which is reported as a storage failure.
         catch (Exception exception) when (exception is IOException { InnerException: null } or UnauthorizedAccessException)
         {
-            return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free space, or pass another folder.");
+            return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free disk space, or pass another folder.");
         }
     }
 }

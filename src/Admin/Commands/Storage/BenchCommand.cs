@@ -10,7 +10,7 @@ namespace Admin.Commands.Storage;
 
 internal sealed class BenchCommand(IServiceProvider services, Tables tables, AssignmentService service)
 {
-    /// <summary>Users for each second of creates; more than one license takes.</summary>
+    /// <summary>Users for each second of creates; more than can be assigned in that time.</summary>
     private const int UsersPerSecond = 600;
 
     private const int MaxUsers = 10_000;
@@ -18,10 +18,10 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
     public static Command Define()
     {
         Option<Uri?> url = new("--url") { Description = "Measure the running API at this address, which must use the same storage. [default: the service in this process]", CustomParser = ValueParser.WebAddress };
-        Option<IReadOnlyList<int>?> callers = new("--callers") { Description = "How many callers at once; several numbers are measured one after another. [default: 1,16]", CustomParser = ValueParser.Callers };
-        Option<int?> seconds = new("--seconds") { Description = "How long each operation is measured. [default: 5]", CustomParser = ValueParser.Seconds };
+        Option<IReadOnlyList<int>?> callers = new("--callers") { Description = "Number of concurrent callers; several numbers are measured one after another. [default: 1,16]", CustomParser = ValueParser.Callers };
+        Option<int?> seconds = new("--seconds") { Description = "Seconds to measure each operation. [default: 5]", CustomParser = ValueParser.Seconds };
         Option<string?> svg = new("--svg") { Description = "Also write the chart to this file, as SVG.", CustomParser = ValueParser.Path };
-        return new Command("bench", "Measures creates, checks and deletes on your storage with a platform of its own, which it removes again. It is load for the storage account.")
+        return new Command("bench", "Measures creates, checks and deletes on your storage, with a temporary platform. This puts load on the storage account.")
             {
                 url, callers, seconds, svg,
             }
@@ -69,7 +69,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The runner says that nothing was changed, which is so once the platform is gone.
+            // CommandRunner then reports that nothing was changed, which is true once the platform is removed.
             throw new InterruptedException();
         }
         finally
@@ -113,7 +113,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         { Rows = measured };
     }
 
-    /// <summary>Writes the chart. What was measured is worth printing without it too, so a failure is a sentence.</summary>
+    /// <summary>Writes the chart. Returns a sentence if that fails, because the measurements are printed anyway.</summary>
     private static async Task<string?> WhyNotWrittenAsync(string svg, List<MeasurementJson> measured, CancellationToken cancellationToken)
     {
         try
@@ -127,7 +127,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
     }
 
-    /// <summary>Tells before minutes of measuring what would fail after them. Leaves a file as it is, and none where there was none.</summary>
+    /// <summary>Checks before minutes of measuring whether the chart can be written. Changes and leaves no file.</summary>
     private static string? WhyNotWritable(string svg)
     {
         try
@@ -148,7 +148,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
     }
 
     private static string NotWritten(string svg, Exception exception) =>
-        $"{svg} cannot be written ({exception.Message}): free space, or pass another file.";
+        $"{svg} cannot be written ({exception.Message}): free disk space, or pass another file.";
 
     private static async Task<bool> DoneAsync(Task work)
     {
