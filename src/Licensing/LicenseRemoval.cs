@@ -62,10 +62,10 @@ public sealed class LicenseRemoval(
         await Parallel.ForEachAsync(
             held,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (assignment, stop) =>
+            async (assignment, cancellationToken) =>
             {
                 switch (await service.DeleteAsync(
-                    new DeleteAssignment(assignment.Platform, assignment.LicenseId, assignment.Id, administrator.Name, Guid.CreateVersion7()), stop))
+                    new DeleteAssignment(assignment.Platform, assignment.LicenseId, assignment.Id, administrator.Name, Guid.CreateVersion7()), cancellationToken))
                 {
                     case AssignmentOutcome.Deleted:
                         deleted.Add(assignment.Id);

@@ -108,9 +108,9 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
                 await Parallel.ForEachAsync(
                     rows.Chunk(Limits.Size),
                     new ParallelOptions { MaxDegreeOfParallelism = Limits.AtOnce, CancellationToken = cancellationToken },
-                    async (batch, stop) =>
+                    async (batch, cancellationToken) =>
                     {
-                        IReadOnlyList<RowResult> results = await WriteBatchAsync([.. batch.Select(row => row.Value)], write, progress, stop);
+                        IReadOnlyList<RowResult> results = await WriteBatchAsync([.. batch.Select(row => row.Value)], write, progress, cancellationToken);
                         progress.Count([.. batch.Select(row => row.Line)], results);
                         count(batch.Length);
                     });
@@ -126,7 +126,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         IReadOnlyList<T> rows,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
-        CancellationToken stop)
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -134,14 +134,14 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            await progress.Retries.WaitAsync(stop);
+            await progress.Retries.WaitAsync(cancellationToken);
         }
 
         try
         {
             while (true)
             {
-                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), Time, stop);
+                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), Time, cancellationToken);
                 try
                 {
                     return await write(rows, true);

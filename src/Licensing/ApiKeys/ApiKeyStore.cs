@@ -25,7 +25,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     public async Task<ApiKey?> AuthenticateAsync(ApiKeySecret secret, CancellationToken cancellationToken)
     {
         string id = secret.KeyId;
-        ApiKey? key = await _cache.GetAsync(id, (Store: this, id), static (key, read) => key.Store.FindAsync(key.id, read), cancellationToken);
+        ApiKey? key = await _cache.GetAsync(id, (Store: this, id), static (key, cancellationToken) => key.Store.FindAsync(key.id, cancellationToken), cancellationToken);
         if (key is null || !secret.Matches(key.SecretHash.Span) || !key.IsValid(time.GetUtcNow()))
         {
             return null;

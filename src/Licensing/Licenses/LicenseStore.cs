@@ -30,7 +30,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
     /// <summary>A method of its own, so that what is remembered needs no closure.</summary>
     private Task<LicenseRow?> ReadSharedAsync(string platform, long id, CancellationToken cancellationToken) =>
-        _reads.GetAsync((platform, id), async read => (await ReadAsync(platform, id, read)).Row, cancellationToken);
+        _reads.GetAsync((platform, id), async cancellationToken => (await ReadAsync(platform, id, cancellationToken)).Row, cancellationToken);
 
     /// <summary>Reads the license row and caches it; one storage call.</summary>
     internal async Task<LicenseSnapshot> ReadAsync(string platform, long id, CancellationToken cancellationToken)

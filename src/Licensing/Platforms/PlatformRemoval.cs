@@ -100,9 +100,9 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
             await Parallel.ForEachAsync(
                 page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(TableClientWrites.MaxEntities)),
                 new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellationToken },
-                async (rows, stop) =>
+                async (rows, cancellationToken) =>
                 {
-                    await DeleteAsync(table, rows, stop);
+                    await DeleteAsync(table, rows, cancellationToken);
                     tally.Add(rows.Length);
                 });
         }

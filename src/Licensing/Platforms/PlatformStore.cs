@@ -14,7 +14,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
 
     /// <summary>Returns the platform as it was at most a minute ago, or null. Makes a storage call only if it is not cached.</summary>
     public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
-        _cache.GetAsync(key, (Store: this, key), static (platform, read) => platform.Store.FindAsync(platform.key, read), cancellationToken);
+        _cache.GetAsync(key, (Store: this, key), static (platform, cancellationToken) => platform.Store.FindAsync(platform.key, cancellationToken), cancellationToken);
 
     /// <summary>Reads a platform from storage, or returns null if it does not exist; one storage call.</summary>
     public async Task<Platform?> FindAsync(string key, CancellationToken cancellationToken) =>

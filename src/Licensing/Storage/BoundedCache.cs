@@ -38,7 +38,7 @@ internal sealed class BoundedCache<TKey, TValue>(
 
     private Task<TValue?> ReadSharedAsync<TState>(
         TKey key, TState state, Func<TState, CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
-        _reads.GetAsync(key, stop => ReadAsync(key, inner => read(state, inner), stop), cancellationToken);
+        _reads.GetAsync(key, cancellationToken => ReadAsync(key, cancellationToken => read(state, cancellationToken), cancellationToken), cancellationToken);
 
     private async Task<TValue?> ReadAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {

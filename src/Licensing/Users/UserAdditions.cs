@@ -37,7 +37,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         long nextId = await LeaseAsync(platform, users.Count(user => user.Id is null), named, cancellationToken);
         User[] wanted = [.. users.Select(user => new User(platform, user.Id ?? nextId++, user.Username, user.Email))];
         Entry?[] entries = new Entry?[users.Count];
-        await ForEachAsync(users.Count, async (i, stop) => entries[i] = await EnterAsync(wanted[i], users[i].Id is null, named, stop), cancellationToken);
+        await ForEachAsync(users.Count, async (i, cancellationToken) => entries[i] = await EnterAsync(wanted[i], users[i].Id is null, named, cancellationToken), cancellationToken);
 
         // A reserved id of an interrupted run may be in use by another user of this group: add such a user individually.
         HashSet<long> seen = [];
@@ -47,10 +47,10 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         AddUserOutcome[] outcomes = new AddUserOutcome[users.Count];
         await ForEachAsync(
             users.Count,
-            async (i, stop) => outcomes[i] = entries[i] is not { } entry ? new AddUserOutcome.EmailTaken()
-                : together[i] && added ? await SettleAsync(entry, stop)
-                : together[i] && await rows.FindAsync(platform, entry.User.Id, stop) == entry.User ? ThereIf(await SettleAsync(entry, stop))
-                : await AddEnteredAsync(entry, users[i], named, stop),
+            async (i, cancellationToken) => outcomes[i] = entries[i] is not { } entry ? new AddUserOutcome.EmailTaken()
+                : together[i] && added ? await SettleAsync(entry, cancellationToken)
+                : together[i] && await rows.FindAsync(platform, entry.User.Id, cancellationToken) == entry.User ? ThereIf(await SettleAsync(entry, cancellationToken))
+                : await AddEnteredAsync(entry, users[i], named, cancellationToken),
             cancellationToken);
         return outcomes;
     }

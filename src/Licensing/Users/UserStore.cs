@@ -31,13 +31,13 @@ public sealed class UserStore
 
     /// <summary>Returns the user as it was at most a minute ago, or null. Makes storage calls only if it is not cached.</summary>
     public Task<User?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
-        _byId.GetAsync((platform, id), (Rows: _rows, platform, id), static (user, read) => user.Rows.FindAsync(user.platform, user.id, read), cancellationToken);
+        _byId.GetAsync((platform, id), (Rows: _rows, platform, id), static (user, cancellationToken) => user.Rows.FindAsync(user.platform, user.id, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="GetAsync(string, long, CancellationToken)"/>
     public async Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellationToken)
     {
         User? user = await _byEmail.GetAsync(
-            (platform, email.Normalized), (Directory, platform, email), static (user, read) => user.Directory.HolderAsync(user.platform, user.email, read), cancellationToken);
+            (platform, email.Normalized), (Directory, platform, email), static (user, cancellationToken) => user.Directory.HolderAsync(user.platform, user.email, cancellationToken), cancellationToken);
         // The entry cached under the user's id may be newer.
         return user is not null && _byId.Peek((platform, user.Id)) is { } byId && byId.Email != email
             ? await GetAnewAsync(platform, email, cancellationToken)
@@ -46,11 +46,11 @@ public sealed class UserStore
 
     /// <summary>Reads the user from storage and caches it.</summary>
     internal Task<User?> GetAnewAsync(string platform, long id, CancellationToken cancellationToken) =>
-        _byId.GetAnewAsync((platform, id), read => FindAsync(platform, id, read), cancellationToken);
+        _byId.GetAnewAsync((platform, id), cancellationToken => FindAsync(platform, id, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="GetAnewAsync(string, long, CancellationToken)"/>
     internal Task<User?> GetAnewAsync(string platform, EmailAddress email, CancellationToken cancellationToken) =>
-        _byEmail.GetAnewAsync((platform, email.Normalized), read => FindAsync(platform, email, read), cancellationToken);
+        _byEmail.GetAnewAsync((platform, email.Normalized), cancellationToken => FindAsync(platform, email, cancellationToken), cancellationToken);
 
     /// <summary>Reads a user from storage, or returns null if it does not exist; one storage call.</summary>
     public Task<User?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
