@@ -37,7 +37,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_removal_that_broke_off_is_completed_by_the_same_command()
+    public async Task An_interrupted_removal_is_completed_by_the_same_command()
     {
         await FillAsync("acme");
         await _there.SuspendedAsync();
@@ -67,7 +67,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platforms_new_organisation_is_that_of_its_keys()
+    public async Task A_platforms_new_organization_is_that_of_its_keys()
     {
         await _there.PlatformAsync("acme");
         string id = System.Text.Json.Nodes.JsonNode.Parse(await _there.DoneAsync("key", "create", "acme", "--json"))!["key_id"]!.GetValue<string>();

@@ -17,7 +17,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_verb_that_takes_something_away_asks_and_goes_by_the_answer()
+    public async Task A_verb_that_deletes_asks_for_confirmation()
     {
         await _there.PlatformAsync("acme");
 
@@ -64,7 +64,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task There_is_colour_and_progress_and_with_NO_COLOR_no_colour()
+    public async Task There_is_color_and_progress_and_with_NO_COLOR_no_color()
     {
         const string Colour = "\e[38;5;";
         await _there.PlatformAsync("acme");
@@ -100,7 +100,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Where_there_is_no_terminal_an_import_of_thousands_prints_its_result_alone()
+    public async Task Without_a_terminal_an_import_of_thousands_prints_only_its_result()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,id\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},{i}\n")));

@@ -49,7 +49,7 @@ public sealed class CsvTextTests
 
     [Theory]
     [MemberData(nameof(NotText))]
-    public void What_is_no_text_is_refused_with_what_to_do(byte[] bytes)
+    public void Invalid_text_is_refused_with_what_to_do(byte[] bytes)
     {
         using CsvText text = new(new MemoryStream(bytes));
 

@@ -102,7 +102,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task An_interrupted_import_finishes_what_it_has_begun_and_says_how_to_go_on()
+    public async Task An_interrupted_import_completes_requests_in_flight_and_says_how_to_continue()
     {
         using CancellationTokenSource interrupt = new();
 
@@ -151,7 +151,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_batch_that_met_trouble_with_storage_is_tried_again_after_pauses_that_grow()
+    public async Task A_batch_is_retried_with_growing_pauses_after_a_storage_failure()
     {
         DateTimeOffset last = _time.GetUtcNow();
         List<TimeSpan> pauses = [];
@@ -187,7 +187,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_success_in_between_begins_the_count_of_failures_anew()
+    public async Task A_success_resets_the_count_of_failures()
     {
         Dictionary<string, int> tries = [];
 

@@ -71,7 +71,7 @@ public sealed class PlanTests
     [Theory]
     [InlineData("Functions", "LocalHost|Admin")]
     [InlineData("Admin", "LocalHost|Functions")]
-    public void A_host_does_not_use_another(string project, string others) => AssertNoneUses(project, others);
+    public void A_host_does_not_use_another_host(string project, string others) => AssertNoneUses(project, others);
 
     private static void AssertNoneUses(string project, string forbidden) =>
         Types().That().ResideInNamespaceMatching(Layers.Within(project))

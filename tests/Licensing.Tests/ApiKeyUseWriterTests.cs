@@ -110,7 +110,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_shutdown_interrupts_is_made_again_without_a_warning()
+    public async Task A_write_interrupted_by_shutdown_is_retried_without_a_warning()
     {
         Task held = OnWriteAsync(async cancellationToken =>
         {
@@ -127,7 +127,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_fails_is_logged_without_its_message_and_made_again()
+    public async Task A_failed_write_is_logged_without_its_message_and_retried()
     {
         Task failed = OnWriteAsync(_ => throw new IOException("https://account.table.core.windows.net/?sig=secret"));
         await TickAsync();

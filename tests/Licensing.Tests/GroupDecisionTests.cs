@@ -62,7 +62,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void A_create_without_an_id_looks_and_its_neighbours_are_written()
+    public void A_create_without_an_id_must_read_and_the_others_are_written()
     {
         PendingChange thoughtToExist = Create(user: 1);
         thoughtToExist.NewId = null;
@@ -125,7 +125,7 @@ public sealed class GroupDecisionTests
     [InlineData(null, 7L, null, "written")]
     [InlineData(null, null, true, "AssignmentNotFound")]
     [InlineData(7L, 8L, null, "AssignmentNotFound")]
-    public void A_delete_is_not_found_only_after_a_look(long? remembered, long? found, bool? foundNone, string expected)
+    public void A_delete_is_not_found_only_after_a_read(long? remembered, long? found, bool? foundNone, string expected)
     {
         if (remembered is { } id)
         {

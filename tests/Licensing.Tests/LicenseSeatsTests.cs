@@ -62,7 +62,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_a_race_for_the_license_row_takes_an_allotment_and_then_leaves_the_row_alone()
+    public async Task Losing_a_race_for_the_license_row_takes_an_allotment_and_then_leaves_the_row()
     {
         await LoseAsync(_here);
 
@@ -87,7 +87,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_two_races_to_take_an_allotment_has_the_others_lose_the_next()
+    public async Task Losing_two_races_to_take_an_allotment_makes_the_others_lose_the_next()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -133,7 +133,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task To_disturb_others_is_worth_one_try()
+    public async Task Disturbing_others_is_tried_once()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -144,7 +144,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_allotment_that_does_not_do_is_refilled_with_twice_as_much()
+    public async Task An_exhausted_allotment_is_refilled_with_twice_as_many_seats()
     {
         await TakeAsync(_there);
         SeatPlan taken = await TakeAsync(_here);
@@ -159,7 +159,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_gives_its_allotment_back_uses_the_license_row_until_it_loses_again()
+    public async Task An_instance_that_returned_its_allotment_uses_the_license_row_until_it_loses_again()
     {
         SeatPlan theirs = await TakeAsync(_there);
         SeatPlan taken = await TakeAsync(_here);
@@ -209,7 +209,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_a_race_for_anothers_allotment_takes_none()
+    public async Task Losing_a_race_for_anothers_allotment_takes_none()
     {
         SeatPlan theirs = await TakeAsync(_there);
         long free = (await _there.Licenses.SnapshotAsync("p", 1, Cancellation)).Row!.Free;

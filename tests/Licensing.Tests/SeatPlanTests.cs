@@ -122,7 +122,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void When_the_own_allotment_does_not_do_it_is_refilled_from_the_license()
+    public void An_exhausted_own_allotment_is_refilled_from_the_license()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 20, Allotment(Here, free: 3, minutesIdle: 10), Allotment("3-other", free: 7));
 

@@ -248,7 +248,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task Two_users_who_have_one_address_are_told_and_both_keep_it()
+    public async Task Two_users_who_have_one_address_are_reported_and_both_keep_it()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditAsync(TableKey.User(2), "Email", Email.Text);
