@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The file as the truth about who has a license.</summary>
+/// <summary>A sync makes a license's assignments match a file.</summary>
 public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);

@@ -267,7 +267,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         }
     }
 
-    /// <summary>Users whose ids were given by hand, by a version that left the sequence where it was.</summary>
+    /// <summary>Users whose ids were chosen by hand, in a version that did not advance the sequence.</summary>
     private async Task UsersWithIdsOfOldAsync(int count)
     {
         await _there.PlatformAsync("acme");
@@ -333,7 +333,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         {
             await ProcessNextAsync(message, pipeline);
             Calls += _begun ? 1 : 0;
-            // A row that already exists is no write.
+            // A row that already exists is not written.
             if (_begun && message.Request.Method != RequestMethod.Get && message.Response.Status < 400)
             {
                 await act();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import makes of a line of assignments.</summary>
+/// <summary>How lines of assignments are parsed and checked.</summary>
 public sealed class AssignmentCsvTests
 {
     [Theory]

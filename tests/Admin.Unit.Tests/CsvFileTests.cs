@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What a file means: its columns, its lines, and why some cannot be used.</summary>
+/// <summary>How a file is parsed: its columns, its lines, and why some are invalid.</summary>
 public sealed class CsvFileTests
 {
     private static readonly CsvColumns Columns = new(["name", "email", "id"], [["name"], ["email", "id"]], values => values[1]?.Contains('@') == true);

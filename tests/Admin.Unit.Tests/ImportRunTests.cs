@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import does with checked rows, and what it does when storage fails.</summary>
+/// <summary>How an import handles checked rows and storage failures.</summary>
 public sealed class ImportRunTests
 {
     private static readonly ImportRow<string>[] Mixed =
@@ -168,7 +168,7 @@ public sealed class ImportRunTests
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
         Assert.Equal([false, true, true, true, true, true, true, true], triedBefore);
         Assert.Equal(TimeSpan.Zero, pauses[0]);
-        // A second, then a second more with each failure, and up to a second so that several commands do not try as one.
+        // One second, one more for each failure, and a random part, so that commands do not retry in step.
         Assert.All(pauses.Skip(1).Index(), pause => Assert.InRange(pause.Item, TimeSpan.FromSeconds(pause.Index), TimeSpan.FromSeconds(pause.Index + 1)));
     }
 
@@ -228,7 +228,7 @@ public sealed class ImportRunTests
             }
 
             Assert.True(failed.Wait(TimeSpan.FromMinutes(1), Cancellation));
-            // The others do not even pause before their own turn comes.
+            // The others start their pauses only when it is their turn.
             Assert.Equal(0, _time.Delays);
             return await AddAllAsync(batch, again);
         });
@@ -262,7 +262,7 @@ public sealed class ImportRunTests
         new BatchLimits(size, atOnce),
         _time);
 
-    /// <summary>Runs the import, and lets time pass where it waits.</summary>
+    /// <summary>Runs the import, and advances time when it waits.</summary>
     private async Task<Outcome.Done> RunAsync(
         ImportRun run,
         ImportRow<string>[] rows,

@@ -6,7 +6,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace Architecture.Tests;
 
-/// <summary>The plan of the house. A type may use what stands on its own line and on the lines below it.</summary>
+/// <summary>The layers of the projects. A type may use the namespaces on its own line and on the lines below it.</summary>
 public sealed class PlanTests
 {
     private static readonly Layers Functions = new(

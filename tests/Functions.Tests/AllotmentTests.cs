@@ -15,7 +15,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Instances that serve one license: each sets seats aside for itself, and no promise notices.</summary>
+/// <summary>Several instances serve one license: each sets seats aside for itself, and all promises hold.</summary>
 public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
 {
     private readonly Calls _calls = new();
@@ -221,7 +221,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
 
     private static TableClient Table(World world) => world.Services.GetRequiredService<Tables>().Assignments;
 
-    /// <summary>The calls of one instance, by what they are about.</summary>
+    /// <summary>The calls of one instance, by subject.</summary>
     private sealed class Calls : HttpPipelineSynchronousPolicy
     {
         public ConcurrentQueue<string> Seen { get; } = new();

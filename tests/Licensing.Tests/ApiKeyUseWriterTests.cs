@@ -167,7 +167,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
     private async Task<DateTimeOffset?> LastUsedAsync() => (await _keys.FindAsync(_key.Id, Cancellation))!.LastUsed;
 
-    /// <summary>Stands still; a timer runs when a test says so.</summary>
+    /// <summary>A clock that stands still; tests run its timers.</summary>
     private sealed class Clock : TimeProvider
     {
         private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource<Action>> _timers = new();
@@ -176,7 +176,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
         public override DateTimeOffset GetUtcNow() => Now;
 
-        /// <summary>Runs the timer that is due after so long, once there is one.</summary>
+        /// <summary>Waits for a timer that is due after this time, and runs it.</summary>
         public Task<Action> TimerOfAsync(TimeSpan due) => Timer(due).Task.WaitAsync(Limit, Cancellation);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What an instance knows of a license's counter rows and which it uses next, beside other instances on one storage.</summary>
+/// <summary>What an instance knows of a license's counter rows, and which it uses next, while other instances use the same storage.</summary>
 [Trait("Speed", "Fast")]
 public sealed class LicenseSeatsTests : IAsyncLifetime
 {
@@ -329,7 +329,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
         return new Instance(licenses, own, new LicenseSeats("p", 1, licenses, own, _time, new Random(1)));
     }
 
-    /// <summary>A group with one create, decided on what the instance knows.</summary>
+    /// <summary>A group with one create, decided on the instance's knowledge.</summary>
     private async Task<ChangeGroup> PrepareAsync(Instance instance)
     {
         ChangeGroup group = new(await PlanAsync(instance), _time.GetUtcNow());
@@ -370,7 +370,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
         return group.Plan;
     }
 
-    /// <summary>Another instance, which counts in the license row and need not read it, is faster.</summary>
+    /// <summary>Another instance, which need not read the license row, changes it first.</summary>
     private async Task LoseAsync(Instance instance)
     {
         ChangeGroup group = await PrepareAsync(instance);

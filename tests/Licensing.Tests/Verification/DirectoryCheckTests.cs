@@ -14,7 +14,7 @@ public sealed class DirectoryCheckTests
     private static readonly string UserKey = TableKey.User(1);
     private static readonly EmailAddress Email = AddressOf(1);
 
-    /// <summary>Where an address was looked up before its normalisation changed.</summary>
+    /// <summary>Where an address was looked up before its normalization changed.</summary>
     private static readonly string OldKey = new('0', 64);
 
     [Fact]
