@@ -28,7 +28,7 @@ internal sealed partial class AdminProcess : IDisposable
         }
 
         string[] command = shell is null ? [Dotnet, Admin] : ["sh", "-c", shell, "sh", Dotnet, Admin];
-        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        // Background jobs of a shell ignore SIGINT, and so would their children.
         ProcessStartInfo start = new("env", ["--default-signal=INT", .. command])
         {
             WorkingDirectory = _directory.FullName,

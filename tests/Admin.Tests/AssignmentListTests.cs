@@ -38,7 +38,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task People_get_a_table_without_colour_codes_in_a_pipe()
+    public async Task People_get_a_table_without_color_codes_in_a_pipe()
     {
         await ThreeAssignmentsAsync();
 

@@ -95,7 +95,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_can_not_be_made_is_said_so()
+    public async Task A_folder_that_cannot_be_created_is_reported()
     {
         string file = Path.Combine(_directory.FullName, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
@@ -118,7 +118,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     [InlineData("Platforms.jsonl", "[]\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"n@odata.type\":\"Edm.Int64\",\"n\":\"99999999999999999999\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"Timestamp\":\"x\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
-    public async Task A_backup_that_is_not_whole_is_refused_and_nothing_is_written(string file, string? content, string sentence)
+    public async Task An_incomplete_backup_is_refused_and_nothing_is_written(string file, string? content, string sentence)
     {
         await WriteBackupAsync();
         string path = Path.Combine(Folder, file);
@@ -163,7 +163,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task A_backup_is_for_the_eyes_of_its_owner()
+    public async Task Only_its_owner_can_read_a_backup()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes of files are Unix's.");
         await ProvisionAsync();

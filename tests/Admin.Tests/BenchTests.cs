@@ -121,7 +121,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("bench.svg")]
     [InlineData("missing/bench.svg")]
-    public async Task A_benchmark_that_does_not_end_leaves_the_file_of_its_chart_as_it_was(string file)
+    public async Task An_unfinished_benchmark_does_not_change_the_file_of_its_chart(string file)
     {
         string existing = _there.Write("chart.svg", "an earlier chart");
         string folder = Path.GetDirectoryName(existing)!;

@@ -24,7 +24,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     [InlineData("ada,\"ada@example.org,\nbob,bob@example.org,\n\"eve\",eve@example.org,\n", "Line 2 has a quote without a match")]
     [InlineData("\"ada,ada@example.org,\nbob,bob@example.org,\neve,eve@example.org,", "Line 2 has a quote without a match")]
     [InlineData("ada,ada@example.org,\"a note\nof \"two\" lines\"\nbob,bob@example.org,\n", "Line 2 has a quote without a match")]
-    public async Task A_quote_that_takes_in_other_lines_is_refused_with_the_line_where_it_opens_and_none_is_skipped(string rows, string sentence)
+    public async Task An_unclosed_quote_over_several_lines_is_refused_with_its_line_and_no_line_is_skipped(string rows, string sentence)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", Header + rows);
@@ -76,7 +76,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
 
     [Theory]
     [MemberData(nameof(NoText))]
-    public async Task What_is_no_text_is_refused_from_a_file_and_from_standard_input(byte[] bytes)
+    public async Task Invalid_text_is_refused_from_a_file_and_from_standard_input(byte[] bytes)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", bytes);
@@ -207,7 +207,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_user_without_an_address_who_is_imported_with_one_is_told_as_that()
+    public async Task A_user_without_an_address_who_is_imported_with_one_is_reported()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada");

@@ -6,8 +6,8 @@ using Xunit;
 namespace Admin.Tests;
 
 /// <summary>
-/// Every list and feed in each of its formats, as a file in <c>Golden</c>. With UPDATE_GOLDEN=1 the files are written
-/// instead: read what changed before you commit it.
+/// Every list and feed in each format matches a file in <c>Golden</c>. With UPDATE_GOLDEN=1, the files are written
+/// instead; review the changes before you commit them.
 /// </summary>
 public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
 {

@@ -27,7 +27,7 @@ public sealed class HelpTests
     }
 
     [Fact]
-    public async Task A_shell_is_told_what_may_come_next()
+    public async Task Shell_completion_suggests_what_may_come_next()
     {
         AdminResult groups = await AdminProcess.RunAsync(NoSettings, "[suggest:14]", "license-admin ");
         Assert.Superset(

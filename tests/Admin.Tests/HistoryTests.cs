@@ -86,7 +86,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_feed_goes_on_from_its_cursor_without_a_gap_or_a_repetition_also_when_an_event_becomes_visible_late()
+    public async Task A_feed_continues_from_its_cursor_without_gaps_or_repetitions_even_if_an_event_becomes_visible_late()
     {
         await SceneAsync();
         JsonNode first = JsonNode.Parse(await _there.DoneAsync("history", "acme", "--json"))!;

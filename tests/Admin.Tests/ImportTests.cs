@@ -180,7 +180,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
 
     /// <summary>What this names can be opened by its process, and its first byte cannot be read, as on a disk that fails.</summary>
     [Fact]
-    public async Task A_file_whose_disk_fails_is_not_taken_for_storage_that_fails()
+    public async Task A_failing_disk_is_not_reported_as_a_storage_failure()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such a file.");
         await _there.PlatformAsync("acme");
@@ -268,7 +268,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_in_which_some_rows_have_an_id_and_some_do_not_lands_whole_and_its_ids_are_kept_for_the_rows_that_name_them()
+    public async Task A_file_with_and_without_ids_is_imported_whole_and_no_other_row_gets_a_named_id()
     {
         await _there.PlatformAsync("acme");
         // Of every three, one has the id that the sequence would give to one of the others.
@@ -290,7 +290,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     [InlineData(12)]
     [InlineData(14)]
     [InlineData(20)]
-    public async Task A_mixed_file_whose_import_broke_off_is_finished_by_the_same_command(int writes)
+    public async Task An_interrupted_import_of_a_mixed_file_is_completed_by_the_same_command(int writes)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(12, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
@@ -348,7 +348,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Two_imports_of_one_file_at_once_count_each_row_once_and_blame_nobody()
+    public async Task Two_concurrent_imports_of_one_file_count_each_row_once_and_report_no_errors()
     {
         const int Rows = 500;
         await _there.PlatformAsync("acme");
@@ -367,7 +367,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             Assert.All(results, result => Assert.Equal((0, ""), (result.ExitCode, result.Error)));
             JsonNode[] counts = [.. results.Select(result => JsonNode.Parse(result.Output)!)];
             Assert.All(counts, count => Assert.Equal(Rows, count["added"]!.GetValue<int>() + count["already_there"]!.GetValue<int>()));
-            // What storage did not answer in time counts as added by whoever tried it again: nobody can tell then.
+            // After a timeout, both imports may count a row as added, because neither can know.
             Assert.InRange(counts.Sum(count => count["added"]!.GetValue<int>()), Rows, Rows * 3 / 2);
         }
 

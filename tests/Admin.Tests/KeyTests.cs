@@ -38,7 +38,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_keys_that_live_at_once_one_is_revoked_within_a_minute_and_the_other_goes_on()
+    public async Task Of_two_valid_keys_one_is_revoked_within_a_minute_and_the_other_keeps_working()
     {
         (string oldId, string old) = await CreateAsync();
         (_, string @new) = await CreateAsync();
@@ -55,7 +55,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_was_read_slowly_just_before_it_was_revoked_is_dead_within_the_minute_too()
+    public async Task A_key_read_slowly_just_before_its_revocation_stops_working_within_a_minute_too()
     {
         (string id, string key) = await CreateAsync();
         ShiftedTime time = new();
@@ -128,7 +128,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_suspended_platform_is_answered_403_within_a_minute_until_it_is_resumed()
+    public async Task A_suspended_platform_is_rejected_with_403_within_a_minute_until_it_is_resumed()
     {
         (_, string key) = await CreateAsync();
         ShiftedTime time = new();
@@ -150,7 +150,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Storage_that_fails_to_note_the_last_use_is_no_trouble_to_requests()
+    public async Task A_failure_to_write_the_last_use_does_not_affect_requests()
     {
         (_, string key) = await CreateAsync();
         await using LocalHostServer server = await _there.StartServerAsync(services =>

@@ -46,7 +46,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [InlineData("\"$@\" >&-", "license", "create", "--help")]
     [InlineData("\"$@\" > /dev/full", "--version")]
     [InlineData(NobodyReads, "platform", "list")]
-    public async Task Output_that_cannot_be_written_is_told_without_blame_for_storage(string script, params string[] arguments)
+    public async Task Output_that_cannot_be_written_is_not_reported_as_a_storage_failure(string script, params string[] arguments)
     {
         await _there.PlatformAsync("acme");
 
@@ -61,7 +61,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [InlineData("\"$@\" 2>&-")]
     [InlineData("\"$@\" 2> /dev/full")]
     [InlineData("\"$@\" <&- 2>&-")]
-    public async Task Without_standard_error_results_and_exit_codes_are_what_they_are_with_it(string script)
+    public async Task Without_standard_error_results_and_exit_codes_are_the_same(string script)
     {
         Assert.Equal(
             new AdminResult(0, "Created platform acme.\n", ""),
@@ -71,7 +71,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Without_any_stream_the_exit_code_still_tells()
+    public async Task Without_any_stream_the_exit_code_is_still_right()
     {
         Assert.Equal(
             new AdminResult(4, "", ""),
@@ -79,7 +79,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Closed_standard_input_is_named_where_a_file_should_come_from_it_and_asks_nobody()
+    public async Task Closed_standard_input_is_reported_and_no_question_is_asked()
     {
         await _there.PlatformAsync("acme");
 
@@ -90,7 +90,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_several_commands_write_to_one_file_stands_there_one_after_the_other()
+    public async Task Commands_that_write_to_one_file_append_to_each_other()
     {
         await _there.PlatformAsync("acme");
 
@@ -129,7 +129,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("\\374nion")]
     [InlineData("a\\355\\240\\200b")]
-    public async Task An_argument_that_is_no_text_is_refused(string octal)
+    public async Task An_argument_that_is_not_valid_text_is_refused(string octal)
     {
         await _there.PlatformAsync("acme");
 

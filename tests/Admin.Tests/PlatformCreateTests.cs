@@ -11,7 +11,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_platform_is_stored_with_its_organisation_and_the_tables_are_made()
+    public async Task A_platform_is_stored_with_its_organization_and_the_tables_are_created()
     {
         AdminResult result = await _there.RunAsync("platform", "create", "acme", "--org", "Acme Ünits");
 
@@ -22,7 +22,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Json_names_key_organisation_and_suspension()
+    public async Task Json_names_key_organization_and_suspension()
     {
         string output = await _there.DoneAsync("platform", "create", "acme", "--org", "Acme Ünits", "--json");
 
@@ -30,7 +30,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Json_has_null_for_no_organisation()
+    public async Task Json_has_null_for_no_organization()
     {
         string output = await _there.DoneAsync("platform", "create", "acme", "--json");
 
@@ -49,7 +49,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_key_of_any_letters_up_to_128_bytes_is_taken_as_it_is()
+    public async Task A_key_of_any_letters_up_to_128_bytes_is_stored_unchanged()
     {
         string key = "a/b\\c#d?e'[f]%" + new string('é', 57);
 

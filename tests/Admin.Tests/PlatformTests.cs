@@ -50,7 +50,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_verb_that_changes_something_says_on_standard_error_where_and_no_other_does()
+    public async Task Only_verbs_that_change_storage_name_it_on_standard_error()
     {
         using AdminProcess creating = AdminProcess.Start(_there.Settings, "platform", "create", "acme");
         await creating.EndAsync();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The variables by which an administrator's other tools find their proxy.</summary>
+/// <summary>The proxy variables that other tools use too.</summary>
 public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly TcpListener _proxy = Listen();
@@ -66,12 +66,12 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
         using TcpClient client = await _proxy.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         using StreamReader reader = new(client.GetStream());
         string? line = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
-        // What else comes meets nobody, so that the command need not wait for its own deadline.
+        // Further connections are refused, so that the command need not wait for its deadline.
         _proxy.Stop();
         return line ?? "";
     }
 
-    /// <summary>Ends a wait for the first line; the line of whoever connected before is the first.</summary>
+    /// <summary>Ends the wait for the first line, unless a client has connected before.</summary>
     private async Task SayThatNobodyAskedAsync()
     {
         try
@@ -82,7 +82,7 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The proxy has been asked, and listens no longer.
+            // The proxy got a request and has stopped listening.
         }
     }
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The end of a platform and of a license.</summary>
+/// <summary>The removal of platforms and licenses.</summary>
 public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -37,11 +37,11 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_removal_that_broke_off_is_completed_by_the_same_command()
+    public async Task An_interrupted_removal_is_completed_by_the_same_command()
     {
         await FillAsync("acme");
         await _there.SuspendedAsync();
-        // As far as a run may have come: some rows are gone, the platform's own is there.
+        // The state after an interrupted run: some rows are deleted, the platform's own is not.
         foreach (string row in new[] { "license-0000000000000000001", "user-0000000000000000001", "sequence-user" })
         {
             await _there.Get<Tables>().Assignments.DeleteEntityAsync("acme", row, ETag.All, Cancellation);
@@ -67,7 +67,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platforms_new_organisation_is_that_of_its_keys()
+    public async Task A_platforms_new_organization_is_that_of_its_keys()
     {
         await _there.PlatformAsync("acme");
         string id = System.Text.Json.Nodes.JsonNode.Parse(await _there.DoneAsync("key", "create", "acme", "--json"))!["key_id"]!.GetValue<string>();
@@ -118,7 +118,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal("No assignments.\n", await _there.DoneAsync("assignment", "list", "acme"));
     }
 
-    /// <summary>A platform with one of everything.</summary>
+    /// <summary>A platform with one row of each kind.</summary>
     private async Task FillAsync(string platform)
     {
         await _there.PlatformAsync(platform);

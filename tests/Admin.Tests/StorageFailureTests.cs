@@ -11,7 +11,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("platform", "create")]
     [InlineData("key", "create")]
-    public async Task Storage_that_refuses_connections_is_told_in_one_sentence(string group, string verb)
+    public async Task Storage_that_refuses_connections_is_reported_in_one_sentence(string group, string verb)
     {
         AdminResult result = await AdminProcess.RunAsync(At(ClosedPort()), group, verb, "acme", "--json");
 
@@ -19,7 +19,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Storage_that_never_answers_is_given_up_well_within_30_seconds()
+    public async Task A_command_gives_up_well_within_30_seconds_if_storage_never_responds()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -34,7 +34,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("$batch", 1)]
     [InlineData("POST /devstoreaccount1/LostRepliesDirectory", 8)]
-    public async Task An_import_goes_on_when_replies_of_storage_are_lost_and_blames_no_line(string request, int losses)
+    public async Task An_import_continues_after_lost_replies_and_reports_no_line(string request, int losses)
     {
         string[] lines = ["username,email", "ada,ada@example.org", "gus,gus@example.org"];
         string people = Path.GetTempFileName();
@@ -54,7 +54,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_wrong_account_key_is_told_with_what_to_check()
+    public async Task A_wrong_account_key_is_reported_with_what_to_check()
     {
         Dictionary<string, string> settings = new()
         {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The file as the truth about who has a license.</summary>
+/// <summary>A sync makes a license's assignments match a file.</summary>
 public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -14,7 +14,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_sync_makes_the_assignments_those_of_the_file_and_a_dry_run_says_why_and_writes_nothing()
+    public async Task A_sync_makes_the_assignments_match_the_file_and_a_dry_run_says_why_and_writes_nothing()
     {
         await ClassAsync(users: 4, assigned: 3);
         string file = _there.Write("class.csv", "email,active\nuser1@example.org,\nuser2@example.org,false\nuser4@example.org,\n");
@@ -37,7 +37,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_cut_empties_no_license()
+    public async Task A_truncated_file_does_not_empty_a_license()
     {
         await ClassAsync(users: 10, assigned: 10);
         string cut = _there.Write("cut.csv", "email\n" + string.Concat(Enumerable.Range(1, 8).Select(i => $"user{i}@example.org\n")));

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>On a terminal, which the program <c>script</c> of util-linux makes.</summary>
+/// <summary>Commands on a terminal, which the program <c>script</c> of util-linux provides.</summary>
 public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Script = "/usr/bin/script";
@@ -17,7 +17,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_verb_that_takes_something_away_asks_and_goes_by_the_answer()
+    public async Task A_verb_that_deletes_asks_for_confirmation()
     {
         await _there.PlatformAsync("acme");
 
@@ -64,7 +64,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task There_is_colour_and_progress_and_with_NO_COLOR_no_colour()
+    public async Task There_is_color_and_progress_and_with_NO_COLOR_no_color()
     {
         const string Colour = "\e[38;5;";
         await _there.PlatformAsync("acme");
@@ -100,7 +100,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Where_there_is_no_terminal_an_import_of_thousands_prints_its_result_alone()
+    public async Task Without_a_terminal_an_import_of_thousands_prints_only_its_result()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,id\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},{i}\n")));
@@ -139,13 +139,13 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     private Task<(int ExitCode, string Output)> OnTerminalAsync(string input, string arguments, params (string, string)[] environment) =>
         OnTerminalAsync(input, "env", arguments, after: "", environment);
 
-    /// <param name="before">A command that runs the one after it.</param>
-    /// <param name="after">What it has said when the input is given.</param>
+    /// <param name="before">A command that runs the given one.</param>
+    /// <param name="after">The output to wait for before sending the input.</param>
     private async Task<(int ExitCode, string Output)> OnTerminalAsync(
         string input, string before, string arguments, string after, params (string, string)[] environment)
     {
         Assert.SkipUnless(File.Exists(Script), $"There is no {Script} to make a terminal.");
-        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        // Background jobs of a shell ignore SIGINT, and so would their children.
         ProcessStartInfo start = new(Script, ["-qec", $"{before} env --default-signal=INT dotnet {AdminProcess.Admin} {arguments}", "/dev/null"])
         {
             RedirectStandardInput = true,
@@ -177,11 +177,11 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
         return (process.ExitCode, output.ToString());
     }
 
-    /// <summary>What moves the cursor and colors text.</summary>
+    /// <summary>Escape sequences for the cursor and for colors.</summary>
     [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]")]
     private static partial Regex Control();
 
-    /// <summary>On one line, as long as it fits into 80 columns.</summary>
+    /// <summary>On one line, if it fits into 80 columns.</summary>
     [GeneratedRegex(@"Importing users +[━ ]+(?<done>[\d,]+) of 3,000 +(?<rate>[\d,]+/s)? +(?<left>\d\d:\d\d:\d\d)?")]
     private static partial Regex ProgressOfImport();
 }

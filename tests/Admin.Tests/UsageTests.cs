@@ -22,7 +22,7 @@ public sealed class UsageTests
     [InlineData(new[] { "assignment", "history", "acme" }, "Pass exactly one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
     [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Pass exactly one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
     [InlineData(new[] { "key", "create", "acme", "--nmae", "x" }, "Unrecognized command or argument '--nmae'.\nUnrecognized command or argument 'x'.\nSee 'license-admin key create --help'.\n")]
-    public async Task Wrong_arguments_are_named_on_standard_error_with_where_to_read_on(string[] arguments, string error)
+    public async Task Invalid_arguments_are_reported_on_standard_error_with_the_help_to_read(string[] arguments, string error)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 
@@ -30,7 +30,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task Alone_it_prints_its_help()
+    public async Task Without_arguments_it_prints_its_help()
     {
         AdminResult help = await AdminProcess.RunAsync(NoSettings, "--help");
 
@@ -44,7 +44,7 @@ public sealed class UsageTests
     [InlineData("user imprt acme people.csv", "Unrecognized command or argument 'imprt'. Did you mean 'import'?\nSee 'license-admin user --help'.\n")]
     [InlineData("key LIST acme", "Unrecognized command or argument 'LIST'. Did you mean 'list'?\nSee 'license-admin key --help'.\n")]
     [InlineData("assignment frobnicate", "Unrecognized command or argument 'frobnicate'.\nSee 'license-admin assignment --help'.\n")]
-    public async Task A_mistyped_verb_gets_the_one_that_was_meant(string arguments, string error)
+    public async Task A_mistyped_verb_gets_a_suggestion(string arguments, string error)
     {
         Assert.Equal(new AdminResult(2, "", error), await AdminProcess.RunAsync(NoSettings, arguments.Split(' ')));
     }
@@ -57,7 +57,7 @@ public sealed class UsageTests
     [InlineData("--name", "key", "create", "acme", "--name", "-?")]
     [InlineData("--org", "platform", "create", "acme", "--org", "--json")]
     [InlineData("--username", "user", "add", "acme", "--email", "ada@example.org", "--username", "--endpoint")]
-    public async Task An_option_is_not_taken_for_the_value_that_was_forgotten(string option, params string[] arguments)
+    public async Task An_option_is_not_parsed_as_a_missing_value(string option, params string[] arguments)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 
@@ -66,7 +66,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task All_faults_are_named_at_once()
+    public async Task All_usage_errors_are_reported_at_once()
     {
         AdminResult result = await AdminProcess.RunAsync(
             NoSettings, "license", "create", "acme", "--name", "Algebra", "--id", "0", "--seats", "few", "--json");

@@ -82,7 +82,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task A_move_that_broke_off_is_completed_by_the_same_call_made_again(int writes)
+    public async Task An_interrupted_change_of_address_is_completed_by_repeating_the_call(int writes)
     {
         await AdaWithASeatAsync();
         int done = 0;
@@ -98,7 +98,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_user_with_assignments_is_removed_with_them_only_when_told_so()
+    public async Task A_user_with_assignments_is_removed_with_them_only_on_request()
     {
         await AdaWithASeatAsync();
 
@@ -118,7 +118,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_group_of_users_that_broke_off_is_completed_and_an_id_in_use_is_refused_alone()
+    public async Task An_interrupted_group_of_users_is_completed_and_only_an_id_in_use_is_refused()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada", "ada@example.org");
@@ -146,7 +146,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
-    public async Task An_address_is_nobodys_until_its_user_is_there_although_ids_given_by_hand_are_in_the_way(int writes)
+    public async Task An_address_belongs_to_no_user_until_the_user_is_added_even_if_chosen_ids_are_in_the_way(int writes)
     {
         await UsersWithIdsOfOldAsync(20);
         List<AssignmentOutcome> seen = [];
@@ -218,7 +218,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_that_add_one_address_at_once_one_is_told_and_has_it()
+    public async Task Of_many_concurrent_adds_of_an_address_one_succeeds()
     {
         await UsersWithIdsOfOldAsync(5);
         UserStore users = _there.Get<UserStore>();
@@ -267,7 +267,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         }
     }
 
-    /// <summary>Users whose ids were given by hand, by a version that left the sequence where it was.</summary>
+    /// <summary>Users whose ids were chosen by hand, in a version that did not advance the sequence.</summary>
     private async Task UsersWithIdsOfOldAsync(int count)
     {
         await _there.PlatformAsync("acme");
@@ -333,7 +333,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         {
             await ProcessNextAsync(message, pipeline);
             Calls += _begun ? 1 : 0;
-            // A row that already exists is no write.
+            // A row that already exists is not written.
             if (_begun && message.Request.Method != RequestMethod.Get && message.Response.Status < 400)
             {
                 await act();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import makes of a line of assignments.</summary>
+/// <summary>How lines of assignments are parsed and checked.</summary>
 public sealed class AssignmentCsvTests
 {
     [Theory]
@@ -66,7 +66,7 @@ public sealed class AssignmentCsvTests
         Assert.Throws<UnreadableFileException>(() => Rows("active,fulfilled,username\n")).Message);
 
     [Fact]
-    public void Users_are_new_whose_address_nobody_has_and_they_are_called_as_the_line_says_or_by_it() =>
+    public void Users_with_an_unknown_address_are_new_and_named_by_the_line_or_by_the_address() =>
         Assert.Equal(
             [
                 (3, new NewUser(null, "Eve", Files.Address("eve@example.org")), null),

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>Which assignments the lines of a file name, to remove them.</summary>
+/// <summary>How lines that name assignments to remove are parsed.</summary>
 public sealed class AssignmentRemovalCsvTests
 {
     private static readonly Assignment[] Existing =

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What a file means: its columns, its lines, and why some cannot be used.</summary>
+/// <summary>How a file is parsed: its columns, its lines, and why some are invalid.</summary>
 public sealed class CsvFileTests
 {
     private static readonly CsvColumns Columns = new(["name", "email", "id"], [["name"], ["email", "id"]], values => values[1]?.Contains('@') == true);
@@ -124,7 +124,7 @@ public sealed class CsvFileTests
     [InlineData("name,id\n\"ada,1\nbob,\"2\ncid,3\n", 2)]
     [InlineData("name,id\nada,\"1\nx\" y\nbob,2\n", 2)]
     [InlineData("name,id\na\"da,\"1\nx\"\nbob,2\n", 2)]
-    public void A_quote_without_a_match_that_takes_in_other_lines_is_refused_with_the_line_where_it_opens(string text, int line) =>
+    public void An_unclosed_quote_over_several_lines_is_refused_with_its_line(string text, int line) =>
         Assert.Equal(
             $"Line {line} has a quote without a match, so it is unknown where the next rows begin: close it, or double each quote inside a quoted cell.",
             Assert.Throws<UnreadableFileException>(() => Lines(text)).Message);

@@ -8,14 +8,14 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>The reader of CSV against a writer that is not ours, and against what nobody wrote on purpose.</summary>
+/// <summary>The CSV parser on files of another writer, and on random bytes.</summary>
 public sealed class CsvPropertyTests
 {
     private const int Columns = 3;
 
     private static readonly CsvColumns Any = new(["first", "second", "third"], [["first"]], _ => false);
 
-    /// <summary>Characters that mean something in CSV, and some that do not.</summary>
+    /// <summary>Characters with and without a meaning in CSV.</summary>
     private static readonly Gen<char> Character = Gen.Char["\",\r\n \t;'aé0"];
 
     private static readonly Gen<string> Text = Gen.String[Character, 0, 12];
@@ -28,7 +28,7 @@ public sealed class CsvPropertyTests
         {
             List<CsvLine> lines = [.. CsvFile.Parse(new StringReader(Write(table, lineBreak, quoteAll)), Any)];
 
-            // A row of nothing is skipped, unless it is nothing in quotes.
+            // An empty row is skipped, unless it has quotes.
             string?[][] expected = [.. table.Where(row => quoteAll || row.Any(cell => cell.Length > 0)).Select(row => row.Select(cell => cell.Length == 0 ? null : cell).ToArray())];
             Assert.All(lines, line => Assert.Null(line.Fault));
             Assert.Equal(expected, lines.Select(line => line.Values));
@@ -41,7 +41,7 @@ public sealed class CsvPropertyTests
             string text = Write(table, "\n", quoteAll: true);
             string[] physical = text.ReplaceLineEndings("\n").Split('\n');
 
-            // Each record is written with all its cells in quotes, so a line that begins a record begins with its first cell.
+            // All cells are written in quotes, so a line that begins a record begins with its first cell.
             Assert.All(
                 CsvFile.Parse(new StringReader(text), Any).Zip(table),
                 pair => Assert.StartsWith(
@@ -101,7 +101,7 @@ public sealed class CsvPropertyTests
         CsvConfiguration configuration = new(CultureInfo.InvariantCulture)
         {
             NewLine = lineBreak,
-            // The writer's own rule knows of spaces and its own line break alone.
+            // By default, the writer quotes only cells with spaces or its own line break.
             ShouldQuote = cell => quoteAll || cell.Field.AsSpan().ContainsAny('\t', '\r', '\n') || ConfigurationFunctions.ShouldQuote(cell),
         };
         using (CsvWriter csv = new(text, configuration))

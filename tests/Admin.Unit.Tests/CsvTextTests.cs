@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>From bytes to text: of a file, of a pipe, in the encodings that programs write.</summary>
+/// <summary>How files and pipes are decoded, in the encodings that programs write.</summary>
 public sealed class CsvTextTests
 {
     private const string Text = "username,email\nŁucja 😀,lucja@example.org\n";
@@ -49,7 +49,7 @@ public sealed class CsvTextTests
 
     [Theory]
     [MemberData(nameof(NotText))]
-    public void What_is_no_text_is_refused_with_what_to_do(byte[] bytes)
+    public void Invalid_text_is_refused_with_what_to_do(byte[] bytes)
     {
         using CsvText text = new(new MemoryStream(bytes));
 
@@ -125,7 +125,7 @@ public sealed class CsvTextTests
         using AnonymousPipeServerStream pipe = new(PipeDirection.Out);
         Task<CsvText> open = CsvText.OpenAsync($"/proc/self/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}", Cancellation);
         await pipe.WriteAsync(Encoding.UTF8.GetBytes(content), Cancellation);
-        // Ends what is written. The other end has to be there until it is opened by its path.
+        // Close the writing end. The reading end must stay open until it is opened by its path.
         pipe.SafePipeHandle.Dispose();
 
         using CsvText text = await open;
@@ -136,7 +136,7 @@ public sealed class CsvTextTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
     }
 
-    /// <summary>A device that never ends, named by mistake.</summary>
+    /// <summary>An endless device, passed by mistake.</summary>
     [Fact]
     public void More_than_256_MiB_are_refused_with_what_to_do()
     {

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import does with checked rows, and what it does when storage fails.</summary>
+/// <summary>How an import handles checked rows and storage failures.</summary>
 public sealed class ImportRunTests
 {
     private static readonly ImportRow<string>[] Mixed =
@@ -102,7 +102,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task An_interrupted_import_finishes_what_it_has_begun_and_says_how_to_go_on()
+    public async Task An_interrupted_import_completes_requests_in_flight_and_says_how_to_continue()
     {
         using CancellationTokenSource interrupt = new();
 
@@ -151,7 +151,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_batch_that_met_trouble_with_storage_is_tried_again_after_pauses_that_grow()
+    public async Task A_batch_is_retried_with_growing_pauses_after_a_storage_failure()
     {
         DateTimeOffset last = _time.GetUtcNow();
         List<TimeSpan> pauses = [];
@@ -168,7 +168,7 @@ public sealed class ImportRunTests
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
         Assert.Equal([false, true, true, true, true, true, true, true], triedBefore);
         Assert.Equal(TimeSpan.Zero, pauses[0]);
-        // A second, then a second more with each failure, and up to a second so that several commands do not try as one.
+        // One second, one more for each failure, and a random part, so that commands do not retry in step.
         Assert.All(pauses.Skip(1).Index(), pause => Assert.InRange(pause.Item, TimeSpan.FromSeconds(pause.Index), TimeSpan.FromSeconds(pause.Index + 1)));
     }
 
@@ -187,7 +187,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_success_in_between_begins_the_count_of_failures_anew()
+    public async Task A_success_resets_the_count_of_failures()
     {
         Dictionary<string, int> tries = [];
 
@@ -228,7 +228,7 @@ public sealed class ImportRunTests
             }
 
             Assert.True(failed.Wait(TimeSpan.FromMinutes(1), Cancellation));
-            // The others do not even pause before their own turn comes.
+            // The others start their pauses only when it is their turn.
             Assert.Equal(0, _time.Delays);
             return await AddAllAsync(batch, again);
         });
@@ -262,7 +262,7 @@ public sealed class ImportRunTests
         new BatchLimits(size, atOnce),
         _time);
 
-    /// <summary>Runs the import, and lets time pass where it waits.</summary>
+    /// <summary>Runs the import, and advances time when it waits.</summary>
     private async Task<Outcome.Done> RunAsync(
         ImportRun run,
         ImportRow<string>[] rows,

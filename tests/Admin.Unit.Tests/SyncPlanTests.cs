@@ -10,7 +10,7 @@ public sealed class SyncPlanTests
     private static readonly Assignment[] Held = [Of(user: 1), Of(user: 2, active: false), Of(user: 3, fulfilled: true), Of(user: 4)];
 
     [Fact]
-    public void Whom_the_file_names_has_an_assignment_afterwards_and_nobody_else()
+    public void Exactly_the_users_in_the_file_have_an_assignment_afterwards()
     {
         SyncPlan plan = Plan([Row(1), Row(2), Row(5), Row(6, active: false)]);
 
@@ -35,7 +35,7 @@ public sealed class SyncPlanTests
     }
 
     [Fact]
-    public void Adding_alone_removes_nothing_and_removing_alone_adds_and_changes_nothing()
+    public void Add_only_removes_nothing_and_remove_only_adds_and_changes_nothing()
     {
         SyncPlan adding = Plan([Row(2), Row(5)], removes: false);
         Assert.Equal((1, 1, 0), (adding.Adds.Count, adding.Changes.Count, adding.Removals.Count));

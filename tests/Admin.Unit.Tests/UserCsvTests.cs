@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import makes of a line of users.</summary>
+/// <summary>How lines of users are parsed and checked.</summary>
 public sealed class UserCsvTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What imports write, and what becomes of rows that somebody else has changed since they were checked.</summary>
+/// <summary>What imports write, also for rows that another caller has changed since they were checked.</summary>
 public sealed class WriterTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -27,7 +27,7 @@ public sealed class WriterTests
         Assert.True(users.Single(user => user.Username == "ada").Id > 2);
     }
 
-    /// <summary>When the reply to an earlier try was lost, who is there may have been added by it.</summary>
+    /// <summary>After a lost reply, an existing user may have been added by the earlier attempt.</summary>
     [Theory]
     [InlineData("ada", "ada@example.org", null)]
     [InlineData("ada", "ada@example.org", 1L)]

@@ -6,7 +6,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace Architecture.Tests;
 
-/// <summary>The plan of the house. A type may use what stands on its own line and on the lines below it.</summary>
+/// <summary>The layers of the projects. A type may use the namespaces on its own line and on the lines below it.</summary>
 public sealed class PlanTests
 {
     private static readonly Layers Functions = new(
@@ -71,7 +71,7 @@ public sealed class PlanTests
     [Theory]
     [InlineData("Functions", "LocalHost|Admin")]
     [InlineData("Admin", "LocalHost|Functions")]
-    public void A_host_does_not_use_another(string project, string others) => AssertNoneUses(project, others);
+    public void A_host_does_not_use_another_host(string project, string others) => AssertNoneUses(project, others);
 
     private static void AssertNoneUses(string project, string forbidden) =>
         Types().That().ResideInNamespaceMatching(Layers.Within(project))

@@ -10,8 +10,8 @@ using Licensing.Users;
 namespace Benchmarks;
 
 /// <summary>
-/// The limit: the same rows in the same entity group transactions, and the same reads, with nothing around the storage
-/// client. It remembers what it wrote, so it never needs to ask.
+/// The limit: the same rows in the same entity group transactions, and the same reads, with only the storage
+/// client. It remembers what it wrote, so it never needs to read it.
 /// </summary>
 internal sealed class BareClient : IClient
 {
@@ -34,7 +34,7 @@ internal sealed class BareClient : IClient
         _id = firstId - 1;
     }
 
-    /// <summary>The storage client as the SDK makes it, but for its limit of 50 connections.</summary>
+    /// <summary>The SDK's default storage client, without its limit of 50 connections.</summary>
     public static TableServiceClient Client(World world, int delay)
     {
         TableClientOptions options = new();

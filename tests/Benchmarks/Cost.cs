@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Benchmarks;
 
-/// <summary>CPU and bytes allocated for each request, and what the process holds after many.</summary>
+/// <summary>CPU and bytes allocated per request, and the memory of the process after many.</summary>
 internal static class Cost
 {
     public const string CreateSpread = "create, many licenses";

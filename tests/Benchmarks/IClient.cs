@@ -1,7 +1,7 @@
 namespace Benchmarks;
 
 /// <summary>
-/// The operations that are measured, as each of several callers does them. False when there is nothing left to do it to.
+/// The operations to measure, for each caller. They return false if there is nothing left to do.
 /// </summary>
 internal interface IClient
 {

@@ -8,7 +8,7 @@ internal static class OneLicense
 {
     public const string Create = "create, one license";
 
-    /// <summary>Long beside a transaction, and short enough for the users that there are.</summary>
+    /// <summary>Much longer than a transaction, but short enough for the number of users.</summary>
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Suite suite)

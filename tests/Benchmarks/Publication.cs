@@ -5,7 +5,7 @@ using LocalHost;
 
 namespace Benchmarks;
 
-/// <summary>What is measured as it is published, all of it ReadyToRun, for this machine, on the shared runtime.</summary>
+/// <summary>The published programs to measure: ReadyToRun, for this machine, on the shared runtime.</summary>
 /// <param name="LocalHost">A program, as is <paramref name="EmptyApp"/>.</param>
 /// <param name="Worker">A folder, as is <paramref name="EmptyWorker"/>.</param>
 internal sealed record Publication(string LocalHost, string EmptyApp, string Worker, string EmptyWorker)
@@ -25,7 +25,7 @@ internal sealed record Publication(string LocalHost, string EmptyApp, string Wor
             "publish", project, "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
             "--artifacts-path", folder, "--output", Path.Combine(folder, "publish"), "--nologo", "--verbosity", "quiet",
             "-p:PublishReadyToRun=true",
-            // What this restores for one runtime is not what the repository's own builds restore.
+            // This restores for one runtime, unlike the repository's own builds.
             "-p:NuGetLockFilePath=obj/benchmarks.lock.json",
         ];
         using Process process = Process.Start(new ProcessStartInfo("dotnet", command) { WorkingDirectory = Workspace.Root })!;

@@ -46,14 +46,14 @@ internal sealed record Results(Machine Machine)
 
 internal sealed record Machine(string Processor, int Cores, string System, string Runtime, int Rounds);
 
-/// <param name="Callers">Of the API; the bare client has as many, or one when it is to write one by one.</param>
+/// <param name="Callers">Callers of the API; the bare client has as many, or one if it writes one by one.</param>
 /// <param name="PerSecond">The API beside the bare storage client.</param>
 internal sealed record StorageFigure(string Operation, int DelayMilliseconds, int Callers, Compared PerSecond);
 
 /// <param name="PerSecond">Creates that arrive, on all instances together.</param>
 /// <param name="Calls">Storage calls for each create.</param>
-/// <param name="Failed">Share of the transactions that another instance was faster than.</param>
-/// <param name="Refused">Creates answered 503, of all rounds.</param>
+/// <param name="Failed">Share of the transactions that conflicted with another instance.</param>
+/// <param name="Refused">Creates rejected with 503, of all rounds.</param>
 internal sealed record HotLicenseFigure(
     int Instances, double PerSecond, Spread MedianMilliseconds, Spread SlowMilliseconds, Spread Calls, Spread Failed, int Refused);
 

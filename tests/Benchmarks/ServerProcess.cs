@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Benchmarks;
 
-/// <summary>A server under measurement, a process of its own on a free port.</summary>
+/// <summary>A server to measure, as a separate process on a free port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     /// <summary>Tells <see cref="StartupHook"/> where to listen.</summary>
@@ -17,7 +17,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    /// <summary>What ends the server; null for a process that is killed.</summary>
+    /// <summary>Ends the server; null for a process that is killed.</summary>
     private readonly IAsyncDisposable? _host;
 
     private readonly int _hookPort;
@@ -47,7 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program that takes <c>--urls</c> and prints a line that begins with "ready" once it listens.</summary>
-    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
+    /// <param name="hooked">Whether to measure its CPU and allocations: threads do not spin, and <see cref="StartupHook"/> is loaded.</param>
     public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args, bool hooked = false)
     {
         int port = FreePort();
@@ -77,7 +77,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a published worker under a test host of this process, which has the port; what is measured is the worker.</summary>
     /// <param name="settings">App settings.</param>
-    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
+    /// <param name="hooked">Whether to measure its CPU and allocations: threads do not spin, and <see cref="StartupHook"/> is loaded.</param>
     public static async Task<ServerProcess> StartWorkerAsync(string appFolder, (string Name, string Value)[] settings, bool hooked = false)
     {
         int hookPort = hooked ? FreePort() : 0;
@@ -101,7 +101,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Environment.ProcessPath!,
         [Server.Verb, delay.ToString(CultureInfo.InvariantCulture), countRows ? "rows" : "calls", .. Settings(connectionString, prefix)]);
 
-    /// <summary>LocalHost's settings to serve these tables and do nothing of its own beside.</summary>
+    /// <summary>LocalHost's settings to serve these tables, without Azurite and demo.</summary>
     public static string[] Settings(string connectionString, string prefix) =>
     [
         "--Azurite=false",
@@ -160,7 +160,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     [
         ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location),
         (HookPort, port.ToString(CultureInfo.InvariantCulture)),
-        // As in this program itself: its threads sleep while they have nothing to do, so that CPU time is work.
+        // As in this program: idle threads sleep, so that CPU time is work.
         ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
     ];
 

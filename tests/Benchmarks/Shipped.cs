@@ -16,7 +16,7 @@ internal static class Shipped
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(Users);
-        // Azurite scans for a range, so the checks have a small world of their own.
+        // Azurite scans for ranges, so the checks use a small world of their own.
         await using World checks = await suite.NewWorldAsync(CheckedUsers);
         await checks.AddEmailsAsync(CheckedUsers);
         int license = await checks.AddLicensesAsync(1);

@@ -17,7 +17,7 @@ internal static class Start
         byte[] check = HttpCaller.Request("GET", $"/api/catalog/licenses/user/assignment/check/?email={World.EmailOf(1)}");
         string[] settings = ServerProcess.Settings(world.ConnectionString, world.Prefix);
         await CompareAsync(EmptyApp, [], HttpCaller.Request("GET", "/"));
-        // A license row is read by its key, where this app asks for a range of one.
+        // The baseline reads a license row by its key; this app queries a range of one.
         string[] reads =
         [
             $"{world.Prefix}Directory|{World.EmailAddressOf(1).DirectoryKey}|a|z",

@@ -5,7 +5,7 @@ using Azure.Core.Pipeline;
 namespace Benchmarks;
 
 /// <summary>
-/// Adds to each storage call what a storage account in the same region takes and Azurite beside it does not, and counts
+/// Adds the latency of a storage account in the same region to each storage call, and counts
 /// the calls and the rows they read.
 /// </summary>
 internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
@@ -27,7 +27,7 @@ internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
         Interlocked.Increment(ref _calls);
         if (delay > TimeSpan.Zero)
         {
-            // What is measured: the latency of Azure, not a wait for something.
+            // The simulated latency of Azure, not a wait for a condition.
             await Task.Delay(delay);
         }
 

@@ -2,7 +2,7 @@ using LocalHost;
 
 namespace Benchmarks;
 
-/// <summary>What the parts of the benchmark share: one Azurite, how long to measure, and where figures go.</summary>
+/// <summary>What the parts of the benchmark share: one Azurite, the duration of measurements, and the results.</summary>
 internal sealed record Suite(Azurite Azurite, Results Results, bool Quick)
 {
     public int Rounds { get; } = Quick ? 3 : 5;

@@ -8,7 +8,7 @@ using TestSupport;
 
 namespace Benchmarks;
 
-/// <summary>Serves tables in memory to other processes, on one loopback port. It can go away for a while; what was written stays.</summary>
+/// <summary>Serves tables in memory to other processes, on a loopback port. It can be unavailable for a while without losing data.</summary>
 internal sealed class TablesServer : IAsyncDisposable
 {
     private readonly HttpMessageInvoker _tables;

@@ -26,7 +26,7 @@ internal static class WorkerLimit
         Console.WriteLine($"  worker / {figure.With}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
     }
 
-    /// <summary>What is refused, and what both hold in memory after many refusals.</summary>
+    /// <summary>Rejected requests, and the memory of both after many of them.</summary>
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(users: 1);

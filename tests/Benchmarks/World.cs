@@ -83,7 +83,7 @@ internal sealed class World : IAsyncDisposable
     public Task AddPlatformAsync(string key) => _services.GetRequiredService<PlatformStore>()
         .TryCreateAsync(new Platform(key, Org: null, Suspended: false), CancellationToken.None);
 
-    /// <summary>Adds licenses of so many seats to both platforms; gives the first one's id.</summary>
+    /// <summary>Adds licenses with this many seats to both platforms, and returns the id of the first.</summary>
     public async Task<int> AddLicensesAsync(int count, long seats = 1_000_000)
     {
         int first = Interlocked.Add(ref _licenses, count) - count + 1;
@@ -98,14 +98,14 @@ internal sealed class World : IAsyncDisposable
         return first;
     }
 
-    /// <summary>Makes the first of the users findable by e-mail address.</summary>
+    /// <summary>Gives the first users e-mail addresses.</summary>
     public Task AddEmailsAsync(int users) => Parallel.ForAsync(1, users + 1, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellationToken) =>
     {
         User user = UserOf(id);
         await Tables.Directory.UpsertEntityAsync(UserDirectory.ToEntity(user, user.Email!), TableUpdateMode.Replace, cancellationToken);
     });
 
-    /// <summary>Writes assignments as if they had been made long ago, license by license.</summary>
+    /// <summary>Writes assignments as if they had been created long ago, license by license.</summary>
     public async Task AddAssignmentsAsync(string platform, IReadOnlyCollection<(long License, long User)> pairs)
     {
         long first = await _services.GetRequiredService<IdSequence>().LeaseAsync(platform, IdKind.Assignment, pairs.Count, CancellationToken.None);
@@ -122,7 +122,7 @@ internal sealed class World : IAsyncDisposable
         await WriteAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.Add, row)), rowsTogether: 100);
     }
 
-    /// <summary>Seats that are truly taken: active assignments counted, whatever the license row says.</summary>
+    /// <summary>Counts the active assignments, independently of the license row.</summary>
     public async Task<int> CountAsync(string platform, long license) => await _services.GetRequiredService<AssignmentStore>()
         .OfPlatformAsync(platform, CancellationToken.None)
         .CountAsync(assignment => assignment.LicenseId == license && assignment.State.Active);

@@ -19,7 +19,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally, Record
 {
     private const string Path = "/api/catalog/licenses/user/assignment/";
 
-    /// <summary>Longer than any freeze or restart: a run that stands still fails, and leaves its history.</summary>
+    /// <summary>Longer than any freeze or restart: a run that makes no progress fails and leaves its history.</summary>
     private const double GivesUpAfterSeconds = 300;
 
     private int _place = random.Next(cluster.Size);

@@ -107,7 +107,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Verifies again and again while requests are served; gives how often.</summary>
+    /// <summary>Verifies repeatedly while requests are served, and returns how often.</summary>
     public async Task<int> WatchAsync(Func<bool> goOn)
     {
         int verified = 0;

@@ -33,7 +33,7 @@ public sealed class LastSeatsTests(AzuriteFixture azurite)
         });
     }
 
-    /// <summary>The control of the test above: it would notice.</summary>
+    /// <summary>Shows that the test above can fail.</summary>
     [Fact]
     public async Task Without_If_Match_the_same_race_gives_more_seats_than_there_are()
     {

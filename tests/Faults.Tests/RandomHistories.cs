@@ -6,7 +6,7 @@ using Licensing.Users;
 
 namespace Faults.Tests;
 
-/// <summary>Clients that create, update, delete and check at random. What they ask and are told is recorded, and storage in the end.</summary>
+/// <summary>Clients that create, update, delete and check at random. Requests, responses and the final storage are recorded.</summary>
 internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[] shared, Tally tally, Recorder recorder)
 {
     /// <summary>The token that a change wrote, which identifies its request; null for a delete.</summary>

@@ -51,7 +51,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         });
     }
 
-    /// <summary>The control of the test above: its judge would notice.</summary>
+    /// <summary>Shows that the judge of the test above can fail.</summary>
     [Fact]
     public async Task Without_If_Match_the_judge_finds_seats_that_were_sold_twice()
     {

@@ -15,7 +15,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Instances that serve one license: each sets seats aside for itself, and no promise notices.</summary>
+/// <summary>Several instances serve one license: each sets seats aside for itself, and all promises hold.</summary>
 public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
 {
     private readonly Calls _calls = new();
@@ -85,7 +85,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_license_that_is_switched_off_gives_no_seat_from_an_allotment_and_one_that_is_raised_gives_more()
+    public async Task A_deactivated_license_assigns_no_seat_of_an_allotment_and_one_with_more_seats_assigns_more()
     {
         await LoseRacesAsync();
         await UpdateAsync(license => license with { Active = false });
@@ -129,7 +129,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instance_that_is_told_to_end_gives_back_what_it_has_set_aside()
+    public async Task An_instance_returns_its_allotments_at_shutdown()
     {
         LocalHostServer ending = await host.StartAnotherAsync();
         World world = await World.CreateAsync(ending, seats: 20, users: 4);
@@ -221,7 +221,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
 
     private static TableClient Table(World world) => world.Services.GetRequiredService<Tables>().Assignments;
 
-    /// <summary>The calls of one instance, by what they are about.</summary>
+    /// <summary>The calls of one instance, by subject.</summary>
     private sealed class Calls : HttpPipelineSynchronousPolicy
     {
         public ConcurrentQueue<string> Seen { get; } = new();

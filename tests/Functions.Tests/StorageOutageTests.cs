@@ -62,7 +62,7 @@ public sealed class StorageOutageTests(ApiHost host)
             response.Dispose();
         }
 
-        // All the others were answered with the first of them, or came later, in which case the license was to be read.
+        // All others were answered together with the first, or came later and read the license first.
         Assert.InRange(outage.Transactions, 1, tries);
     }
 

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Verification finds each kind of damage and repairs what follows from the remaining rows.</summary>
+/// <summary>Verification finds each kind of damage and repairs what can be derived from the remaining rows.</summary>
 public sealed class VerificationTests(ApiHost host)
 {
     [Fact]

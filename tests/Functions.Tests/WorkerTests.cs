@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Behaviour that only the worker under a host has: cancelled invocations, the host's trace, log records sent to the host.</summary>
+/// <summary>Behavior of the worker under a host: canceled invocations, the host's trace, log records sent to the host.</summary>
 public sealed class WorkerTests(WorkerApi api)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";

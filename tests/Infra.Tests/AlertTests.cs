@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What tells an owner that something is wrong.</summary>
+/// <summary>The alerts.</summary>
 public sealed class AlertTests
 {
     private const string Rule = "Microsoft.Insights/scheduledQueryRules";

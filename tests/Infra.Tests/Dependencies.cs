@@ -47,7 +47,7 @@ internal static partial class Dependencies
             .ThenBy(each => each.Name, StringComparer.Ordinal).ThenBy(each => each.Version, StringComparer.Ordinal)];
     }
 
-    /// <summary>What packages are for; the most public first.</summary>
+    /// <summary>The uses of packages, the most public first.</summary>
     private static string[] Uses { get; } = ["published", "command line", "LocalHost", "tests"];
 
     private static string UseOf(string file) => file.Split('/') switch

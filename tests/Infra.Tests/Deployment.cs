@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Infra.Tests;
 
-/// <summary>What a deployment of an environment would make, as the Bicep CLI predicts it.</summary>
+/// <summary>The resources that a deployment of an environment would create, as the Bicep CLI predicts them.</summary>
 internal sealed class Deployment
 {
     private static readonly JsonSerializerOptions _indented = new()

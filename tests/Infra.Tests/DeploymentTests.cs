@@ -5,13 +5,13 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What <c>azd provision</c> would make.</summary>
+/// <summary>The resources that <c>azd provision</c> would create.</summary>
 public sealed class DeploymentTests
 {
     private const string StorageAccount = "Microsoft.Storage/storageAccounts";
     private const string App = "Microsoft.Web/sites";
 
-    /// <summary>Parts of other resources, which take no tags.</summary>
+    /// <summary>Parts of other resources, which cannot have tags.</summary>
     private static readonly string[] _parts =
     [
         "Microsoft.Authorization/locks",
@@ -28,7 +28,7 @@ public sealed class DeploymentTests
         "Microsoft.Web/sites/config",
     ];
 
-    /// <summary>Those whose snapshots are kept.</summary>
+    /// <summary>The environments with snapshots.</summary>
     public static TheoryData<string> Environments => ["dev", "prod"];
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class DeploymentTests
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
-        // Left beside the tests, to be copied over the kept one when the difference is meant.
+        // Written beside the tests, to replace the snapshot if the difference is intended.
         await File.WriteAllTextAsync(
             Path.Combine(AppContext.BaseDirectory, $"{environment}.json"), deployment.Snapshot, TestContext.Current.CancellationToken);
         string kept = await File.ReadAllTextAsync(

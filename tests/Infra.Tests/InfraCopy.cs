@@ -1,6 +1,6 @@
 namespace Infra.Tests;
 
-/// <summary>A copy of <c>infra</c> to work in: the CLI writes beside the files it reads.</summary>
+/// <summary>A copy of <c>infra</c>, because the CLI writes beside the files it reads.</summary>
 internal sealed class InfraCopy : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("infra-tests-");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What production gets and the plan takes: zones, updates, locks, backups, limits, the way out.</summary>
+/// <summary>The settings of production: zones, updates, locks, backups, limits, outbound traffic.</summary>
 public sealed class ProductionTests
 {
     private const string StorageAccount = "Microsoft.Storage/storageAccounts";
@@ -24,7 +24,7 @@ public sealed class ProductionTests
         Assert.Equal(
             ["reserved", "zoneRedundant"],
             Assert.Single(deployment.OfType("Microsoft.Web/serverfarms"))["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
-        // The plan has these in functionAppConfig, and refuses them as app settings.
+        // Flex Consumption has these in functionAppConfig, and rejects them as app settings.
         JsonObject settings = Assert.Single(deployment.OfType("Microsoft.Web/sites/config"))["properties"]!.AsObject();
         Assert.DoesNotContain(settings, setting => Regex.IsMatch(setting.Key, "^(FUNCTIONS_|WEBSITE_|SCM_|ENABLE_ORYX_BUILD)"));
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What <c>dotnet publish src/Functions</c> is set to make.</summary>
+/// <summary>The publish settings of <c>src/Functions</c>.</summary>
 public sealed class PublishTests
 {
     private static readonly string _project = Repository.PathOf("src", "Functions", "Functions.csproj");
@@ -85,7 +85,7 @@ public sealed class PublishTests
     private static IEnumerable<JsonNode> Items(JsonNode evaluation, string type) =>
         evaluation["Items"]![type]!.AsArray().Select(item => item!);
 
-    /// <summary>Without word on publishing, what is copied to the output is published.</summary>
+    /// <summary>By default, files that are copied to the output are published too.</summary>
     private static bool IsPublished(JsonNode file) =>
         (string)file["CopyToPublishDirectory"]! is { Length: > 0 } publish
             ? publish != "Never"

@@ -43,7 +43,7 @@ public sealed partial class QueryTests
         Assert.All(named, name => Assert.Contains(name, instruments));
     }
 
-    /// <summary>With the grain that a reader of the workbook chooses.</summary>
+    /// <summary>With the time grain that the workbook's parameters select.</summary>
     internal static async Task<string[]> QueriesAsync()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");

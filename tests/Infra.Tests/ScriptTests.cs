@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What the workflows run after a deployment and for a backup.</summary>
+/// <summary>The scripts that the workflows run after a deployment and for a backup.</summary>
 public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private const string Account = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stdata1";
@@ -127,7 +127,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await Repository.RunAsync("chmod", ["+x", path]);
     }
 
-    /// <summary>Gives these answers one after another, the last for ever.</summary>
+    /// <summary>Returns these responses one after another, and repeats the last one.</summary>
     private sealed class StandIn(WebApplication app) : IAsyncDisposable
     {
         public string Address => app.Urls.Single();

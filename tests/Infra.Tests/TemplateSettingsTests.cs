@@ -17,7 +17,7 @@ namespace Infra.Tests;
 
 /// <summary>
 /// The published app as a first deployment starts it: with the settings and on the tables of the compiled template, as an
-/// identity that asks a stand-in of Azure for its tokens.
+/// identity that gets its tokens from a stand-in for Azure.
 /// </summary>
 public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
@@ -69,7 +69,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(created));
     }
 
-    /// <summary>The template's, and that they are all that the code would make.</summary>
+    /// <summary>The tables of the template, which must be all tables of the code.</summary>
     private async Task CreateTablesAsync(Deployment deployment)
     {
         TableServiceClient tables = new(azurite.ConnectionString);
@@ -110,7 +110,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
     }
 
-    /// <summary>Spans, metrics and logs, under the site's name, and a request record is the host's alone to send.</summary>
+    /// <summary>Spans, metrics and logs, under the site's name. Only the host may send request records.</summary>
     private static void AssertReported(IReadOnlyCollection<JsonElement> telemetry, string site)
     {
         Assert.Equal(
@@ -127,7 +127,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
                 && log.GetProperty("severityLevel").GetString() == "Error");
     }
 
-    /// <summary>A metric or a property that nobody sends would leave an alert silent and a picture empty.</summary>
+    /// <summary>A metric or property that is never sent would make alerts useless and charts empty.</summary>
     private static async Task AssertHasWhatQueriesAskAsync(IReadOnlyCollection<JsonElement> telemetry)
     {
         Dictionary<string, HashSet<string>> sent = telemetry.Where(item => BaseType(item) == "MetricData").Select(BaseData)

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What GitHub runs.</summary>
+/// <summary>The GitHub workflows.</summary>
 public sealed partial class WorkflowTests
 {
     /// <summary>As the worker's SDK writes it.</summary>

@@ -50,7 +50,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_created_key_is_stored_with_all_that_is_known_of_it_but_its_secret()
+    public async Task A_created_key_is_stored_without_its_secret()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, "ci", Now.AddDays(1), Cancellation);
 
@@ -175,7 +175,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_organisation_reaches_all_keys_of_the_platform_and_changes_nothing_else()
+    public async Task A_new_organization_reaches_all_keys_of_the_platform_and_changes_nothing_else()
     {
         (ApiKey one, _) = await _keys.CreateAsync(Acme, "one", expires: null, Cancellation);
         (ApiKey two, _) = await _keys.CreateAsync(Acme, "two", Now.AddDays(1), Cancellation);
@@ -189,7 +189,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_revoked_while_its_organisation_changes_stays_revoked()
+    public async Task A_key_revoked_while_its_organization_changes_stays_revoked()
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         bool raced = false;
@@ -208,7 +208,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_removed_while_its_organisation_changes_stays_gone()
+    public async Task A_key_removed_while_its_organization_changes_is_not_restored()
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _storage.BeforeCall = async (call, _) =>
@@ -278,7 +278,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_key_that_is_removed_or_changed_while_its_use_is_written_is_left_alone(bool removed)
+    public async Task A_key_that_is_removed_or_changed_while_its_use_is_written_is_not_overwritten(bool removed)
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _uses.Note(key.Id);
@@ -301,7 +301,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_use_that_storage_does_not_take_stays_pending()
+    public async Task A_use_that_cannot_be_written_stays_pending()
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _uses.Note(key.Id);

@@ -110,7 +110,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_shutdown_interrupts_is_made_again_without_a_warning()
+    public async Task A_write_interrupted_by_shutdown_is_retried_without_a_warning()
     {
         Task held = OnWriteAsync(async cancellationToken =>
         {
@@ -127,7 +127,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_fails_is_logged_without_its_message_and_made_again()
+    public async Task A_failed_write_is_logged_without_its_message_and_retried()
     {
         Task failed = OnWriteAsync(_ => throw new IOException("https://account.table.core.windows.net/?sig=secret"));
         await TickAsync();
@@ -167,7 +167,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
     private async Task<DateTimeOffset?> LastUsedAsync() => (await _keys.FindAsync(_key.Id, Cancellation))!.LastUsed;
 
-    /// <summary>Stands still; a timer runs when a test says so.</summary>
+    /// <summary>A clock that stands still; tests run its timers.</summary>
     private sealed class Clock : TimeProvider
     {
         private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource<Action>> _timers = new();
@@ -176,7 +176,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
         public override DateTimeOffset GetUtcNow() => Now;
 
-        /// <summary>Runs the timer that is due after so long, once there is one.</summary>
+        /// <summary>Waits for a timer that is due after this time, and runs it.</summary>
         public Task<Action> TimerOfAsync(TimeSpan due) => Timer(due).Task.WaitAsync(Limit, Cancellation);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

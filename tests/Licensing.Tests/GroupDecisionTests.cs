@@ -18,13 +18,13 @@ public sealed class GroupDecisionTests
 
     [Theory]
     [InlineData(null, null, 100, 100, "LookFirst")]
-    // Looked before the license is known to have been unchanged.
+    // Read before the license is known to be unchanged.
     [InlineData(90, 95, 100, 100, "LookFirst")]
     [InlineData(90, 110, 100, 100, "LookFirst")]
-    // Looked since, but the license may have changed meanwhile.
+    // Read since then, but the license may have changed meanwhile.
     [InlineData(100, 110, 100, 100, "later")]
     [InlineData(100, 110, 100, 109, "later")]
-    // The license was unchanged before and after the look.
+    // The license was unchanged before and after the read.
     [InlineData(100, 110, 100, 110, "Refused")]
     public void A_refusal_requires_a_license_unchanged_around_the_read_of_the_assignment(
         int? lookBegan, int? lookEnded, int unchangedSince, int asOf, string expected)
@@ -62,7 +62,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void A_create_without_an_id_looks_and_its_neighbours_are_written()
+    public void A_create_without_an_id_must_read_and_the_others_are_written()
     {
         PendingChange thoughtToExist = Create(user: 1);
         thoughtToExist.NewId = null;
@@ -116,16 +116,16 @@ public sealed class GroupDecisionTests
     }
 
     [Theory]
-    // What is remembered may be deleted at once: the transaction tells if it is gone.
+    // A cached assignment may be deleted without a read: the transaction fails if it no longer exists.
     [InlineData(7L, null, null, "written")]
-    // What is not remembered, or under another id, may be there nevertheless.
+    // An assignment that is not cached, or is cached with another id, may exist.
     [InlineData(null, null, null, "LookFirst")]
     [InlineData(8L, null, null, "LookFirst")]
     [InlineData(8L, 7L, null, "written")]
     [InlineData(null, 7L, null, "written")]
     [InlineData(null, null, true, "AssignmentNotFound")]
     [InlineData(7L, 8L, null, "AssignmentNotFound")]
-    public void A_delete_is_not_found_only_after_a_look(long? remembered, long? found, bool? foundNone, string expected)
+    public void A_delete_is_not_found_only_after_a_read(long? remembered, long? found, bool? foundNone, string expected)
     {
         if (remembered is { } id)
         {
@@ -162,7 +162,7 @@ public sealed class GroupDecisionTests
 
     [Theory]
     [InlineData(3, 2, "remembered")]
-    // As after a restore: what was read is in storage.
+    // As after a restore: the read one is in storage.
     [InlineData(2, 2, "found")]
     [InlineData(2, 3, "found")]
     public void What_a_request_has_read_counts_unless_a_newer_version_is_known(long remembered, long found, string expected)

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What an instance knows of a license's counter rows and which it uses next, beside other instances on one storage.</summary>
+/// <summary>What an instance knows of a license's counter rows, and which it uses next, while other instances use the same storage.</summary>
 [Trait("Speed", "Fast")]
 public sealed class LicenseSeatsTests : IAsyncLifetime
 {
@@ -62,7 +62,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_a_race_for_the_license_row_takes_an_allotment_and_then_leaves_the_row_alone()
+    public async Task Losing_a_race_for_the_license_row_takes_an_allotment_and_then_leaves_the_row()
     {
         await LoseAsync(_here);
 
@@ -87,7 +87,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_two_races_to_take_an_allotment_has_the_others_lose_the_next()
+    public async Task Losing_two_races_to_take_an_allotment_makes_the_others_lose_the_next()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -133,7 +133,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task To_disturb_others_is_worth_one_try()
+    public async Task Disturbing_others_is_tried_once()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -144,7 +144,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_allotment_that_does_not_do_is_refilled_with_twice_as_much()
+    public async Task An_exhausted_allotment_is_refilled_with_twice_as_many_seats()
     {
         await TakeAsync(_there);
         SeatPlan taken = await TakeAsync(_here);
@@ -159,7 +159,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_gives_its_allotment_back_uses_the_license_row_until_it_loses_again()
+    public async Task An_instance_that_returned_its_allotment_uses_the_license_row_until_it_loses_again()
     {
         SeatPlan theirs = await TakeAsync(_there);
         SeatPlan taken = await TakeAsync(_here);
@@ -209,7 +209,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_a_race_for_anothers_allotment_takes_none()
+    public async Task Losing_a_race_for_anothers_allotment_takes_none()
     {
         SeatPlan theirs = await TakeAsync(_there);
         long free = (await _there.Licenses.SnapshotAsync("p", 1, Cancellation)).Row!.Free;
@@ -329,7 +329,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
         return new Instance(licenses, own, new LicenseSeats("p", 1, licenses, own, _time, new Random(1)));
     }
 
-    /// <summary>A group with one create, decided on what the instance knows.</summary>
+    /// <summary>A group with one create, decided on the instance's knowledge.</summary>
     private async Task<ChangeGroup> PrepareAsync(Instance instance)
     {
         ChangeGroup group = new(await PlanAsync(instance), _time.GetUtcNow());
@@ -370,7 +370,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
         return group.Plan;
     }
 
-    /// <summary>Another instance, which counts in the license row and need not read it, is faster.</summary>
+    /// <summary>Another instance, which need not read the license row, changes it first.</summary>
     private async Task LoseAsync(Instance instance)
     {
         ChangeGroup group = await PrepareAsync(instance);

@@ -69,5 +69,5 @@ public sealed class PunycodeTests
     // One text would have two codes.
     [InlineData("-")]
     [InlineData("-a")]
-    public void What_is_no_punycode_is_told(string code) => Assert.Null(Punycode.Decode(code));
+    public void Invalid_punycode_is_reported(string code) => Assert.Null(Punycode.Decode(code));
 }

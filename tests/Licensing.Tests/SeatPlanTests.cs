@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>Which rows count the seats that a group moves, and how they stand after it.</summary>
+/// <summary>Which rows count the seats of a group, and their state after it.</summary>
 [Trait("Speed", "Fast")]
 public sealed class SeatPlanTests
 {
@@ -122,7 +122,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void When_the_own_allotment_does_not_do_it_is_refilled_from_the_license()
+    public void An_exhausted_own_allotment_is_refilled_from_the_license()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 20, Allotment(Here, free: 3, minutesIdle: 10), Allotment("3-other", free: 7));
 
@@ -202,7 +202,7 @@ public sealed class SeatPlanTests
         SeatPlan[] plans = [.. Enumerable.Range(0, 40).Select(seed => Plan(snapshot, hasOwn ? Own : null, hasOwn ? null : Own, wantsAll: true, seed))];
 
         Assert.All(plans, plan => Assert.True(plan.UsesAnothers));
-        // At random, so that instances in need do not race for the same one.
+        // At random, so that instances do not race for the same one.
         Assert.Equal(["1-other", "3-other"], plans.Select(plan => plan.Counter!.Name).Distinct().Order());
     }
 
@@ -237,7 +237,7 @@ public sealed class SeatPlanTests
         Assert.Equal(Here, Plan(Snapshot(seats: 50, used: 50, Allotment(Here, free: 8)), own: Own).Counter?.Name);
 
     [Theory]
-    // Without allotments the license row says it all.
+    // Without allotments, the license row has all seats.
     [InlineData(true, null, false, true)]
     [InlineData(true, 1, false, false)]
     [InlineData(true, 0, false, true)]
@@ -362,7 +362,7 @@ public sealed class SeatPlanTests
 
     private static IEnumerable<string> Names(ImmutableArray<Allotment> allotments) => allotments.Select(allotment => allotment.Name);
 
-    /// <summary>Each action: what is done to which row, by which ETag, and the properties written.</summary>
+    /// <summary>Describes each action: its type, row, ETag and properties.</summary>
     private static IEnumerable<string> Describe(SeatMove move) => move.ToActions().Select(action =>
     {
         TableEntity entity = (TableEntity)action.Entity;

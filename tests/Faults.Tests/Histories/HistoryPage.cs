@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Faults.Tests.Histories;
 
-/// <summary>A history as a page: a row for each client, a bar for each try, a band for each disaster. Hovering shows what was asked and told.</summary>
+/// <summary>A history as a page: a row for each client, a bar for each attempt, a band for each disaster. Tooltips show requests and responses.</summary>
 internal static class HistoryPage
 {
     private const int PixelsPerSecond = 80;

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Faults.Tests.Histories;
 
-/// <summary>The judge can fail: each kind of violation, in the smallest history that has it.</summary>
+/// <summary>The judge finds each kind of violation in the smallest history that has it.</summary>
 [Trait("Speed", "Fast")]
 public sealed class JudgeTests
 {

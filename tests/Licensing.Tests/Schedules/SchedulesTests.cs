@@ -5,8 +5,8 @@ using Xunit;
 namespace Licensing.Tests.Schedules;
 
 /// <summary>
-/// The code that gives seats, under orders of events that a seed decides. <c>SCHEDULES</c> sets how many,
-/// <c>SCHEDULES_SEED</c> the first; a seed that fails is printed and repeats exactly.
+/// The code that assigns seats, under random orders of events. <c>SCHEDULES</c> sets the number of schedules,
+/// <c>SCHEDULES_SEED</c> the first seed; a failing seed is printed and repeats exactly.
 /// </summary>
 public sealed class SchedulesTests(ITestOutputHelper output)
 {

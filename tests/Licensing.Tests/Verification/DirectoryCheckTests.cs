@@ -14,7 +14,7 @@ public sealed class DirectoryCheckTests
     private static readonly string UserKey = TableKey.User(1);
     private static readonly EmailAddress Email = AddressOf(1);
 
-    /// <summary>Where an address was looked up before its normalisation changed.</summary>
+    /// <summary>Where an address was looked up before its normalization changed.</summary>
     private static readonly string OldKey = new('0', 64);
 
     [Fact]
@@ -248,7 +248,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task Two_users_who_have_one_address_are_told_and_both_keep_it()
+    public async Task Two_users_who_have_one_address_are_reported_and_both_keep_it()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditAsync(TableKey.User(2), "Email", Email.Text);

@@ -128,7 +128,7 @@ internal sealed class StoredPlatform : IDisposable
         return allotment.Name;
     }
 
-    /// <summary>Gives what is free in an allotment of license 1 back.</summary>
+    /// <summary>Returns the free seats of an allotment to license 1.</summary>
     public async Task FoldAsync(string allotment)
     {
         LicenseRow license = await LicenseAsync();
@@ -189,7 +189,7 @@ internal sealed class StoredPlatform : IDisposable
         _storage.Fill("Directory", all.Select(user => UserDirectory.ToEntity(user, user.Email!)));
     }
 
-    /// <summary>Runs something once, before the nth call from now whose method, path and query contain this; several run in their order.</summary>
+    /// <summary>Runs something once, before the nth call from now whose method, path and query contain this. Several run in order.</summary>
     public void Before(string call, Func<Task> action, int nth = 1)
     {
         for (int skipped = 1; skipped < nth; skipped++)
@@ -261,7 +261,7 @@ internal sealed class StoredPlatform : IDisposable
         await PutAsync(new TableEntity(Key, row) { [IdSequence.Next] = Math.Max(current, next) });
     }
 
-    /// <summary>What happens between two calls of a verification.</summary>
+    /// <summary>Changes between two calls of a verification.</summary>
     private sealed class Interruptions(InMemoryTables storage) : DelegatingHandler(storage)
     {
         private readonly Queue<(string Call, Func<Task> Action)> _due = [];
