@@ -26,7 +26,7 @@ public static class AssignmentApi
     }
 
     /// <summary>Adds what only the isolated worker needs: its middleware and its web server settings.</summary>
-    public static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
+    internal static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
     {
         builder.UseMiddleware<RequestTrace>();
         builder.Services.Configure<WorkerOptions>(worker => worker.InputConverters.RegisterAt<InvocationTokenConverter>(0));

@@ -71,7 +71,7 @@ public sealed class AssignmentFunctions(
 
         return await assignments.PutAsync(PutOf(request, idempotencyKey, key, query, body), cancellationToken) switch
         {
-            AssignmentOutcome.Saved saved => Answer(saved),
+            AssignmentOutcome.Saved saved => ToResponse(saved),
             AssignmentOutcome.UserMismatch => UserMismatch(errors),
             var outcome => ToProblem(outcome),
         };
@@ -164,7 +164,7 @@ public sealed class AssignmentFunctions(
     private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
         (platformKey is null || platformKey == key.Platform) && (platformOrg is null || platformOrg == key.Org);
 
-    private static JsonResponse<AssignmentResponse> Answer(AssignmentOutcome.Saved saved)
+    private static JsonResponse<AssignmentResponse> ToResponse(AssignmentOutcome.Saved saved)
     {
         (Assignment assignment, User user, License license) = saved;
         return new JsonResponse<AssignmentResponse>(

@@ -34,7 +34,7 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 0, [change], unchangedSince, asOf);
 
-        Assert.Equal(expected, decision.Answers.Count == 0 ? "later" : NameOf(decision.Answers[0].Reply));
+        Assert.Equal(expected, decision.Replies.Count == 0 ? "later" : NameOf(decision.Replies[0].Reply));
         Assert.Equal(expected == "later", decision.WantsAll);
         Assert.Empty(decision.Group.Members);
     }
@@ -48,7 +48,7 @@ public sealed class GroupDecisionTests
         GroupDecision decision = Decide(seats: 1, [Create(user: 1), refused], unchangedSince: 0, asOf: 30);
 
         Assert.Equal([refused], decision.Later);
-        Assert.Empty(decision.Answers);
+        Assert.Empty(decision.Replies);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class GroupDecisionTests
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now), Create(user: 2, deadline: Now + 1)]);
 
         Assert.Equal(1, Assert.Single(decision.TooLate).UserId);
-        Assert.Empty(decision.Answers);
+        Assert.Empty(decision.Replies);
         Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
     }
 
@@ -69,7 +69,7 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: null, [thoughtToExist, Create(user: 2)]);
 
-        Assert.Equal((thoughtToExist, new WriterReply.LookFirst()), Assert.Single(decision.Answers));
+        Assert.Equal((thoughtToExist, new WriterReply.LookFirst()), Assert.Single(decision.Replies));
         Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
     }
 
@@ -112,7 +112,7 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 2, [Create(user: 1), looked]);
 
-        Assert.Equal(["LookFirst", "Saved"], decision.Answers.Select(answer => NameOf(answer.Reply)));
+        Assert.Equal(["LookFirst", "Saved"], decision.Replies.Select(answer => NameOf(answer.Reply)));
     }
 
     [Theory]
@@ -140,7 +140,7 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 5, [delete]);
 
-        Assert.Equal(expected, decision.Answers.Count == 0 ? "written" : NameOf(decision.Answers[0].Reply));
+        Assert.Equal(expected, decision.Replies.Count == 0 ? "written" : NameOf(decision.Replies[0].Reply));
         Assert.Equal(expected == "written" ? [(7L, null)] : [], decision.Group.Members.Select(member => (member.AssignmentId, member.After)));
 
         static Assignment Held(long id) => new("p", id, UserId: 1, LicenseId: 1, Active, Version: 1);
@@ -157,7 +157,7 @@ public sealed class GroupDecisionTests
 
         Assert.True(decision.WantsAll);
         Assert.Equal([change], decision.Later);
-        Assert.Empty(decision.Answers);
+        Assert.Empty(decision.Replies);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Admin.Arguments;
 internal sealed class LicenseChanges
 {
     private readonly Option<string?> _name = new("--name") { Description = "The license's new name (license_name).", CustomParser = ValueParser.Text };
-    private readonly Option<SeatCount?> _seats = new("--seats") { Description = "Number of seats, or unlimited.", CustomParser = ValueParser.Seats };
+    private readonly Option<SeatLimit?> _seats = new("--seats") { Description = "Number of seats, or unlimited.", CustomParser = ValueParser.Seats };
     private readonly Option<OrNone<DateTimeOffset?>?> _starts = new("--starts")
     {
         Description = "When seats become available: ISO 8601, or none for immediately.",
@@ -49,7 +49,7 @@ internal sealed class LicenseChanges
     public License Apply(ParseResult arguments, License license) => license with
     {
         Name = arguments.GetValue(_name) ?? license.Name,
-        Seats = arguments.GetValue(_seats) is { } count ? count.Limit : license.Seats,
+        Seats = arguments.GetValue(_seats) is { } limit ? limit.Seats : license.Seats,
         Starts = arguments.GetValue(_starts) is { } from ? from.Value : license.Starts,
         Expires = arguments.GetValue(_expires) is { } to ? to.Value : license.Expires,
         Active = arguments.GetValue(_active) ?? license.Active,

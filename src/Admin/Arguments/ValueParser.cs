@@ -49,10 +49,10 @@ internal static class ValueParser
         return null;
     }
 
-    public static SeatCount? Seats(ArgumentResult result) =>
-        Value(result) == "unlimited" ? new SeatCount(null)
-        : TryNumber(Value(result), out long seats) ? new SeatCount(seats)
-        : Wrong<SeatCount>(result, "must be a whole number, 0 or more, or unlimited");
+    public static SeatLimit? Seats(ArgumentResult result) =>
+        Value(result) == "unlimited" ? new SeatLimit(null)
+        : TryNumber(Value(result), out long seats) ? new SeatLimit(seats)
+        : Wrong<SeatLimit>(result, "must be a whole number, 0 or more, or unlimited");
 
     /// <summary>A time. A date without a time means the start of that day in UTC.</summary>
     public static DateTimeOffset? Start(ArgumentResult result) => Instant(result, InstantText.TryStart);

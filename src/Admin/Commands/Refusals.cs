@@ -1,4 +1,3 @@
-using System.Globalization;
 using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
@@ -40,6 +39,6 @@ internal static class Refusals
     /// <param name="consequence">The consequence of such an expiry, as the beginning of the sentence.</param>
     public static string? WhyPastExpiry(DateTimeOffset? expires, bool force, DateTimeOffset now, string consequence) =>
         !force && expires <= now
-            ? string.Create(CultureInfo.InvariantCulture, $"{consequence}: {expires.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC is in the past. Pass a later --expires, or add --force.")
+            ? $"{consequence}: {Cells.Time(expires, none: "")} UTC is in the past. Pass a later --expires, or add --force."
             : null;
 }

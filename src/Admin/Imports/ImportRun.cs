@@ -90,7 +90,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
             ? [.. Sentences(result), "Interrupted: run the same command again to finish; what exists is not changed."]
             : [.. Sentences(result)]);
 
-    private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}");
+    private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => fault.ToString());
 
     /// <summary>Writes rows in batches, and retries batches after storage failures.</summary>
     /// <returns>Whether all were written; false after Ctrl-C.</returns>

@@ -27,7 +27,7 @@ namespace Admin.Output;
 [JsonSerializable(typeof(List<LicenseChangeJson>))]
 [JsonSerializable(typeof(FeedJson))]
 [JsonSerializable(typeof(LicenseUsageJson))]
-[JsonSerializable(typeof(PersonJson))]
+[JsonSerializable(typeof(UserOverviewJson))]
 [JsonSerializable(typeof(List<EventJson>))]
 [JsonSerializable(typeof(StateJson))]
 [JsonSerializable(typeof(LicenseTermsJson))]

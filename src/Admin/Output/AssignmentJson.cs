@@ -38,6 +38,10 @@ internal sealed record AssignmentJson(
 /// <summary>When an assignment was created and last changed, and who changed it last, from its history.</summary>
 internal sealed record AssignmentTimes(DateTimeOffset Created, DateTimeOffset Changed, string By)
 {
+    /// <summary>Those of one assignment; null if its history is lost.</summary>
+    public static async Task<AssignmentTimes?> OfAsync(AssignmentStore assignments, Assignment assignment, CancellationToken cancellationToken) =>
+        (await FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken)).GetValueOrDefault(assignment.Id);
+
     /// <param name="history">The changes of one or more assignments; those of each are in order.</param>
     public static async Task<Dictionary<long, AssignmentTimes>> FromAsync(IAsyncEnumerable<Change> history, CancellationToken cancellationToken)
     {

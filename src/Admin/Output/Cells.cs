@@ -20,10 +20,13 @@ internal static class Cells
 
     public static Text YesNo(bool value) => new(value ? "yes" : "no");
 
+    /// <inheritdoc cref="Time"/>
+    public static Text Instant(DateTimeOffset? instant, string none = "") => new(Time(instant, none));
+
     /// <summary>In UTC, to the second: the end of a day is midnight of the next, which a date without a time would hide.</summary>
-    /// <param name="none">The cell if there is no time.</param>
-    public static Text Instant(DateTimeOffset? instant, string none = "") =>
-        new(instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? none);
+    /// <param name="none">The text if there is no time.</param>
+    public static string Time(DateTimeOffset? instant, string none) =>
+        instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? none;
 
     public static string Seats(Int128? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
 

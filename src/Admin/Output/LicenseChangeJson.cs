@@ -36,10 +36,8 @@ internal sealed record LicenseTermsJson(
         ("name", Name),
         ("seats", Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"),
         ("active", Active ? "yes" : "no"),
-        ("starts", Time(Starts)),
-        ("expires", Time(Expires)),
+        ("starts", Cells.Time(Starts, "none")),
+        ("expires", Cells.Time(Expires, "none")),
         ("redirect to", RedirectTo ?? "none"),
     ];
-
-    private static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "none";
 }

@@ -6,7 +6,7 @@ namespace Admin.Output;
 /// <summary>Calculates the seats used of a license over time.</summary>
 internal static class UsageSeries
 {
-    public const int Points = 60;
+    private const int Points = 60;
 
     /// <param name="seatChanges">The license's changes that took or freed seats.</param>
     /// <param name="termChanges">Oldest first; empty for a license created by an earlier version.</param>

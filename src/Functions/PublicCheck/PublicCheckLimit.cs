@@ -10,10 +10,10 @@ public sealed class PublicCheckLimit(IOptions<PublicCheckOptions> options, TimeP
     private readonly ClientMinutes _checks = new(time);
 
     /// <summary>Whether the limit is turned off in the settings.</summary>
-    public bool IsOff => _options.RequestsPerMinute == 0;
+    internal bool IsOff => _options.RequestsPerMinute == 0;
 
     /// <summary>Counts a check and returns null if the client may make it; otherwise returns how long it must wait.</summary>
-    public TimeSpan? Count(HttpContext context) => Count(ClientNetwork.Of(context, _options.ClientAddressHeader));
+    internal TimeSpan? Count(HttpContext context) => Count(ClientNetwork.Of(context, _options.ClientAddressHeader));
 
     internal TimeSpan? Count(ClientNetwork client)
     {

@@ -22,5 +22,5 @@ public sealed record ApiKey(
     ReadOnlyMemory<byte> SecretHash)
 {
     /// <summary>Whether the key is neither revoked nor expired at <paramref name="now"/>.</summary>
-    public bool IsValid(DateTimeOffset now) => Revoked is null && !(now >= Expires);
+    internal bool IsValid(DateTimeOffset now) => Revoked is null && !(now >= Expires);
 }

@@ -65,10 +65,10 @@ public sealed class ApiKeySecret
     }
 
     /// <summary>Returns the SHA-256 that is stored.</summary>
-    public byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes(_text));
+    internal byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes(_text));
 
     /// <summary>Returns whether the stored SHA-256 is that of this key. Compares in constant time.</summary>
-    public bool Matches(ReadOnlySpan<byte> storedHash)
+    internal bool Matches(ReadOnlySpan<byte> storedHash)
     {
         Span<byte> ascii = stackalloc byte[Length];
         Encoding.ASCII.GetBytes(_text, ascii);

@@ -26,7 +26,7 @@ public sealed record Change(
     Guid WriteId)
 {
     /// <summary>The assignment after the change, or null if it was deleted.</summary>
-    public Assignment? Assignment =>
+    internal Assignment? Assignment =>
         After is null ? null : new Assignment(Platform, AssignmentId, UserId, LicenseId, After, Version);
 
     /// <summary>The record of a change of an assignment, from null when it creates it, to null when it deletes it.</summary>

@@ -11,7 +11,7 @@ internal sealed class GroupDecision
 {
     private readonly SeatPlan _plan;
     private readonly DateTimeOffset _now;
-    private readonly List<(PendingChange, WriterReply)> _answers = [];
+    private readonly List<(PendingChange, WriterReply)> _replies = [];
     private readonly List<PendingChange> _later = [];
     private readonly List<PendingChange> _tooLate = [];
 
@@ -45,7 +45,7 @@ internal sealed class GroupDecision
     /// <summary>Whether the group had no room for a change.</summary>
     public bool IsFull { get; private set; }
 
-    public IReadOnlyList<(PendingChange Change, WriterReply Reply)> Answers => _answers;
+    public IReadOnlyList<(PendingChange Change, WriterReply Reply)> Replies => _replies;
 
     public IReadOnlyList<PendingChange> Later => _later;
 
@@ -61,7 +61,7 @@ internal sealed class GroupDecision
         {
             case Decision.Save when current is null && change.NewId is null:
                 // The assignment was assumed to exist, so the change has no new id.
-                Answer(change, new WriterReply.LookFirst());
+                Reply(change, new WriterReply.LookFirst());
                 break;
             case Decision.Save(var wanted):
                 Write(change, current, wanted);
@@ -75,7 +75,7 @@ internal sealed class GroupDecision
             case Decision.NotFound when change.Look is null:
             case Decision.Keep when change.Look?.Found is null:
                 // A cached assignment may have been deleted, even if it was cached after this request's read.
-                Answer(change, new WriterReply.LookFirst());
+                Reply(change, new WriterReply.LookFirst());
                 break;
             case Decision.Keep:
                 Settle(change, change.OutcomeOf(current, _plan.Snapshot.Counted));
@@ -112,7 +112,7 @@ internal sealed class GroupDecision
         }
         else if (change.Look is not { } look || look.Began < _plan.Snapshot.UnchangedSince)
         {
-            Answer(change, new WriterReply.LookFirst());
+            Reply(change, new WriterReply.LookFirst());
         }
         else if (_plan.Snapshot.AsOf < look.Ended)
         {
@@ -130,9 +130,9 @@ internal sealed class GroupDecision
         _later.Add(change);
     }
 
-    private void Settle(PendingChange change, AssignmentOutcome outcome) => Answer(change, new WriterReply.Settled(outcome));
+    private void Settle(PendingChange change, AssignmentOutcome outcome) => Reply(change, new WriterReply.Settled(outcome));
 
-    private void Answer(PendingChange change, WriterReply reply) => _answers.Add((change, reply));
+    private void Reply(PendingChange change, WriterReply reply) => _replies.Add((change, reply));
 
     /// <summary>
     /// Returns the newest known state of the assignment: from this request's own read, or from a later one. Versions of the

@@ -93,9 +93,9 @@ internal sealed class LicenseWriter(
         ChangeGroup group = decision.Group;
         _considered = [.. group.Members.Select(member => member.Change)];
         FailAll(decision.TooLate, "The change cannot be written before its deadline.");
-        foreach ((PendingChange change, WriterReply reply) in decision.Answers)
+        foreach ((PendingChange change, WriterReply reply) in decision.Replies)
         {
-            Answer(change, reply);
+            Reply(change, reply);
         }
 
         if (group.Members.Count > 0)
@@ -120,7 +120,7 @@ internal sealed class LicenseWriter(
                 return snapshot;
             }
 
-            _considered.ForEach(change => Answer(change, new WriterReply.Settled(new AssignmentOutcome.LicenseNotFound())));
+            _considered.ForEach(change => Reply(change, new WriterReply.Settled(new AssignmentOutcome.LicenseNotFound())));
             return null;
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
@@ -172,7 +172,7 @@ internal sealed class LicenseWriter(
                 known.Set(member.After);
             }
 
-            Answer(member.Change, new WriterReply.Settled(member.Change.OutcomeOf(member.After, license)));
+            Reply(member.Change, new WriterReply.Settled(member.Change.OutcomeOf(member.After, license)));
         }
 
         // Last, so that metric listeners do not delay the replies.
@@ -199,7 +199,7 @@ internal sealed class LicenseWriter(
         foreach (PendingChange change in looks[true])
         {
             Forget(change);
-            Answer(change, new WriterReply.LookFirst(Overtaken: change == culprit!.Member.Change));
+            Reply(change, new WriterReply.LookFirst(Overtaken: change == culprit!.Member.Change));
         }
     }
 
@@ -231,9 +231,9 @@ internal sealed class LicenseWriter(
         }
     }
 
-    private static void Answer(PendingChange change, WriterReply reply)
+    private static void Reply(PendingChange change, WriterReply reply)
     {
-        change.Answer(reply);
+        change.SetReply(reply);
         if (reply is WriterReply.Settled { Outcome: AssignmentOutcome.Refused(var refusal, _) })
         {
             CommitTelemetry.Refused(refusal);

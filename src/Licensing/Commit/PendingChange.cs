@@ -45,7 +45,7 @@ internal sealed class PendingChange(AssignmentRequest request, long deadline)
     /// <summary>Call this before queuing the change again.</summary>
     public void Renew() => (_reply, IsBack) = (NewReply(), true);
 
-    public void Answer(WriterReply reply) => _reply.TrySetResult(reply);
+    public void SetReply(WriterReply reply) => _reply.TrySetResult(reply);
 
     /// <summary>Ends the change with a storage failure or a defect. It may have been written.</summary>
     public void Fail(Exception failure) => _reply.TrySetException(failure);

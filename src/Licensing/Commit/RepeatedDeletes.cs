@@ -12,14 +12,14 @@ internal sealed class RepeatedDeletes(TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     private readonly Lock _adding = new();
-    private readonly LruCache<(string Platform, long AssignmentId), Entry> _givenUp = new(Capacity);
+    private readonly LruCache<(string Platform, long AssignmentId), Attempts> _givenUp = new(Capacity);
 
     /// <summary>Remembers a delete whose caller left, or got a 503, before the result was known.</summary>
     public void GiveUp(DeleteAssignment delete)
     {
         lock (_adding)
         {
-            _givenUp.Set(KeyOf(delete), new Entry(GivenUp(delete).Add(delete.WriteId), time.GetTimestamp()));
+            _givenUp.Set(KeyOf(delete), new Attempts(GivenUp(delete).Add(delete.WriteId), time.GetTimestamp()));
         }
     }
 
@@ -47,5 +47,5 @@ internal sealed class RepeatedDeletes(TimeProvider time)
 
     /// <param name="WriteIds">The requests that were given up; any of them may have deleted the assignment.</param>
     /// <param name="Added">When the last one was added; a timestamp of <see cref="TimeProvider"/>.</param>
-    private sealed record Entry(ImmutableList<Guid> WriteIds, long Added);
+    private sealed record Attempts(ImmutableList<Guid> WriteIds, long Added);
 }

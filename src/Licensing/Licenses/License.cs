@@ -32,7 +32,7 @@ public sealed record License(
         : null;
 
     /// <summary>Whether active assignments count in checks: the license is active, started and not expired at <paramref name="now"/>.</summary>
-    public bool IsValid(DateTimeOffset now) => Active && !(now < Starts) && !(now >= Expires);
+    internal bool IsValid(DateTimeOffset now) => RefusesSeat(now) is null or Refusal.SeatsExhausted;
 }
 
 /// <summary>Why a license refuses a seat.</summary>

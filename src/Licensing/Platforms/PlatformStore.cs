@@ -13,7 +13,7 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
         new(CachedPlatforms, CacheLifetimes.Found, CacheLifetimes.Missing, time);
 
     /// <summary>Returns the platform as it was at most a minute ago, or null. Makes a storage call only if it is not cached.</summary>
-    public Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
+    internal Task<Platform?> GetAsync(string key, CancellationToken cancellationToken) =>
         _cache.GetAsync(key, (Store: this, key), static (platform, cancellationToken) => platform.Store.FindAsync(platform.key, cancellationToken), cancellationToken);
 
     /// <summary>Reads a platform from storage, or returns null if it does not exist; one storage call.</summary>

@@ -13,7 +13,7 @@ internal sealed class BoundedCache<TKey, TValue>(
     where TKey : notnull
     where TValue : class
 {
-    private readonly LruCache<TKey, Entry> _entries = new(capacity);
+    private readonly LruCache<TKey, CachedRead> _entries = new(capacity);
     private readonly Lock _writing = new();
     private readonly SharedReads<TKey, TValue> _reads = new(time);
 
@@ -33,7 +33,7 @@ internal sealed class BoundedCache<TKey, TValue>(
     /// <summary>Returns the cached value, or null, without reading.</summary>
     public TValue? Peek(TKey key) => Fresh(key)?.Value.Result;
 
-    private Entry? Fresh(TKey key) =>
+    private CachedRead? Fresh(TKey key) =>
         _entries.Find(key) is { } entry && time.GetElapsedTime(entry.Asked) < (entry.IsMiss ? missLifetime : lifetime) ? entry : null;
 
     private Task<TValue?> ReadSharedAsync<TState>(
@@ -45,15 +45,15 @@ internal sealed class BoundedCache<TKey, TValue>(
         // The value is as old as the start of the read, however slow the reply.
         long asked = time.GetTimestamp();
         TValue? value = await read(cancellationToken);
-        Remember(key, new Entry(Task.FromResult(value), value is null, asked));
+        Remember(key, new CachedRead(Task.FromResult(value), value is null, asked));
         return value;
     }
 
-    private void Remember(TKey key, Entry entry)
+    private void Remember(TKey key, CachedRead entry)
     {
         lock (_writing)
         {
-            Entry? known = _entries.Find(key);
+            CachedRead? known = _entries.Find(key);
             // A slow read must not replace the result of a later one. Null needs no entry unless it replaces one.
             if (known is null ? !entry.IsMiss || missLifetime > TimeSpan.Zero : known.Asked <= entry.Asked)
             {
@@ -65,5 +65,5 @@ internal sealed class BoundedCache<TKey, TValue>(
     /// <param name="Value">A completed task, which every hit returns.</param>
     /// <param name="IsMiss">Whether the read found nothing.</param>
     /// <param name="Asked">Timestamp of <see cref="TimeProvider"/> just before the read.</param>
-    private sealed record Entry(Task<TValue?> Value, bool IsMiss, long Asked);
+    private sealed record CachedRead(Task<TValue?> Value, bool IsMiss, long Asked);
 }

@@ -77,7 +77,7 @@ public sealed class StorageUnavailableException : Exception
 {
     /// <param name="message">Why, as a sentence for the log; no secret.</param>
     /// <param name="inner">What the storage client threw, or null when the service itself gave up.</param>
-    public StorageUnavailableException(string message, Exception? inner = null)
+    internal StorageUnavailableException(string message, Exception? inner = null)
         : base(message, inner)
     {
     }

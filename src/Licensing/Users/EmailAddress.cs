@@ -19,7 +19,7 @@ namespace Licensing.Users;
 public sealed record EmailAddress
 {
     /// <summary>The longest address that fits an SMTP path (RFC 5321, 4.5.3.1.3).</summary>
-    public const int MaxLength = 254;
+    private const int MaxLength = 254;
 
     private const int MaxLocalLength = 64;
     private const int MaxLabelLength = 63;

@@ -36,7 +36,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
     {
         long nextId = await LeaseAsync(platform, users.Count(user => user.Id is null), named, cancellationToken);
         User[] wanted = [.. users.Select(user => new User(platform, user.Id ?? nextId++, user.Username, user.Email))];
-        Entry?[] entries = new Entry?[users.Count];
+        Addition?[] entries = new Addition?[users.Count];
         await ForEachAsync(users.Count, async (i, cancellationToken) => entries[i] = await EnterAsync(wanted[i], users[i].Id is null, named, cancellationToken), cancellationToken);
 
         // A reserved id of an interrupted run may be in use by another user of this group: add such a user individually.
@@ -74,21 +74,21 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
     }
 
     /// <summary>Reserves a new user's address, if any. Returns null if another user has it.</summary>
-    private async Task<Entry?> EnterAsync(User user, bool isNameless, IReadOnlySet<long> named, CancellationToken cancellationToken)
+    private async Task<Addition?> EnterAsync(User user, bool isNameless, IReadOnlySet<long> named, CancellationToken cancellationToken)
     {
         if (user.Email is not { } email)
         {
-            return new Entry(user, Kept: null);
+            return new Addition(user, Kept: null);
         }
 
         Reservation? kept = await directory.ReserveAsync(
             user, email, id => id == user.Id || (isNameless && !named.Contains(id)), cancellationToken);
-        return kept is null ? null : new Entry(kept.User, kept);
+        return kept is null ? null : new Addition(kept.User, kept);
     }
 
     /// <summary>Adds the own row of a user whose address is reserved, with a new id if the leased one is in use.</summary>
     private async Task<AddUserOutcome> AddEnteredAsync(
-        Entry entry, NewUser wanted, IReadOnlySet<long> named, CancellationToken cancellationToken)
+        Addition entry, NewUser wanted, IReadOnlySet<long> named, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -126,7 +126,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         }
     }
 
-    private async Task WithdrawAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task WithdrawAsync(Addition entry, CancellationToken cancellationToken)
     {
         if (entry.Kept is not null)
         {
@@ -139,7 +139,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         await ids.StepAsideAsync(inUse.Platform, IdKind.User, await rows.LastIdAsync(inUse, cancellationToken), cancellationToken);
 
     /// <summary>Settles the address of a user whose own row is added, or deletes the row if another user has taken the address.</summary>
-    private async Task<AddUserOutcome> SettleAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task<AddUserOutcome> SettleAsync(Addition entry, CancellationToken cancellationToken)
     {
         User user = entry.User;
         if (entry.Kept is null || await directory.SettleAsync(entry.Kept, cancellationToken))
@@ -164,5 +164,5 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
 
     /// <param name="User">The user, with the id for its row.</param>
     /// <param name="Kept">The reserved address; null for a user without one.</param>
-    private sealed record Entry(User User, Reservation? Kept);
+    private sealed record Addition(User User, Reservation? Kept);
 }

@@ -30,11 +30,11 @@ public sealed class UserStore
     internal UserFences Fences { get; }
 
     /// <summary>Returns the user as it was at most a minute ago, or null. Makes storage calls only if it is not cached.</summary>
-    public Task<User?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
+    internal Task<User?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
         _byId.GetAsync((platform, id), (Rows: _rows, platform, id), static (user, cancellationToken) => user.Rows.FindAsync(user.platform, user.id, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="GetAsync(string, long, CancellationToken)"/>
-    public async Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellationToken)
+    internal async Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellationToken)
     {
         User? user = await _byEmail.GetAsync(
             (platform, email.Normalized), (Directory, platform, email), static (user, cancellationToken) => user.Directory.HolderAsync(user.platform, user.email, cancellationToken), cancellationToken);
@@ -63,7 +63,7 @@ public sealed class UserStore
     /// <summary>
     /// Reads the users with this address on all platforms; one storage call, plus one for each whose address is being changed.
     /// </summary>
-    public Task<IReadOnlyList<User>> FindEverywhereAsync(EmailAddress email, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<User>> FindEverywhereAsync(EmailAddress email, CancellationToken cancellationToken) =>
         Directory.HoldersAsync(email, cancellationToken);
 
     /// <summary>All users of a platform, ordered by id; one storage call per 1,000.</summary>

@@ -59,16 +59,12 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         return await service.DeleteAsync(AdminRequests.Delete(assignment), cancellationToken) switch
         {
             AssignmentOutcome.Deleted => new Outcome.Done(
-                AssignmentJson.Of(assignment, user, await TimesAsync(assignment, cancellationToken)),
+                AssignmentJson.Of(assignment, user, await AssignmentTimes.OfAsync(assignments, assignment, cancellationToken)),
                 console => console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
             AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
             _ => Refusals.NoAssignment(owner, id),
         };
     }
-
-    private async Task<AssignmentTimes?> TimesAsync(Assignment assignment, CancellationToken cancellationToken) =>
-        (await AssignmentTimes.FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken))
-        .GetValueOrDefault(assignment.Id);
 
     /// <summary>Removes the assignments in a file. Skips those that do not exist, so that the command can be repeated.</summary>
     private async Task<Outcome> RunAsync(
@@ -132,5 +128,5 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         console => console.MarkupLineInterpolated(
             $"[green]{result.Removed.Count:N0}[/] assignments removed from platform [bold]{result.PlatformKey}[/], {result.AlreadyGone:N0} already gone."),
         result.Interrupted ? ExitCode.Interrupted : result.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done,
-        [.. result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), .. sentence is null ? Array.Empty<string>() : [sentence]]);
+        [.. result.Faults.Select(fault => fault.ToString()), .. sentence is null ? Array.Empty<string>() : [sentence]]);
 }

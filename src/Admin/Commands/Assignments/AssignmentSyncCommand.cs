@@ -82,7 +82,7 @@ internal sealed class AssignmentSyncCommand(
             ? Finish(
                 result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
                 ExitCode.Refused,
-                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the lines above ({faults.Length}). A sync cannot skip lines, because it would remove their assignments."])
+                [.. faults.Select(fault => fault.ToString()), $"Nothing was written: fix the lines above ({faults.Length}). A sync cannot skip lines, because it would remove their assignments."])
             : !request.MaxRemovals.Allows(plan.Removals.Count, held.Count)
                 ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held.Count} assignments of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
             : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
@@ -124,7 +124,7 @@ internal sealed class AssignmentSyncCommand(
             result,
             !complete ? ExitCode.Interrupted : faults.Length > 0 ? ExitCode.Refused : ExitCode.Done,
             [
-                .. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"),
+                .. faults.Select(fault => fault.ToString()),
                 .. complete ? Array.Empty<string>() : ["Interrupted: run the same command again to finish."],
             ]);
     }

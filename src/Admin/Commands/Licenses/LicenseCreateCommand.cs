@@ -16,7 +16,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
         PlatformArgument platform = new();
         Option<string> name = new("--name") { Description = "The license's name (license_name).", Required = true, CustomParser = ValueParser.Text! };
         Option<long?> id = new("--id") { Description = "The license's id. [default: the next free one]", CustomParser = ValueParser.Id };
-        Option<SeatCount?> seats = new("--seats") { Description = "Number of seats, or unlimited.", Required = true, CustomParser = ValueParser.Seats };
+        Option<SeatLimit?> seats = new("--seats") { Description = "Number of seats, or unlimited.", Required = true, CustomParser = ValueParser.Seats };
         Option<DateTimeOffset?> starts = new("--starts")
         {
             Description = "When seats become available: ISO 8601, in UTC if it has no offset. [default: immediately]",
@@ -43,7 +43,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
                     owner,
                     arguments.GetValue(id),
                     arguments.GetRequiredValue(name),
-                    arguments.GetValue(seats)?.Limit,
+                    arguments.GetValue(seats)?.Seats,
                     (arguments.GetValue(starts), arguments.GetValue(expires)),
                     arguments.GetValue(redirectTo),
                     arguments.GetValue(force),
