@@ -3,7 +3,7 @@ using Licensing.Storage;
 
 namespace Licensing.Verification;
 
-/// <summary>Whether the next assignment id is one that was never used.</summary>
+/// <summary>Checks whether the next assignment id is unused.</summary>
 internal sealed class SequenceCheck(PlatformRows rows, Findings findings)
 {
     private static readonly string Row = TableKey.Sequence(IdKind.Assignment);
