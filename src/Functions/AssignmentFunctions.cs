@@ -51,7 +51,7 @@ public sealed class AssignmentFunctions(
         }
 
         ValidationErrors errors = new();
-        string? idempotencyKey = WriteId.ReadKey(request, errors);
+        string? idempotencyKey = IdempotencyKeyHeader.Read(request, errors);
         AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, errors);
         (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, errors, cancellationToken);
         if (problem is not null)
@@ -97,7 +97,7 @@ public sealed class AssignmentFunctions(
         }
 
         ValidationErrors errors = new();
-        string? idempotencyKey = WriteId.ReadKey(request, errors);
+        string? idempotencyKey = IdempotencyKeyHeader.Read(request, errors);
         AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, errors);
         if (errors.Any)
         {

@@ -88,7 +88,7 @@ public sealed class LicenseRemoval(
         }
 
         Assignment current = AssignmentRows.ToAssignment(assignment.Platform, row);
-        Change change = Change.Of(current, after: null, counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
+        AssignmentChange change = AssignmentChange.Of(current, after: null, counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, row.RowKey), row.ETag),

@@ -37,7 +37,7 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
             await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "2"),
             StringComparison.Ordinal);
 
-        List<Change> changes = await _there.Get<AssignmentStore>().HistoryAsync("acme", 1, TestContext.Current.CancellationToken)
+        List<AssignmentChange> changes = await _there.Get<AssignmentStore>().HistoryAsync("acme", 1, TestContext.Current.CancellationToken)
             .ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, changes.Count);
         Assert.All(changes, change => Assert.Equal($"admin:{Environment.UserName}", change.By));

@@ -110,10 +110,10 @@ internal sealed class BareClient : IClient
     }
 
     /// <summary>The history record's content for a change.</summary>
-    public static Change ChangeOf(Assignment? before, Assignment? after, long? licenseVersion)
+    public static AssignmentChange ChangeOf(Assignment? before, Assignment? after, long? licenseVersion)
     {
         Assignment either = after ?? before!;
-        return new Change(
+        return new AssignmentChange(
             either.Platform,
             either.Id,
             (before?.Version ?? 0) + 1,
@@ -141,7 +141,7 @@ internal sealed class BareClient : IClient
             : after is null ? TableTransactionActionType.Delete
             : TableTransactionActionType.UpdateReplace;
         actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(after ?? before!), ETag.All));
-        Change change = ChangeOf(before, after, seats == 0 ? null : license.License.Version);
+        AssignmentChange change = ChangeOf(before, after, seats == 0 ? null : license.License.Version);
         actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
         if (before is not null)
         {

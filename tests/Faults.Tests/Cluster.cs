@@ -94,7 +94,7 @@ internal sealed class Cluster : IAsyncDisposable
         await _direct.GetRequiredService<AssignmentStore>().OfUserAsync(Platform, userId, Cancellation)
             .FirstOrDefaultAsync(assignment => assignment.LicenseId == licenseId, Cancellation);
 
-    public async Task<List<Change>> ReadHistoryAsync() =>
+    public async Task<List<AssignmentChange>> ReadHistoryAsync() =>
         await _direct.GetRequiredService<AssignmentStore>().HistoryAsync(Platform, Cancellation).ToListAsync(Cancellation);
 
     /// <summary>Stops the faults and waits until delayed calls have reached storage.</summary>

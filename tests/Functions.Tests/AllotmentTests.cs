@@ -174,7 +174,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
         await LoseRacesAsync();
         await _here.AssignAsync(_here.Users[4]);
 
-        Licensing.Assignments.Change change = await _here.Services.GetRequiredService<Licensing.Assignments.AssignmentStore>()
+        Licensing.Assignments.AssignmentChange change = await _here.Services.GetRequiredService<Licensing.Assignments.AssignmentStore>()
             .HistoryAsync(_here.Platform.Key, World.Cancellation).SingleAsync(change => change.UserId == _here.Users[4].Id, World.Cancellation);
 
         Assert.Contains(await AllotmentsAsync(), row => row.RowKey.EndsWith($"-{change.Counter!.Allotment}", StringComparison.Ordinal) && row.GetInt64("Version") == change.Counter.Version);

@@ -203,11 +203,11 @@ public sealed class ChangeGroupTests
         Assert.False(group.Holds(2));
     }
 
-    private static IEnumerable<Change> Records(ChangeGroup group) => group.ToTransaction()
+    private static IEnumerable<AssignmentChange> Records(ChangeGroup group) => group.ToTransaction()
         .Where(action => action.ActionType == TableTransactionActionType.Add && action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal))
         .Select(action => AssignmentRows.ToChange("p", (TableEntity)action.Entity));
 
-    private static Change Record(PendingChange change, long version, AssignmentState? before, AssignmentState? after, CounterVersion? counter) => new(
+    private static AssignmentChange Record(PendingChange change, long version, AssignmentState? before, AssignmentState? after, CounterVersion? counter) => new(
         "p", change.UserId, version, change.UserId, LicenseId: 1, before, after, counter, DateTimeOffset.UnixEpoch, "key", change.Request.WriteId);
 
     private static string Text(int length) => new('\u00e9', length);

@@ -76,7 +76,7 @@ public sealed class VerifierMemoryTests
 
     private static Assignment AssignmentOf(long id) => new("p", id, id, License.Id, new AssignmentState(true, false, "{}"), Version: 1);
 
-    private static Change CreationOf(long id) => new(
+    private static AssignmentChange CreationOf(long id) => new(
         "p", id, 1, id, License.Id, Before: null, AssignmentOf(id).State, new CounterVersion(Allotment: null, 2), DateTimeOffset.UnixEpoch, "key", Guid.Empty);
 
     private sealed class Peak : IProgress<VerificationProgress>

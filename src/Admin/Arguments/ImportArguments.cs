@@ -27,6 +27,3 @@ internal sealed class ImportArguments
     public ImportRequest In(ParseResult arguments) =>
         new(arguments.GetRequiredValue(_file), arguments.GetValue(_skipInvalid), arguments.GetValue(_dryRun));
 }
-
-/// <param name="Path">The file, or - for standard input.</param>
-internal sealed record ImportRequest(string Path, bool SkipInvalid, bool DryRun);

@@ -3,8 +3,6 @@ using System.Text.RegularExpressions;
 
 namespace Admin.Arguments;
 
-internal delegate bool InstantParser(string text, out DateTimeOffset instant);
-
 /// <summary>
 /// Parses times in ISO 8601, RFC 3339 and the format of <c>date -I</c>: a comma before the fraction, up to nine digits in
 /// it, lower-case <c>t</c> and <c>z</c>, a space instead of the <c>T</c>. A time without an offset is UTC.

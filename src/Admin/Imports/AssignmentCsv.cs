@@ -67,6 +67,3 @@ internal static class AssignmentCsv
         return (new NewAssignment(userId is null ? holder ?? 0 : id, active, fulfilled, SaysFulfilled: line.Values[3] is not null), fault);
     }
 }
-
-/// <param name="SaysFulfilled">Whether the line has a value for it.</param>
-internal sealed record NewAssignment(long UserId, bool Active, bool Fulfilled, bool SaysFulfilled);

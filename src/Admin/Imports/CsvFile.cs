@@ -108,13 +108,3 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
         return null;
     }
 }
-
-/// <param name="Names">The columns to read; others are ignored.</param>
-/// <param name="Required">Groups of columns; the first line must name at least one of each group.</param>
-/// <param name="IsRow">Whether the values look like a row.</param>
-internal sealed record CsvColumns(string[] Names, string[][] Required, Func<IReadOnlyList<string?>, bool> IsRow);
-
-/// <param name="Number">The number of its first line, from 1.</param>
-/// <param name="Values">In the order of <see cref="CsvColumns.Names"/>; null for an empty cell.</param>
-/// <param name="Fault">Why the line cannot be used, or null.</param>
-internal sealed record CsvLine(int Number, IReadOnlyList<string?> Values, string? Fault);

@@ -5,10 +5,6 @@ using Licensing.Licenses;
 
 namespace Admin.Output;
 
-/// <summary>The events of a platform, in order.</summary>
-/// <param name="Cursor">The value of <c>--after</c> to continue with.</param>
-internal sealed record FeedJson(IReadOnlyList<EventJson> Events, string? Cursor);
-
 /// <param name="Id">The permanent id of the event.</param>
 /// <param name="Event">The kind of event, such as <c>assignment_created</c>.</param>
 /// <param name="AssignmentId">Null for an event of a license.</param>
@@ -25,7 +21,7 @@ internal sealed record EventJson(
     [property: JsonConverter(typeof(RawJsonConverter))] string? Before,
     [property: JsonConverter(typeof(RawJsonConverter))] string? After)
 {
-    public static EventJson Of(Change change) => new(
+    public static EventJson Of(AssignmentChange change) => new(
         $"a{change.AssignmentId}.{change.Version}",
         change.At,
         change.By,
@@ -33,8 +29,8 @@ internal sealed record EventJson(
         change.LicenseId,
         change.AssignmentId,
         change.UserId,
-        Text(StateJson.Of(change.Before)),
-        Text(StateJson.Of(change.After)));
+        Text(AssignmentStateJson.Of(change.Before)),
+        Text(AssignmentStateJson.Of(change.After)));
 
     public static EventJson Of(LicenseChange change) => new(
         $"l{change.LicenseId}.{change.Version}",

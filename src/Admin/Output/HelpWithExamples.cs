@@ -36,13 +36,3 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         return exitCode;
     }
 }
-
-internal static class CommandExamples
-{
-    /// <param name="examples">Each without the name of the program.</param>
-    public static Command WithExamples(this Command command, params string[] examples)
-    {
-        HelpWithExamples.Add(command, examples);
-        return command;
-    }
-}

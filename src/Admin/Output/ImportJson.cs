@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Admin.Output;
 
 /// <param name="Rows">Lines with data in the file.</param>
@@ -16,10 +14,3 @@ internal sealed record ImportJson(
     bool DryRun,
     bool Interrupted,
     int? UsersAdded = null);
-
-/// <param name="Line">The line number, from 1; the header is line 1.</param>
-internal sealed record FaultJson(int Line, string Fault)
-{
-    /// <summary>As text for people.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"line {Line}: {Fault}");
-}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Licensing.Licenses;
 
@@ -22,22 +21,4 @@ internal sealed record LicenseChangeJson(
             .Select(pair => $"{pair.First.Name} {pair.First.Value} -> {pair.Second.Value}")),
         _ => "removed",
     };
-}
-
-internal sealed record LicenseTermsJson(
-    string Name, long? Seats, bool Active, DateTimeOffset? Starts, DateTimeOffset? Expires, string? RedirectTo)
-{
-    public static LicenseTermsJson? Of(LicenseTerms? terms) => terms is null
-        ? null
-        : new(terms.Name, terms.Seats, terms.Active, terms.Starts, terms.Expires, terms.RedirectTo);
-
-    internal IEnumerable<(string Name, string Value)> Texts =>
-    [
-        ("name", Name),
-        ("seats", Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"),
-        ("active", Active ? "yes" : "no"),
-        ("starts", Cells.Time(Starts, "none")),
-        ("expires", Cells.Time(Expires, "none")),
-        ("redirect to", RedirectTo ?? "none"),
-    ];
 }

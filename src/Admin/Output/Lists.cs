@@ -42,7 +42,7 @@ internal static class Lists
         new("changed", row => Cells.Instant(row.Changed)),
         new("by", row => Cells.Text(row.By), Wraps: true));
 
-    public static readonly Listing<ChangeJson> Changes = new(
+    public static readonly Listing<AssignmentChangeJson> Changes = new(
         "No changes.",
         new("at (UTC)", row => Cells.Instant(row.At)),
         new("by", row => Cells.Text(row.By), Wraps: true),

@@ -14,4 +14,4 @@ internal sealed record PlatformOverviewJson(
     long Pending,
     IReadOnlyList<LicenseJson> Licenses,
     IReadOnlyList<ApiKeyJson> Keys,
-    IReadOnlyList<ChangeJson> LastChanges);
+    IReadOnlyList<AssignmentChangeJson> LastChanges);

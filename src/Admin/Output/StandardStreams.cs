@@ -133,9 +133,3 @@ internal static class StandardStreams
         public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
-
-/// <summary>Standard output cannot be written; the message says why.</summary>
-internal sealed class OutputException(string message) : Exception(message);
-
-/// <summary>Ctrl-C was pressed while the command waited for input, before anything was changed.</summary>
-internal sealed class InterruptedException : Exception;

@@ -15,7 +15,3 @@ internal sealed record SyncJson(
     bool DryRun,
     bool Interrupted,
     IReadOnlyList<SyncStepJson> Steps);
-
-/// <param name="Action">add, change or remove.</param>
-/// <param name="AssignmentId">Null for an assignment to add.</param>
-internal sealed record SyncStepJson(string Action, long UserId, string? Username, string? Email, long? AssignmentId, string Why);

@@ -11,7 +11,7 @@ internal static class UsageSeries
     /// <param name="seatChanges">The license's changes that took or freed seats.</param>
     /// <param name="termChanges">Oldest first; empty for a license created by an earlier version.</param>
     public static IReadOnlyList<UsagePointJson> Of(
-        IEnumerable<Change> seatChanges, IReadOnlyList<LicenseChange> termChanges, License license, DateTimeOffset now)
+        IEnumerable<AssignmentChange> seatChanges, IReadOnlyList<LicenseChange> termChanges, License license, DateTimeOffset now)
     {
         (DateTimeOffset At, int Delta)[] steps = [.. seatChanges.Where(change => change.SeatDelta != 0).OrderBy(change => change.At).Select(change => (change.At, change.SeatDelta))];
         DateTimeOffset first = steps.Select(step => step.At).Concat(termChanges.Select(change => change.At)).DefaultIfEmpty(now).Min();

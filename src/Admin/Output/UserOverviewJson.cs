@@ -8,4 +8,4 @@ internal sealed record UserOverviewJson(
     string Username,
     string? Email,
     IReadOnlyList<AssignmentJson> Assignments,
-    IReadOnlyList<ChangeJson> History);
+    IReadOnlyList<AssignmentChangeJson> History);

@@ -30,9 +30,3 @@ internal sealed record VerificationJson(
     [JsonIgnore]
     public bool IsClean => (Remaining ?? Violations).Count == 0;
 }
-
-internal sealed record ViolationJson(string Code, string Detail, long? LicenseId, long? AssignmentId, long? UserId)
-{
-    public static ViolationJson Of(Violation violation) =>
-        new(violation.Code, violation.Detail, violation.LicenseId, violation.AssignmentId, violation.UserId);
-}

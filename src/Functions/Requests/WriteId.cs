@@ -9,33 +9,11 @@ namespace Functions.Requests;
 /// <summary>Identifies a request, so that a repetition is recognized.</summary>
 internal static class WriteId
 {
-    /// <summary>The client's identifier of a request; the client sends it again when it repeats the request.</summary>
-    private const string KeyHeader = "Idempotency-Key";
-
-    private const int MaxKeyLength = 255;
-
     /// <summary>
     /// The invocation id, set by the Functions host. It stays the same if the host delivers a request again after its
     /// connection to the worker failed.
     /// </summary>
     private const string InvocationHeader = "x-ms-invocation-id";
-
-    /// <summary>Returns the key that the client sent, or null if it is missing or invalid.</summary>
-    public static string? ReadKey(HttpRequest request, ValidationErrors errors)
-    {
-        if (!request.Headers.TryGetValue(KeyHeader, out StringValues header))
-        {
-            return null;
-        }
-
-        if (header is [{ Length: >= 1 and <= MaxKeyLength } key] && key.All(character => character is > ' ' and <= '~'))
-        {
-            return key;
-        }
-
-        errors.Add(KeyHeader, $"{KeyHeader} must be one header of 1 to {MaxKeyLength} visible ASCII characters.");
-        return null;
-    }
 
     /// <summary>Returns the id that is stored with the request's change.</summary>
     /// <param name="request">The request, which may have an invocation id.</param>

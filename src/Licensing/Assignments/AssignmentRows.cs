@@ -46,7 +46,7 @@ internal static class AssignmentRows
     }
 
     /// <summary>The current state that a change merges into the first history record of the assignment.</summary>
-    public static TableEntity StandingEntity(Change change)
+    public static TableEntity StandingEntity(AssignmentChange change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.FirstChange(change.AssignmentId))
         {
@@ -68,7 +68,7 @@ internal static class AssignmentRows
     }
 
     /// <summary>The first history record with its own content unchanged and the current state from the last change.</summary>
-    public static TableEntity WithStanding(TableEntity first, Change last)
+    public static TableEntity WithStanding(TableEntity first, AssignmentChange last)
     {
         TableEntity entity = new(first);
         foreach (string standing in new[] { "Version", "Active", "Fulfilled", "Metadata", "DeletedBy" })
@@ -85,7 +85,7 @@ internal static class AssignmentRows
     }
 
     /// <summary>What a change writes beside the assignment's own row.</summary>
-    public static IEnumerable<TableTransactionAction> HistoryActions(Change change)
+    public static IEnumerable<TableTransactionAction> HistoryActions(AssignmentChange change)
     {
         yield return new TableTransactionAction(TableTransactionActionType.Add, ToEntity(change));
         if (change.Before is not null)
@@ -94,7 +94,7 @@ internal static class AssignmentRows
         }
     }
 
-    public static TableEntity ToEntity(Change change)
+    public static TableEntity ToEntity(AssignmentChange change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.Change(change.AssignmentId, change.Version))
         {
@@ -129,17 +129,17 @@ internal static class AssignmentRows
     /// <summary>The current state of an assignment, from its first history record.</summary>
     public static AssignmentStanding ToStanding(string platform, TableEntity entity)
     {
-        Change first = ToChange(platform, entity);
+        AssignmentChange first = ToChange(platform, entity);
         AssignmentState state = State(entity, "") ?? first.After ?? NoState;
         return new AssignmentStanding(
             new Assignment(platform, first.AssignmentId, first.UserId, first.LicenseId, state, entity.GetInt64("Version") ?? first.Version),
             entity.GetGuid("DeletedBy"));
     }
 
-    public static Change ToChange(string platform, TableEntity entity)
+    public static AssignmentChange ToChange(string platform, TableEntity entity)
     {
         (long id, long version) = TableKey.IdsIn(entity.RowKey);
-        return new Change(
+        return new AssignmentChange(
             platform,
             id,
             version,

@@ -37,22 +37,22 @@ public sealed class AssignmentStore(Tables tables)
         ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellationToken));
 
     /// <summary>The history of an assignment, oldest change first. It outlives the assignment.</summary>
-    public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AssignmentChange> HistoryAsync(string platform, long assignmentId, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, TableKey.ChangesOf(assignmentId), cancellationToken);
 
     /// <summary>The history of all assignments of a platform, ordered by assignment, oldest change first.</summary>
-    public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AssignmentChange> HistoryAsync(string platform, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellationToken);
 
     /// <summary>A platform's changes since a time, ordered by assignment; a scan of its history with a server-side filter.</summary>
-    public IAsyncEnumerable<Change> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AssignmentChange> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
         since < EarliestTime
             ? HistoryAsync(platform, cancellationToken)
             : FilteredHistory(platform, TableClient.CreateQueryFilter($"At ge {since}"), cancellationToken)
                 .Select(entity => AssignmentRows.ToChange(platform, entity));
 
     /// <summary>Changes of all assignments that a user has or had; a scan of the history with a server-side filter.</summary>
-    public IAsyncEnumerable<Change> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AssignmentChange> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
         FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken)
             .Select(entity => AssignmentRows.ToChange(platform, entity));
 
@@ -91,7 +91,7 @@ public sealed class AssignmentStore(Tables tables)
         }
     }
 
-    private async IAsyncEnumerable<Change> ReadHistoryAsync(
+    private async IAsyncEnumerable<AssignmentChange> ReadHistoryAsync(
         string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), rowPrefix, cancellationToken))
@@ -100,9 +100,3 @@ public sealed class AssignmentStore(Tables tables)
         }
     }
 }
-
-/// <summary>An assignment and what was read with it.</summary>
-/// <param name="Assignment">As stored, or null.</param>
-/// <param name="UserChanged">The user was removed or got another address and must be looked up again.</param>
-/// <param name="Fence">The ETag of the fence that the assignment will replace; null if there is none.</param>
-internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Licensing.Backups;
@@ -29,6 +28,3 @@ internal static class BackupManifest
         CultureInfo.InvariantCulture,
         $$"""{"file":"{{file.File}}","rows":{{file.Rows}},"sha256":"{{Convert.ToHexStringLower(file.Sha256)}}"}{{'\n'}}""");
 }
-
-/// <summary>A file of a backup, with its number of rows and the <see cref="SHA256"/> of its bytes.</summary>
-internal sealed record FileContent(string File, long Rows, byte[] Sha256);

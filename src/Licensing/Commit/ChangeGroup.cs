@@ -128,7 +128,7 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
             change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1)
         : current with { State = wanted, Version = current.Version + 1 };
 
-    private Change ToChange(Member member, CounterVersion? counter) => Change.Of(
+    private AssignmentChange ToChange(Member member, CounterVersion? counter) => AssignmentChange.Of(
         member.Before,
         member.After,
         member.SeatDelta == 0 ? null : counter,

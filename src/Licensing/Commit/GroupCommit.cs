@@ -2,7 +2,6 @@ using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
-using Licensing.Licenses;
 using Licensing.Storage;
 
 namespace Licensing.Commit;
@@ -53,14 +52,14 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
             if (failure is not null)
             {
                 Failures++;
-                StorageTrouble trouble = StorageFault.TroubleOf(failure);
+                StorageFaultKind kind = StorageFault.KindOf(failure);
                 if (failure is RequestFailedException { Status: 429 or 503 })
                 {
                     _gathering = Min(Max(_gathering * GatheringGrowth, FirstGathering), LongestGathering);
                 }
 
-                unreachable = trouble == StorageTrouble.Unreachable ? unreachable + 1 : 0;
-                result = await AfterAsync(failure, trouble, unreachable, group);
+                unreachable = kind == StorageFaultKind.Unreachable ? unreachable + 1 : 0;
+                result = await AfterAsync(failure, kind, unreachable, group);
             }
         }
 
@@ -91,21 +90,21 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
 
     /// <summary>Returns the result after a failed attempt, or null to try again.</summary>
     /// <param name="unreachable">Attempts in a row that could not connect to storage.</param>
-    private async Task<CommitResult?> AfterAsync(Exception failure, StorageTrouble trouble, int unreachable, ChangeGroup group)
+    private async Task<CommitResult?> AfterAsync(Exception failure, StorageFaultKind kind, int unreachable, ChangeGroup group)
     {
         ChangeGroup.FailedMember? culprit = Culprit(group, failure);
-        switch (trouble)
+        switch (kind)
         {
-            case StorageTrouble.Denied:
-            case StorageTrouble.Unreachable when unreachable > RetryReads.MaxRetries:
+            case StorageFaultKind.Denied:
+            case StorageFaultKind.Unreachable when unreachable > RetryReads.MaxRetries:
                 return new CommitResult.Unreachable(failure);
-            case StorageTrouble.NoReply:
+            case StorageFaultKind.NoReply:
                 group.MarkUncertain();
                 break;
-            case StorageTrouble.None when failure is RequestFailedException { Status: 404 or 409 or 412 }:
+            case StorageFaultKind.None when failure is RequestFailedException { Status: 404 or 409 or 412 }:
                 CommitTelemetry.Conflict();
                 break;
-            case StorageTrouble.None:
+            case StorageFaultKind.None:
                 return new CommitResult.Rejected(failure, culprit?.Member);
         }
 
@@ -117,7 +116,7 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
         return await WentThroughAsync(group) switch
         {
             true => new CommitResult.WrittenBefore(),
-            false when trouble == StorageTrouble.None => new CommitResult.Overtaken(culprit),
+            false when kind == StorageFaultKind.None => new CommitResult.Overtaken(culprit),
             _ when time.GetTimestamp() >= group.Deadline => new CommitResult.NoReply(failure),
             _ => null,
         };
@@ -169,7 +168,7 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     {
         TimeSpan wait = RetryAfter(failure)
             ?? (unreachable > 0 ? RetryReads.FirstDelay * unreachable
-                : Failures <= 1 && StorageFault.TroubleOf(failure) != StorageTrouble.None ? TimeSpan.Zero
+                : Failures <= 1 && StorageFault.KindOf(failure) != StorageFaultKind.None ? TimeSpan.Zero
                 : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures + 1, 10)), LongestBackoff) * random.NextDouble());
         wait = Min(wait, Until(group.Deadline));
         if (wait > TimeSpan.Zero)
@@ -198,32 +197,4 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-}
-
-/// <summary>The result of writing a group.</summary>
-internal abstract record CommitResult
-{
-    private CommitResult()
-    {
-    }
-
-    /// <param name="License">The license after the transaction, or null if no seat moved or the new ETags are unknown.</param>
-    public sealed record Written(LicenseSnapshot? License) : CommitResult;
-
-    /// <summary>An earlier attempt, whose reply was lost, wrote the group.</summary>
-    public sealed record WrittenBefore : CommitResult;
-
-    /// <summary>Another writer changed a row first; nothing was written.</summary>
-    /// <param name="Culprit">The member whose row it was; null if the row counts seats.</param>
-    public sealed record Overtaken(ChangeGroup.FailedMember? Culprit) : CommitResult;
-
-    /// <summary>Storage rejected the transaction for an unexpected reason; nothing was written.</summary>
-    /// <param name="Culprit">The member whose action was rejected; null if unknown.</param>
-    public sealed record Rejected(Exception Failure, ChangeGroup.Member? Culprit) : CommitResult;
-
-    /// <summary>Storage is unreachable or denies access, so another attempt would not help.</summary>
-    public sealed record Unreachable(Exception Failure) : CommitResult;
-
-    /// <summary>The deadline passed before storage confirmed whether the group was written.</summary>
-    public sealed record NoReply(Exception Failure) : CommitResult;
 }

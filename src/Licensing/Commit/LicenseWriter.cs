@@ -126,7 +126,7 @@ internal sealed class LicenseWriter(
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
             FailAll(_considered, "The license could not be read.", exception);
-            if (StorageFault.TroubleOf(exception) != StorageTrouble.NoReply)
+            if (StorageFault.KindOf(exception) != StorageFaultKind.NoReply)
             {
                 FailAll(_queue.TakeAll(), "Storage is out of reach.", exception);
             }

@@ -59,9 +59,3 @@ internal sealed class PendingChange(AssignmentRequest request, long deadline)
     // Callers' continuations must not run in the writer's loop.
     private static TaskCompletionSource<WriterReply> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
-
-/// <summary>A read of the assignment for a request.</summary>
-/// <param name="Began">When the read started; a timestamp of <see cref="TimeProvider"/>.</param>
-/// <param name="Ended">When it ended.</param>
-/// <param name="Found">The assignment, or null if there is none.</param>
-internal sealed record Look(long Began, long Ended, Assignment? Found);

@@ -34,19 +34,3 @@ public sealed record License(
     /// <summary>Whether active assignments count in checks: the license is active, started and not expired at <paramref name="now"/>.</summary>
     internal bool IsValid(DateTimeOffset now) => RefusesSeat(now) is null or Refusal.SeatsExhausted;
 }
-
-/// <summary>Why a license refuses a seat.</summary>
-public enum Refusal
-{
-    /// <summary>All seats are used.</summary>
-    SeatsExhausted,
-
-    /// <summary>An administrator has deactivated the license.</summary>
-    LicenseInactive,
-
-    /// <summary>The license has not started.</summary>
-    LicenseNotStarted,
-
-    /// <summary>The license has expired.</summary>
-    LicenseExpired,
-}

@@ -87,6 +87,3 @@ public sealed class PlatformStore(Tables tables, TimeProvider time)
     private static Platform FromEntity(TableEntity entity) =>
         new(entity.GetString("Key"), entity.GetString("Org"), entity.GetBoolean("Suspended") ?? false);
 }
-
-/// <summary>When a platform was suspended, and the ETag of its row.</summary>
-internal sealed record Suspension(DateTimeOffset Since, ETag ETag);

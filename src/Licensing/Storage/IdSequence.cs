@@ -3,19 +3,6 @@ using Azure.Data.Tables;
 
 namespace Licensing.Storage;
 
-/// <summary>What has numeric ids; each kind has its own sequence row in the platform's partition.</summary>
-internal enum IdKind
-{
-    /// <summary>Row <c>sequence-assignment</c>.</summary>
-    Assignment,
-
-    /// <summary>Row <c>sequence-license</c>.</summary>
-    License,
-
-    /// <summary>Row <c>sequence-user</c>.</summary>
-    User,
-}
-
 /// <summary>Leases blocks of unique ids from the sequence row, guarded by its ETag.</summary>
 public sealed class IdSequence(Tables tables)
 {

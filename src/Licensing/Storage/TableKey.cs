@@ -98,14 +98,3 @@ internal static class TableKey
     /// <summary>The first key after all that start with <paramref name="prefix"/>.</summary>
     public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";
 }
-
-/// <summary>The row key prefix of each kind of row in table <c>Assignments</c>.</summary>
-internal static class RowPrefix
-{
-    public const string Assignment = "assignment-";
-    public const string Change = "history-";
-    public const string License = "license-";
-    public const string LicenseChange = "licensechange-";
-    public const string Sequence = "sequence-";
-    public const string User = "user-";
-}

@@ -222,26 +222,3 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
     private Task<bool> TryDeleteAsync(DirectoryEntry entry, EmailAddress email, CancellationToken cancellationToken) =>
         tables.Directory.TryDeleteAsync(email.DirectoryKey, TableKey.Escape(entry.User.Platform), entry.ETag, cancellationToken);
 }
-
-/// <summary>A row of the directory.</summary>
-/// <param name="User">The user with the address.</param>
-/// <param name="State">Whether the user's own row agrees.</param>
-/// <param name="Key">The partition key: the hash of the address when the row was written.</param>
-/// <param name="ETag">The row's ETag.</param>
-internal sealed record DirectoryEntry(User User, EntryState State, string Key, ETag ETag);
-
-/// <summary>Whether a row of the directory agrees with the user's own row, see <see cref="UserDirectory"/>.</summary>
-internal enum EntryState
-{
-    /// <summary>The user's own row has this address.</summary>
-    Settled,
-
-    /// <summary>The user's own row will have this address.</summary>
-    Entering,
-
-    /// <summary>The user's own row will lose this address or has lost it; instances may still have it in their caches.</summary>
-    Leaving,
-}
-
-/// <summary>An address reserved for a user, see <see cref="UserDirectory.ReserveAsync"/>.</summary>
-internal sealed record Reservation(User User, EmailAddress Email, ETag ETag);

@@ -83,7 +83,7 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
     {
         Assignment current = AssignmentRows.ToAssignment(platform, row);
         Assignment next = current with { Version = current.Version + 1 };
-        Change change = Change.Of(current, next, counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
+        AssignmentChange change = AssignmentChange.Of(current, next, counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.Marked(next), row.ETag),

@@ -13,7 +13,7 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         while (true)
         {
             TableEntity? before = await rows.FindAsync(TableKey.FirstChange(name.Id), cancellationToken);
-            Change? last = await assignments.HistoryAsync(rows.Platform, name.Id, cancellationToken).LastOrDefaultAsync(cancellationToken);
+            AssignmentChange? last = await assignments.HistoryAsync(rows.Platform, name.Id, cancellationToken).LastOrDefaultAsync(cancellationToken);
             TableEntity? row = await rows.FindAsync(TableKey.Assignment(name.UserId, name.LicenseId), cancellationToken);
             TableEntity? first = await rows.FindAsync(TableKey.FirstChange(name.Id), cancellationToken);
             if (before?.ETag != first?.ETag)
@@ -35,7 +35,7 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         while (true)
         {
             Examination found = await ExamineAsync(name, cancellationToken);
-            Change? last = found.Last;
+            AssignmentChange? last = found.Last;
             TableEntity? first = found.First;
             if (found.IsAsItShould || last is null || first is null)
             {

@@ -8,7 +8,7 @@ namespace Licensing.Verification;
 /// <param name="Last">The last record, or null if there is no history for this user and license.</param>
 /// <param name="First">The row of the first record, which also has the current state.</param>
 /// <param name="Row">The assignment's row; null if there is none, or if it belongs to a later assignment of the user.</param>
-internal sealed record Examination(string Platform, Change? Last, TableEntity? First, TableEntity? Row)
+internal sealed record Examination(string Platform, AssignmentChange? Last, TableEntity? First, TableEntity? Row)
 {
     private readonly AssignmentStanding? _standing = First is null ? null : AssignmentRows.ToStanding(Platform, First);
 

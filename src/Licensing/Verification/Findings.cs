@@ -1,8 +1,5 @@
 namespace Licensing.Verification;
 
-/// <summary>Repairs one violation. Returns a sentence that says what was done, or null if nothing had to be done.</summary>
-internal delegate Task<string?> Repair(CancellationToken cancellationToken);
-
 /// <summary>The violations found so far and the possible repairs, in the order in which they were found.</summary>
 internal sealed class Findings
 {

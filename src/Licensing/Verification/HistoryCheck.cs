@@ -23,10 +23,10 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
     public async Task ReplayAsync(CancellationToken cancellationToken)
     {
         AssignmentStanding? standing = null;
-        Change? last = null;
+        AssignmentChange? last = null;
         await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.Change, "history", cancellationToken))
         {
-            Change change = AssignmentRows.ToChange(rows.Platform, entity);
+            AssignmentChange change = AssignmentRows.ToChange(rows.Platform, entity);
             if (change.AssignmentId != last?.AssignmentId)
             {
                 CompareEnd(last, standing);
@@ -80,7 +80,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
         }
     }
 
-    private void CompareEnd(Change? last, AssignmentStanding? standing)
+    private void CompareEnd(AssignmentChange? last, AssignmentStanding? standing)
     {
         if (last is null)
         {
@@ -146,7 +146,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
     private Violation Of(AssignmentName name, string code, string detail) =>
         new(rows.Platform, code, detail, name.LicenseId, name.Id, name.UserId);
 
-    private static AssignmentName Name(Change change) => new(change.AssignmentId, change.UserId, change.LicenseId);
+    private static AssignmentName Name(AssignmentChange change) => new(change.AssignmentId, change.UserId, change.LicenseId);
 
     private static string Content(Assignment assignment) =>
         $"{assignment.UserId}\n{assignment.LicenseId}\n{assignment.Version}\n{assignment.State}";

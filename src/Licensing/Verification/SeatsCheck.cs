@@ -45,7 +45,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
     public async Task<bool> ExistsAsync(long licenseId, CancellationToken cancellationToken) =>
         _counts.ContainsKey(licenseId) || await rows.FindAsync(TableKey.License(licenseId), cancellationToken) is not null;
 
-    public void Add(Change change)
+    public void Add(AssignmentChange change)
     {
         if (_counts.TryGetValue(change.LicenseId, out SeatCount? count))
         {
@@ -138,7 +138,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
 
         public long InHistory { get; private set; }
 
-        public void Add(Change change)
+        public void Add(AssignmentChange change)
         {
             if (Includes(change))
             {
@@ -147,7 +147,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
         }
 
         /// <summary>Whether the rows had counted this change when they were read. An allotment that was not there had been folded, or was taken since.</summary>
-        private bool Includes(Change change) => change.Counter is { } counter
+        private bool Includes(AssignmentChange change) => change.Counter is { } counter
             && (counter.Allotment is null ? counter.Version <= license.Version
                 : _versions.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
                 : Allotment.LicenseVersionIn(counter.Allotment) <= license.Version);

@@ -98,7 +98,7 @@ public sealed class WriteIdTests
         DefaultHttpContext context = new();
         context.Request.Headers["Idempotency-Key"] = new StringValues(keys);
         ValidationErrors errors = new();
-        return (WriteId.ReadKey(context.Request, errors), errors.Messages());
+        return (IdempotencyKeyHeader.Read(context.Request, errors), errors.Messages());
     }
 
     private static HttpRequest Invocation(params string[] ids)

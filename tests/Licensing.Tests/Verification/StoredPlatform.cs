@@ -96,8 +96,8 @@ internal sealed class StoredPlatform : IDisposable
     /// <param name="allotment">The name of the allotment that counts the seat.</param>
     public async Task ChangeAsync(long id, long user, AssignmentState? after, long license = 1, string? allotment = null)
     {
-        Change? last = await _assignments.HistoryAsync(Key, id, Cancellation).LastOrDefaultAsync(Cancellation);
-        Change change = new(
+        AssignmentChange? last = await _assignments.HistoryAsync(Key, id, Cancellation).LastOrDefaultAsync(Cancellation);
+        AssignmentChange change = new(
             Key, id, (last?.Version ?? 0) + 1, user, license, last?.After, after, Counter: null, Time.GetUtcNow(), "key", Guid.NewGuid());
         if (change.SeatDelta != 0)
         {
@@ -175,7 +175,7 @@ internal sealed class StoredPlatform : IDisposable
     /// <summary>Licenses, users with an address, and an assignment of license 1, without a seat, for some of them.</summary>
     public void Fill(int licenses, IReadOnlyCollection<long> users, IReadOnlyCollection<long> assigned)
     {
-        Change[] changes = [.. assigned.Select(id => new Change(
+        AssignmentChange[] changes = [.. assigned.Select(id => new AssignmentChange(
             Key, id, 1, id, 1, Before: null, Inactive, Counter: null, Time.GetUtcNow(), "key", Guid.NewGuid()))];
         User[] all = [.. users.Select(id => new User(Key, id, $"user{id}", AddressOf(id)))];
         _storage.Fill(

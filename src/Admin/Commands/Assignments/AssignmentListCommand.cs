@@ -77,7 +77,7 @@ internal sealed class AssignmentListCommand(AssignmentStore assignments, License
         return new Outcome.Done(rows, console => Lists.Assignments.Write(rows, console));
     }
 
-    private IAsyncEnumerable<Change> HistoryOf(List<Assignment> found, CancellationToken cancellationToken) =>
+    private IAsyncEnumerable<AssignmentChange> HistoryOf(List<Assignment> found, CancellationToken cancellationToken) =>
         found.ToAsyncEnumerable().SelectMany(assignment => assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken));
 
     /// <param name="Active">Null for both.</param>

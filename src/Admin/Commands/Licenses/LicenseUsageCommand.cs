@@ -28,7 +28,7 @@ internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory 
             return Refusals.NoLicense(owner, id);
         }
 
-        List<Change> seatChanges = await assignments.HistoryAsync(owner.Key, cancellationToken)
+        List<AssignmentChange> seatChanges = await assignments.HistoryAsync(owner.Key, cancellationToken)
             .Where(change => change.LicenseId == id && change.SeatDelta != 0).ToListAsync(cancellationToken);
         List<LicenseChange> termChanges = await history.OfLicenseAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
         LicenseUsageJson usage = new(

@@ -29,7 +29,7 @@ internal sealed class UserShowCommand(UserStore users, AssignmentStore assignmen
         }
 
         List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
-        List<Change> history = await assignments.HistoryOfUserAsync(owner.Key, id, cancellationToken)
+        List<AssignmentChange> history = await assignments.HistoryOfUserAsync(owner.Key, id, cancellationToken)
             .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
             .ToListAsync(cancellationToken);
         Dictionary<long, AssignmentTimes> times = await AssignmentTimes.FromAsync(history.ToAsyncEnumerable(), cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class UserShowCommand(UserStore users, AssignmentStore assignmen
             user.Username,
             user.Email?.Text,
             [.. held.Select(assignment => AssignmentJson.Of(assignment, user, times.GetValueOrDefault(assignment.Id)))],
-            [.. history.Select(ChangeJson.Of)]);
+            [.. history.Select(AssignmentChangeJson.Of)]);
         return new Outcome.Done(overview, console =>
         {
             console.MarkupLineInterpolated($"user [bold]{overview.Id}[/] of platform [bold]{overview.PlatformKey}[/]");

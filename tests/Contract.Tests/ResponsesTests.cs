@@ -9,7 +9,7 @@ namespace Contract.Tests;
 /// Checks the document against the running service in both directions: every documented response can be provoked, and every
 /// response is documented (see <see cref="Scene.SendAsync"/>).
 /// </summary>
-public abstract class AnswersTests(ApiDocument document, Service service)
+public abstract class ResponsesTests(ApiDocument document, Service service)
 {
     private const string Create = "catalog_licenses_user_assignment_create";
     private const string Destroy = "catalog_licenses_user_assignment_destroy";
@@ -111,7 +111,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
     }
 }
 
-public sealed class AnswersOnLocalHostTests(ApiDocument document, LocalHostService service) : AnswersTests(document, service)
+public sealed class ResponsesOnLocalHostTests(ApiDocument document, LocalHostService service) : ResponsesTests(document, service)
 {
     [Theory]
     [InlineData("/openapi.yaml", "application/yaml")]
@@ -126,4 +126,4 @@ public sealed class AnswersOnLocalHostTests(ApiDocument document, LocalHostServi
     }
 }
 
-public sealed class AnswersOnTheWorkerTests(ApiDocument document, WorkerService service) : AnswersTests(document, service);
+public sealed class ResponsesOnTheWorkerTests(ApiDocument document, WorkerService service) : ResponsesTests(document, service);
