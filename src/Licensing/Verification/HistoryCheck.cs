@@ -74,7 +74,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
                 default:
                     findings.Add(
                         Of(name, ViolationCode.AssignmentDiffersFromHistory, $"What is stored of assignment {name.Id} is not what its history ends with."),
-                        step => repair.RestoreAsync(name, step));
+                        cancellationToken => repair.RestoreAsync(name, cancellationToken));
                     break;
             }
         }

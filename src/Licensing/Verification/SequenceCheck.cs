@@ -19,7 +19,7 @@ internal sealed class SequenceCheck(PlatformRows rows, Findings findings)
             findings.Add(
                 new Violation(
                     rows.Platform, ViolationCode.SequenceBehind, $"The next assignment id would be {next}, and {lastId} is in use."),
-                step => RepairAsync(lastId, step));
+                cancellationToken => RepairAsync(lastId, cancellationToken));
         }
     }
 
