@@ -31,7 +31,7 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Every_list_and_feed_is_as_its_golden_file()
+    public async Task Every_list_and_feed_matches_its_golden_file()
     {
         await _there.DoneAsync("platform", "create", "acme", "--org", "Acme Inc");
         await _there.LicenseAsync("Algebra", seats: 10);

@@ -14,7 +14,7 @@ public sealed class LifeCycleTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task From_an_empty_account_to_off_boarding_is_one_script()
+    public async Task A_script_runs_the_full_life_cycle_of_a_platform()
     {
         string script = Path.Combine(Path.GetDirectoryName(SourceFile())!, "../../docs/life-cycle.sh");
 
