@@ -78,7 +78,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
 
     [Theory]
     [MemberData(nameof(Documented))]
-    public async Task A_documented_response_can_be_provoked_and_matches_its_example(string operation, int status, string? code)
+    public async Task Every_documented_response_can_be_produced_and_matches_its_example(string operation, int status, string? code)
     {
         Assert.True(Provocations.TryGetValue((operation, status, code), out Func<Scene, Task<Answer>>? provoke), "No request of this test gets it.");
 
