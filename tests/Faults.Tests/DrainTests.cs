@@ -13,7 +13,7 @@ public sealed class DrainTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(ServedBy.LocalHost)]
     [InlineData(ServedBy.Worker)]
-    public async Task After_SIGTERM_under_load_exactly_the_answered_changes_are_stored(ServedBy servedBy)
+    public async Task SIGTERM_under_load_keeps_exactly_the_acknowledged_changes(ServedBy servedBy)
     {
         await using Cluster cluster = await Cluster.StartAsync(azurite, servedBy, processes: 1, Scale.Seed);
         License license = await cluster.AddLicenseAsync(seats: null);

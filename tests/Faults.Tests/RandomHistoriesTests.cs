@@ -53,7 +53,7 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
 
     /// <summary>Shows that the judge of the test above can fail.</summary>
     [Fact]
-    public async Task Without_If_Match_the_judge_finds_seats_that_were_sold_twice()
+    public async Task Without_If_Match_the_judge_finds_oversold_seats()
     {
         await using Cluster cluster = await Cluster.StartAsync(_azurite, ServedBy.LocalHost, Processes, Scale.Seed);
         (cluster.Storage.IgnoresIfMatch, cluster.Storage.Together) = (true, Processes);
