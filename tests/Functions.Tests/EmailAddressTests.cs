@@ -44,7 +44,7 @@ public sealed class EmailAddressTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
+    public async Task Every_value_is_returned_unchanged_and_collides_with_no_other()
     {
         World world = await World.CreateAsync(host.Server, seats: null, users: 0);
         List<User> users = [];

@@ -56,7 +56,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_request_leaves_a_key_address_or_body_in_a_log_or_trace()
+    public async Task No_key_address_or_body_appears_in_a_log_or_trace()
     {
         PrivateRequests requests = new(_world);
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
@@ -132,7 +132,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     [InlineData("PUT", World.Assignment, 404)]
     [InlineData("GET", "/nothing", 404)]
     [InlineData("GET", "/api/nothing", 404)]
-    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_caching_and_sniffing_and_does_not_name_the_server(string method, string path, int status)
     {
         using HttpResponseMessage response = await _world.SendAsync(new HttpMethod(method), path, authorization: "");
 

@@ -76,7 +76,7 @@ public sealed class VerificationTests(ApiHost host)
     [Theory]
     [InlineData(2)]
     [InlineData(2_000_000_000)]
-    public async Task A_row_that_claims_another_id_is_restored_and_does_not_move_the_sequence(long id)
+    public async Task A_row_with_a_wrong_id_is_restored_and_does_not_advance_the_sequence(long id)
     {
         World world = await UsedAsync();
         TableEntity row = await FirstAsync(world, "assignment-");
@@ -221,7 +221,7 @@ public sealed class VerificationTests(ApiHost host)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_directory_row_under_an_old_normalisation_of_its_address_is_found_and_moved(bool hasNewRow)
+    public async Task A_directory_row_under_an_old_normalization_of_its_address_is_found_and_moved(bool hasNewRow)
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -241,7 +241,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Two_users_whose_addresses_are_now_the_same_are_reported_and_both_keep_theirs()
+    public async Task Two_users_with_the_same_address_are_reported_and_both_keep_it()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -279,7 +279,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_directory_row_that_names_the_wrong_user_is_found_and_removed()
+    public async Task A_directory_row_for_the_wrong_user_is_found_and_removed()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -295,7 +295,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Fences_of_a_removed_user_are_not_assignments_and_a_repair_an_hour_later_removes_them()
+    public async Task Fences_of_a_removed_user_are_not_assignments_and_are_removed_after_an_hour()
     {
         World world = await UsedAsync();
         await world.Services.GetRequiredService<UserStore>().RemoveAsync(world.Users[3], World.Cancellation);

@@ -20,7 +20,7 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
     private static readonly int[] BadBody = [400, 500];
 
     [Fact]
-    public async Task No_request_sends_a_key_address_or_body_to_the_host_or_prints_one()
+    public async Task No_key_address_or_body_is_sent_to_the_host_or_printed()
     {
         await api.ServerAsync();
         string prefix = api.Azurite.NewPrefix();
