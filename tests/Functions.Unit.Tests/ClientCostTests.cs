@@ -12,7 +12,7 @@ public sealed class ClientCostTests
 
     /// <summary>docs/design.md states the number.</summary>
     [Fact]
-    public void A_client_that_is_counted_costs_70_bytes()
+    public void A_tracked_client_takes_70_bytes()
     {
         ClientMinutes minutes = new(TimeProvider.System);
         long before = Settled();
