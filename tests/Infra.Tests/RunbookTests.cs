@@ -6,7 +6,7 @@ namespace Infra.Tests;
 public sealed class RunbookTests
 {
     [Fact]
-    public async Task The_load_model_is_what_its_script_computes()
+    public async Task The_documented_load_model_matches_its_script()
     {
         string plot = Repository.PathOf("docs", "load-model.svg");
         string drawn = await File.ReadAllTextAsync(plot, TestContext.Current.CancellationToken);

@@ -26,7 +26,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_app_starts_serves_and_reports_with_the_settings_and_tables_of_the_template()
+    public async Task The_app_works_with_the_settings_and_tables_of_the_template()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
         await using AzureStandIn azure = await AzureStandIn.StartAsync(azurite.ConnectionString);
