@@ -56,7 +56,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Uses_are_written_each_minute_while_the_service_runs()
+    public async Task Uses_are_written_every_minute()
     {
         Task first = OnWriteAsync(_ => Task.CompletedTask);
         await TickAsync();
@@ -73,7 +73,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_written_yet_is_written_at_shutdown_and_nothing_after_it()
+    public async Task Pending_uses_are_written_at_shutdown_and_none_afterwards()
     {
         await _writer.StopAsync(Cancellation);
 
@@ -83,7 +83,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Shutdown_waits_two_seconds_for_storage_at_most()
+    public async Task Shutdown_waits_at_most_two_seconds_for_storage()
     {
         Task held = OnWriteAsync(HangAsync);
         Task stop = _writer.StopAsync(Cancellation);

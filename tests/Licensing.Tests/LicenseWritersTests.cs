@@ -44,7 +44,7 @@ public sealed class LicenseWritersTests
     }
 
     [Fact]
-    public async Task After_a_hundred_thousand_licenses_no_writer_is_left_and_memory_has_not_grown()
+    public async Task A_hundred_thousand_licenses_leave_no_writers_and_no_memory_growth()
     {
         await ManyAsync(from: 0, to: 60_000);
         long before = Memory();
@@ -58,7 +58,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_full_queue_rejects_the_next_request_at_once_and_serves_those_that_wait()
+    public async Task A_full_queue_rejects_the_next_request_at_once_and_serves_the_queued_ones()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         Task<WriterReply> first = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -133,7 +133,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_put_that_found_nothing_is_not_answered_from_a_slower_read_of_a_deleted_assignment()
+    public async Task A_put_that_found_nothing_is_not_answered_from_an_older_cached_assignment()
     {
         PendingChange put = Create(license: 1, user: 1);
         put.Look = new Look(Began: 0, Ended: 0, Found: null);
@@ -144,7 +144,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task The_receipts_of_a_group_whose_reply_was_lost_are_read_together()
+    public async Task Receipts_are_read_in_parallel_after_a_lost_reply()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -196,7 +196,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_writer_does_not_keep_the_context_of_the_request_that_started_it()
+    public async Task A_writer_does_not_retain_the_context_of_the_request_that_started_it()
     {
         AsyncLocal<string> caller = new();
         List<string?> seen = [];
@@ -214,7 +214,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task Draining_waits_for_changes_whose_callers_have_left()
+    public async Task Draining_waits_for_changes_whose_callers_disconnected()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -232,7 +232,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_writer_is_removed_before_it_says_that_it_has_retired()
+    public async Task A_writer_is_removed_before_it_reports_its_retirement()
     {
         bool? retiredWhenRemoved = null;
         LicenseWriter writer = new(

@@ -27,7 +27,7 @@ public sealed class PunycodeTests
     [InlineData("de-jg4avhby1noc0d", "パフィーdeルンバ")]
     [InlineData("d9juau41awczczp", "そのスピードで")]
     [InlineData("-> $1.00 <--", "-> $1.00 <-")]
-    public void The_samples_of_the_standard_are_read(string code, string text)
+    public void The_sample_strings_of_RFC_3492_are_decoded(string code, string text)
     {
         Assert.Equal(text, Punycode.Decode(code));
         if (!code.Contains(' ', StringComparison.Ordinal))
@@ -41,12 +41,12 @@ public sealed class PunycodeTests
     [InlineData("hb9b", 0xd7ff)]
     [InlineData("0y0c", 0xe000)]
     [InlineData("dn32g", 0x10ffff)]
-    public void Every_character_beyond_ASCII_is_read(string code, int character) => Assert.Equal(char.ConvertFromUtf32(character), Punycode.Decode(code));
+    public void Every_non_ASCII_character_is_decoded(string code, int character) => Assert.Equal(char.ConvertFromUtf32(character), Punycode.Decode(code));
 
     [Theory]
     [InlineData("")]
     [InlineData("abc-")]
-    public void Text_without_other_characters_is_ASCII(string code) => Assert.Equal(code.TrimEnd('-'), Punycode.Decode(code));
+    public void Text_without_extended_characters_is_ASCII(string code) => Assert.Equal(code.TrimEnd('-'), Punycode.Decode(code));
 
     [Theory]
     // Cut off within a number.
@@ -69,5 +69,5 @@ public sealed class PunycodeTests
     // One text would have two codes.
     [InlineData("-")]
     [InlineData("-a")]
-    public void Invalid_punycode_is_reported(string code) => Assert.Null(Punycode.Decode(code));
+    public void Invalid_Punycode_is_rejected(string code) => Assert.Null(Punycode.Decode(code));
 }

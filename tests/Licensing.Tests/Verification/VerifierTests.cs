@@ -8,7 +8,7 @@ namespace Licensing.Tests.Verification;
 public sealed class VerifierTests
 {
     [Fact]
-    public async Task A_report_says_how_much_was_verified()
+    public async Task A_report_counts_the_verified_rows()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddLicenseAsync(2);
@@ -28,7 +28,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public async Task Without_repair_nothing_is_written()
+    public async Task Verification_without_repair_writes_nothing()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -40,7 +40,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public async Task A_clean_platform_is_read_in_pages_and_no_row_by_itself()
+    public async Task A_clean_platform_is_read_in_pages_without_single_row_reads()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -56,7 +56,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public async Task Progress_says_what_is_being_read_at_each_thousandth_row()
+    public async Task Progress_is_reported_every_thousand_rows()
     {
         using StoredPlatform platform = new();
         // All users but the 501st have an assignment, so that of both kinds one is a thousandth row.
