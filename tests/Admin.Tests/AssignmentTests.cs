@@ -57,7 +57,7 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
             await _there.RunAsync("assignment", "add", "acme", "--license", license, user));
     }
 
-    /// <summary>Its times are those of this run.</summary>
+    /// <summary>Checks the times by range, because they depend on the run.</summary>
     private static void AssertAda(string output) => Assert.Matches(
         "^" + System.Text.RegularExpressions.Regex.Escape(Ada) + ",\"created\":\"[-0-9T:.+]+\",\"changed\":\"[-0-9T:.+]+\",\"by\":\"admin:[^\"]+\"}\n$", output);
 }

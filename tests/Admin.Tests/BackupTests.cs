@@ -176,7 +176,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
-    /// <summary>Without a process.</summary>
+    /// <summary>Writes a backup without a process.</summary>
     private async Task<TablesBackup> WriteBackupAsync()
     {
         await _there.PlatformAsync("acme");
@@ -198,7 +198,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
     }
 
-    /// <summary>All rows, without the times that the service gives them.</summary>
+    /// <summary>All rows, without the timestamps that storage sets.</summary>
     private static async Task<string[]> RowsAsync(Provisioning provisioning)
     {
         Tables tables = provisioning.Get<Tables>();

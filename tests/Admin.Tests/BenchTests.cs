@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>What an administrator's own storage takes, measured.</summary>
+/// <summary>The command <c>bench</c>.</summary>
 public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -38,7 +38,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
             Assert.InRange(row["p50_ms"]!.GetValue<double>(), 0.01, row["p99_ms"]!.GetValue<double>());
             Assert.True(row["p99_ms"]!.GetValue<double>() <= row["p100_ms"]!.GetValue<double>());
             Assert.True(row["per_second"]!.GetValue<double>() > 0);
-            // One caller shares no transaction with others, and each create reads a user whom nobody has read before.
+            // A single caller shares no transactions, and each create reads a user who is not cached.
             Assert.InRange(row["storage_calls_per_request"]!.GetValue<double>(), 1, row["callers"]!.GetValue<int>() == 1 ? 2.5 : 3);
         });
         XElement chart = XDocument.Load(svg).Root!;
@@ -57,7 +57,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
         string[][] lines = [.. result.Output.TrimEnd().Split('\n').Select(line => line.Split(','))];
         Assert.Equal("operation,callers,requests,failed,seconds,per_second,p50_ms,p99_ms,p100_ms,storage_calls,storage_calls_per_request", string.Join(',', lines[0]));
         Assert.Equal(["create", "check", "delete"], lines[1..].Select(cells => cells[0]));
-        // The API counts its calls itself.
+        // Only the API could count its calls.
         Assert.All(lines[1..], cells => Assert.Equal(("0", "", ""), (cells[3], cells[9], cells[10])));
         Assert.Empty(await RowsAsync());
     }
@@ -125,7 +125,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     {
         string existing = _there.Write("chart.svg", "an earlier chart");
         string folder = Path.GetDirectoryName(existing)!;
-        // Nothing listens there.
+        // Nothing listens on this port.
         string[] unreachable = ["bench", "--seconds", "1", "--url", $"http://127.0.0.1:{FreePort.Take()}"];
 
         Assert.NotEqual(0, (await _there.RunAsync([.. unreachable, "--svg", existing])).ExitCode);
@@ -170,7 +170,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
             .Select(table => table.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArrayAsync(Cancellation);
     }
 
-    /// <summary>The keys of all rows; none when there are no tables.</summary>
+    /// <summary>The keys of all rows; none if there are no tables.</summary>
     private async Task<string[]> RowsAsync()
     {
         Tables tables = _there.Get<Tables>();
@@ -186,7 +186,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
             }
             catch (Azure.RequestFailedException exception) when (exception.Status == 404)
             {
-                // The command makes the tables.
+                // The command creates the tables.
             }
         }
 

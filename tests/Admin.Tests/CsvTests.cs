@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Files as spreadsheets and scripts leave them: each line is imported or told, none is lost.</summary>
+/// <summary>CSV files as spreadsheets and scripts write them: each line is imported or reported, none is lost.</summary>
 public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Header = "username,email,note\n";

@@ -64,7 +64,7 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
         Assert.Empty(differing);
     }
 
-    /// <summary>Without what differs from run to run.</summary>
+    /// <summary>Replaces what differs between runs.</summary>
     private static string Stable(string output)
     {
         output = Now().Replace(output, match =>
@@ -85,7 +85,7 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
         return File.Exists(path) && Squeeze(File.ReadAllText(path)) == Squeeze(output);
     }
 
-    /// <summary>The width of a column depends on what differs from run to run.</summary>
+    /// <summary>Collapses spaces, because column widths differ between runs.</summary>
     private static string Squeeze(string text) => Blanks().Replace(text, " ");
 
     [GeneratedRegex(@"20\d\d-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?)?")]

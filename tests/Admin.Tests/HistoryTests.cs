@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Who changed what and when: of assignments, licenses, a platform and a person.</summary>
+/// <summary>The histories of assignments, licenses, a platform and a user.</summary>
 public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
 {
     private static readonly string Me = $"admin:{Environment.UserName}";
@@ -95,7 +95,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "1", "--pending");
         JsonNode second = JsonNode.Parse(await _there.DoneAsync("history", "acme", "--after", Cursor(first), "--json"))!;
         Assert.Equal(["assignment_changed"], Events(second));
-        // Decided before the event above was shown, and in storage only now.
+        // Decided before the event above was read, but stored only now.
         await _there.Get<Tables>().Assignments.AddEntityAsync(
             new TableEntity("acme", "history-0000000000000000009-0000000001")
             {
@@ -171,12 +171,12 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         string left = await EverythingAsync();
         Assert.All(new[] { "lovelace", "ada@", "\"ada\"" }, personal => Assert.DoesNotContain(personal, left, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("bob@example.org", left, StringComparison.Ordinal);
-        // Not even the hash of an address.
+        // This includes the hash of the address.
         Assert.Single(await _there.Get<Tables>().Directory.QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation));
         await _there.CleanAsync();
     }
 
-    /// <summary>A license and two users, of whom ada has an active and bob a pending assignment since noon.</summary>
+    /// <summary>A license and two users, ada with an active and bob with a pending assignment since noon.</summary>
     private async Task SceneAsync()
     {
         await _there.PlatformAsync("acme");

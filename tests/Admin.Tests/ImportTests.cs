@@ -55,7 +55,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(2_000, (await _there.Get<LicenseStore>().FindAsync("acme", 1, Cancellation))!.SeatsUsed);
     }
 
-    /// <summary>40 MB of notes that no import reads, more than the command may have on its heap.</summary>
+    /// <summary>40 MB of notes in a column that is ignored, more than the limit of the heap.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -82,7 +82,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "import", "acme", people);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        // The header is line 1, so the first line with data is line 2.
+        // Line 1 is the header.
         Assert.Equal(
             [
                 .. Enumerable.Range(1, 400).Where(i => i % 2 != 0).Select(i => $"line {i + 1}: email is not an e-mail address"),
@@ -178,7 +178,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             await _there.RunAsync("user", "import", "acme", latin1));
     }
 
-    /// <summary>What this names can be opened by its process, and its first byte cannot be read, as on a disk that fails.</summary>
+    /// <summary>/proc/self/mem can be opened but not read, like a file on a failing disk.</summary>
     [Fact]
     public async Task A_disk_error_is_not_reported_as_a_storage_failure()
     {
@@ -271,7 +271,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     public async Task A_file_with_some_explicit_ids_is_imported_completely_with_those_ids()
     {
         await _there.PlatformAsync("acme");
-        // Of every three, one has the id that the sequence would give to one of the others.
+        // One of every three rows has an id that the sequence would give to another row.
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(300, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
 
         Assert.Equal(
@@ -294,7 +294,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(12, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
-        // What was left by a version that gave free ids which the file names.
+        // Left by a version that generated ids which the file uses explicitly.
         await _there.Get<Tables>().Directory.AddEntityAsync(
             UserDirectory.ToEntity(new User("acme", 2, "u1", Address("u1@example.org")), Address("u1@example.org")), Cancellation);
         (int done, bool begun) = (0, false);
@@ -309,7 +309,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         await NamedAsync(12);
     }
 
-    /// <summary>All users of a mixed file are there, with the ids that it names, found by their addresses, and verify is clean.</summary>
+    /// <summary>Asserts that all users of a mixed file exist, with their explicit ids, are found by address, and that verify is clean.</summary>
     private async Task NamedAsync(int count)
     {
         UserStore users = _there.Get<UserStore>();
@@ -332,7 +332,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         return address;
     }
 
-    /// <summary>Loses the reply to a write, and to all that come after it.</summary>
+    /// <summary>Loses the reply to a write and to all later ones.</summary>
     private sealed class BreakAfter(Func<bool> breaks) : HttpPipelinePolicy
     {
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -377,7 +377,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     private Task<List<User>> UsersAsync() =>
         _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).ToListAsync(Cancellation).AsTask();
 
-    /// <summary>Runs a command, interrupts it once it is under way, and gives what it said it had done.</summary>
+    /// <summary>Runs a command, interrupts it after its first writes, and returns the counts that it reports.</summary>
     private async Task<JsonNode> InterruptedAsync(Func<ValueTask<bool>> isUnderWay, params string[] arguments)
     {
         using AdminProcess process = AdminProcess.Start(_there.Settings, arguments);

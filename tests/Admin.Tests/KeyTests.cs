@@ -64,7 +64,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
             .AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(new SlowKeys(time), HttpPipelinePosition.PerCall)));
         Assert.Equal(HttpStatusCode.NotFound, await UseAsync(server, key));
 
-        // Eight seconds of the minute have passed since storage was asked.
+        // Eight seconds of the minute passed during the read.
         await _there.DoneAsync("key", "revoke", "acme", id, "--yes");
         time.Advance(TimeSpan.FromSeconds(52));
 
@@ -196,7 +196,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         return (key["key_id"]!.GetValue<string>(), key["key"]!.GetValue<string>());
     }
 
-    /// <summary>401 when the key is refused, 404 when it is taken: there is nothing to delete.</summary>
+    /// <summary>Sends a delete of a missing assignment: 401 if the key is rejected, 404 if it is accepted.</summary>
     private static async Task<HttpStatusCode> UseAsync(LocalHostServer server, string key)
     {
         using HttpRequestMessage request = new(HttpMethod.Delete, Anything);
@@ -212,7 +212,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     [GeneratedRegex("\"created\":\"[^\"]+\"")]
     private static partial Regex Created();
 
-    /// <summary>Eight seconds go by while a key is read.</summary>
+    /// <summary>Advances the clock by eight seconds while a key is read.</summary>
     private sealed class SlowKeys(ShiftedTime time) : HttpPipelineSynchronousPolicy
     {
         public override void OnReceivedResponse(HttpMessage message)

@@ -85,7 +85,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
             "Updated license 1 (Algebra) of platform acme, seats: 2 used of 1.\n",
             await _there.DoneAsync("license", "update", "acme", "1", "--seats", "1", "--force"));
 
-        // An instance that knew the license with a free seat notices.
+        // An instance that cached the license with a free seat notices the change.
         AssignmentOutcome third = await _there.Get<AssignmentService>().PutAsync(
             new PutAssignment("acme", 1, 3, Email: null, Active: true, Fulfilled: false, Metadata: null, "k1", Guid.NewGuid()),
             TestContext.Current.CancellationToken);

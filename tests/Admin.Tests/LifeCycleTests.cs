@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary><c>docs/life-cycle.sh</c>, with fewer people than it has by itself.</summary>
+/// <summary><c>docs/life-cycle.sh</c>, with fewer users than its default.</summary>
 public sealed class LifeCycleTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);

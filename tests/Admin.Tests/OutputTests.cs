@@ -5,10 +5,10 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Streams that are full, closed or read by nobody, made by a shell as administrators make them.</summary>
+/// <summary>Full, closed and unread streams, set up by a shell.</summary>
 public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
 {
-    /// <summary>The command begins once its pipe has no reader.</summary>
+    /// <summary>Starts the command once its pipe has no reader.</summary>
     private const string NobodyReads =
         """{ until [ -e closed ]; do :; done; "$@"; echo $? > code; } | { exec 0<&-; : > closed; }; exit $(cat code)""";
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>What a list writes as CSV, an import reads; spreadsheets may stand between them.</summary>
+/// <summary>Imports read the CSV that lists write, even after editing in a spreadsheet.</summary>
 public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -54,7 +54,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             (await _there.DoneAsync("user", "list", "acme", "--json")).Replace("acme", "other", StringComparison.Ordinal),
             await _there.DoneAsync("user", "list", "other", "--json"));
-        // No cell is a formula.
+        // No cell is interpreted as a formula.
         Assert.All(csv.Split('\n').Skip(1).SelectMany(line => line.Split(',')), cell => Assert.DoesNotMatch("^\"?[=+@-]", cell));
     }
 

@@ -108,7 +108,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
         await _there.LicenseAsync("Algebra", seats: 3);
         await _there.UserAsync("ada", "ada@example.org");
         await _there.PutAsync(user: 1, license: 1, active: false);
-        // An instance that remembered the license added the assignment after the license was removed.
+        // An instance that cached the license added the assignment after the license was removed.
         await _there.Get<Tables>().Assignments.DeleteEntityAsync("acme", "license-0000000000000000001", ETag.All, Cancellation);
         Assert.Equal(1, (await _there.RunAsync("verify", "acme")).ExitCode);
 

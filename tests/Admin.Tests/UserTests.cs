@@ -319,12 +319,12 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         return address;
     }
 
-    /// <summary>Does something after each write, from <see cref="Begin"/> on.</summary>
+    /// <summary>Runs something after each write once <see cref="Begin"/> was called.</summary>
     private sealed class AfterWrites(Func<Task> act) : HttpPipelinePolicy
     {
         private bool _begun;
 
-        /// <summary>Reads and writes since it began.</summary>
+        /// <summary>Reads and writes since <see cref="Begin"/>.</summary>
         public int Calls { get; private set; }
 
         public void Begin() => _begun = true;

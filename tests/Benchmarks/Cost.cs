@@ -51,7 +51,7 @@ internal static class Cost
         }
     }
 
-    /// <summary>What is published, as it is, after many requests of several kinds.</summary>
+    /// <summary>The published worker without changes, after many requests of several kinds.</summary>
     public static async Task RunWorkingSetAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(WorkingSetUsers);
@@ -66,7 +66,7 @@ internal static class Cost
         using ApiClient api = new(world, service);
         await api.CheckAsync(0, 0);
         Add(1);
-        // Four tenths create, on one license after the other; three tenths check; three tenths are refused.
+        // 40% creates, on one license after another; 30% checks; 30% rejected requests.
         for (int left = requests * 4 / 10; left > 0; left -= WorkingSetUsers)
         {
             Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), WorkingSetUsers);

@@ -5,7 +5,7 @@ internal static class WorkerLimit
 {
     private const string EmptyPath = "/api/empty";
 
-    /// <summary>What the empty worker answers 401, with as many bytes as the API's own answer.</summary>
+    /// <summary>A request that the empty worker rejects with 401, with as many bytes as the API's response.</summary>
     public static readonly byte[] EmptyRefused = HttpCaller.Request("POST", EmptyPath, "a-malformed-key", """{"license_id":1,"user_id":1}""");
 
     public static async Task RunStartAsync(Suite suite, Publication publication)

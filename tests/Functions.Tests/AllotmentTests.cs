@@ -198,7 +198,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
         Assert.All(before, row => Assert.Contains(lines, line => line.Contains(row.RowKey, StringComparison.Ordinal) && line.Contains("\"Free@odata.type\":\"Edm.Int64\"", StringComparison.Ordinal)));
     }
 
-    /// <summary>Four users have a seat, and each instance has an allotment, because each has lost a race.</summary>
+    /// <summary>Gives four users a seat, and each instance an allotment, because each has lost a race.</summary>
     private async Task LoseRacesAsync()
     {
         await _here.AssignAsync(_here.Users[0]);

@@ -12,7 +12,7 @@ public sealed class ClientCostTests
 
     /// <summary>docs/design.md states the number.</summary>
     [Fact]
-    public void A_tracked_client_takes_70_bytes()
+    public void A_tracked_client_takes_at_most_70_bytes()
     {
         ClientMinutes minutes = new(TimeProvider.System);
         long before = Settled();
@@ -27,7 +27,7 @@ public sealed class ClientCostTests
         Assert.InRange(bytes, 40, 70);
     }
 
-    /// <summary>The process's memory once what other tests left to finalizers is gone.</summary>
+    /// <summary>The process's memory after pending finalizers of other tests have run.</summary>
     private static long Settled()
     {
         GC.Collect();

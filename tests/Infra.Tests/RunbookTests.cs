@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>Figures of docs/operations.md that are computed.</summary>
+/// <summary>Computed figures in docs/operations.md.</summary>
 public sealed class RunbookTests
 {
     [Fact]

@@ -100,7 +100,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
             ["LICENSE_ADMIN"] = $"dotnet {Repository.Metadata("Admin")}",
             ["WAIT_PAUSE"] = "0",
         };
-        // As a deployment makes them.
+        // Create the tables as a deployment does.
         await using ServiceProvider _ = await DirectStorage.OpenAsync(azurite.ConnectionString, prefix: "");
         await using WorkerHost host = await WorkerHost.StartAsync(
             await PublishedApp.FolderAsync(cancellationToken), port: 0, storage.ToDictionary(setting => setting.Key, setting => (string?)setting.Value), cancellationToken);

@@ -44,7 +44,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
         await AssertHasWhatQueriesAskAsync(azure.Telemetry);
     }
 
-    /// <summary>Each setting as the template has it, its expressions as a deployment would resolve them.</summary>
+    /// <summary>The template's settings, with expressions resolved as in a deployment.</summary>
     private static Dictionary<string, string?> Settings(Deployment deployment, AzureStandIn azure, string site)
     {
         Dictionary<string, string?> settings = azure.Platform(site);

@@ -6,7 +6,7 @@ namespace Infra.Tests;
 /// <summary>The GitHub workflows.</summary>
 public sealed partial class WorkflowTests
 {
-    /// <summary>As the worker's SDK writes it.</summary>
+    /// <summary>The file that the worker's SDK writes.</summary>
     private const string Functions = """
         [
           {"name": "catalog_licenses_user_assignment_create", "scriptFile": "Functions.dll", "entryPoint": "Functions.AssignmentFunctions.CreateAsync", "language": "dotnet-isolated", "properties": {"IsCodeless": false},

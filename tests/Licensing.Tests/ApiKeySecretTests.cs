@@ -56,7 +56,7 @@ public sealed class ApiKeySecretTests
         Assert.Equal(keys.Length, keys.Select(key => key[21..85]).Distinct().Count());
     }
 
-    /// <summary>The checksum is right each time, so that only the form is wrong.</summary>
+    /// <summary>All have a valid checksum, so that only the form is wrong.</summary>
     [Theory]
     [InlineData("lax_0123456789abcdef_")]
     [InlineData("lak-0123456789abcdef_")]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>API keys on tables in memory, as two instances see them.</summary>
+/// <summary>API keys on in-memory tables, seen by two instances.</summary>
 [Trait("Speed", "Fast")]
 public sealed class ApiKeyStoreTests : IAsyncLifetime
 {
@@ -333,7 +333,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
         await _uses.WriteAsync(Cancellation);
     }
 
-    /// <summary>Hashes are compared by content.</summary>
+    /// <summary>Compares hashes by content.</summary>
     private static void AssertEqual(ApiKey expected, ApiKey? actual)
     {
         Assert.NotNull(actual);

@@ -10,14 +10,14 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>When the last uses of API keys are written.</summary>
+/// <summary>When the last use of API keys is written.</summary>
 [Trait("Speed", "Fast")]
 public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AtTheEnd = TimeSpan.FromSeconds(2);
 
-    /// <summary>A test that waits longer has failed.</summary>
+    /// <summary>The maximum wait of a test before it fails.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly Clock _clock = new();
@@ -146,7 +146,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
     private static Task HangAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
 
-    /// <summary>Runs this before the next write, and completes when it has begun.</summary>
+    /// <summary>Runs this before the next write, and completes once that write has started.</summary>
     private Task OnWriteAsync(Func<CancellationToken, Task> write)
     {
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

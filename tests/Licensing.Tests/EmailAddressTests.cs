@@ -25,7 +25,7 @@ public sealed class EmailAddressTests
         "\"\"@ex.com",
         "\"a\\\\\"@ex.com",
         "a@" + new string('b', 63) + ".com",
-        // The longest.
+        // The maximum length.
         new string('a', 64) + "@" + string.Join('.', new string('b', 63), new string('b', 63), new string('b', 61)),
         new string('a', 64) + "@" + string.Join('.', Enumerable.Repeat(new string('b', 62), 3)),
     ];

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How the waiting changes of a license are decided.</summary>
+/// <summary>How the queued changes of a license are decided.</summary>
 [Trait("Speed", "Fast")]
 public sealed class GroupDecisionTests
 {

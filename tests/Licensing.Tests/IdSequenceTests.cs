@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>Ids of a platform, on tables in memory.</summary>
+/// <summary>Id sequences, on in-memory tables.</summary>
 [Trait("Speed", "Fast")]
 public sealed class IdSequenceTests : IDisposable
 {
@@ -145,7 +145,7 @@ public sealed class IdSequenceTests : IDisposable
 
     private Task StepAsideAsync(long id) => _ids.StepAsideAsync("p", IdKind.Assignment, id, Cancellation);
 
-    /// <summary>Between the read and the write that follows.</summary>
+    /// <summary>Runs this between the next read and the write that follows it.</summary>
     private void OnFirstWrite(Func<Task> action)
     {
         bool isDone = false;

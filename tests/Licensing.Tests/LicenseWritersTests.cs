@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How the writers handle requests and memory, whatever storage answers; tests/Faults.Tests runs them on Azurite.</summary>
+/// <summary>How the writers handle requests and memory, for every reply of storage; tests/Faults.Tests runs them on Azurite.</summary>
 [Collection(AloneInProcess.Name)]
 public sealed class LicenseWritersTests
 {
@@ -24,7 +24,7 @@ public sealed class LicenseWritersTests
     /// <summary>The history in storage, by row key.</summary>
     private readonly Dictionary<string, TableEntity> _records = [];
 
-    /// <summary>Answers a transaction; succeeds by default.</summary>
+    /// <summary>Handles a transaction; succeeds by default.</summary>
     private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
 
     /// <summary>Runs before a history record is read.</summary>
@@ -255,7 +255,7 @@ public sealed class LicenseWritersTests
 
     private long Memory()
     {
-        // The mock keeps every call it has seen.
+        // The mock records every call.
         _table.Invocations.Clear();
         return GC.GetTotalMemory(forceFullCollection: true);
     }
@@ -297,7 +297,7 @@ public sealed class LicenseWritersTests
         return _records.TryGetValue(row, out TableEntity? record) ? Response.FromValue(record, new FakeResponse()) : new NoEntity();
     }
 
-    /// <summary>The transaction's history records are in storage.</summary>
+    /// <summary>Adds the transaction's history records to storage.</summary>
     private void Store(IReadOnlyList<TableTransactionAction> actions)
     {
         foreach (TableTransactionAction action in actions.Where(action => action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal)))

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What an instance remembers of the allotments it has taken.</summary>
+/// <summary>The allotments that an instance has taken.</summary>
 [Trait("Speed", "Fast")]
 public sealed class OwnAllotmentsTests
 {

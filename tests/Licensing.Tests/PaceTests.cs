@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How many requests may wait for a license.</summary>
+/// <summary>How many requests may be queued for a license.</summary>
 [Trait("Speed", "Fast")]
 public sealed class PaceTests
 {

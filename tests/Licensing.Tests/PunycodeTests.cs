@@ -6,7 +6,7 @@ namespace Licensing.Tests;
 [Trait("Speed", "Fast")]
 public sealed class PunycodeTests
 {
-    /// <summary>The sample strings of RFC 3492, 7.1.</summary>
+    /// <summary>The sample strings of RFC 3492, section 7.1.</summary>
     [Theory]
     [InlineData("egbpdaj6bu4bxfgehfvwxn", "ليهمابتكلموشعربي؟")]
     [InlineData("ihqwcrb4cv8a8dqg056pqjye", "他们为什么不说中文")]
@@ -49,7 +49,7 @@ public sealed class PunycodeTests
     public void Text_without_extended_characters_is_ASCII(string code) => Assert.Equal(code.TrimEnd('-'), Punycode.Decode(code));
 
     [Theory]
-    // Cut off within a number.
+    // Truncated within a number.
     [InlineData("n8jok5ay5dzabd5bym9f0cm5685rrjetr6pdx")]
     [InlineData("z")]
     // No digits.
@@ -61,12 +61,12 @@ public sealed class PunycodeTests
     [InlineData(":a")]
     [InlineData("@a")]
     [InlineData("mü")]
-    // Beyond the last character, and half a surrogate pair.
+    // Beyond the last code point, and a lone surrogate.
     [InlineData("en32g")]
     [InlineData("99999999")]
     [InlineData("ib9b")]
     [InlineData("zy0c")]
-    // One text would have two codes.
+    // Two encodings would decode to the same text.
     [InlineData("-")]
     [InlineData("-a")]
     public void Invalid_Punycode_is_rejected(string code) => Assert.Null(Punycode.Decode(code));

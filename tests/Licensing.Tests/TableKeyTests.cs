@@ -32,7 +32,7 @@ public sealed class TableKeyTests
     [InlineData("ä\u0001", "=C3=A4=01")]
     public void All_other_bytes_are_escaped(string text, string key) => Assert.Equal(key, TableKey.Escape(text));
 
-    /// <summary>docs/design.md: rows that exist would not be found under other keys.</summary>
+    /// <summary>Existing rows would not be found under other keys; see docs/design.md.</summary>
     [Fact]
     public void Keys_match_those_of_existing_rows()
     {
@@ -46,7 +46,7 @@ public sealed class TableKeyTests
         Assert.Equal("history-0000000000000000012-", TableKey.ChangesOf(12));
         Assert.Equal("licensechange-0000000000000000012-0000000000000000007", TableKey.LicenseChange(12, version: 7));
         Assert.Equal("licensechange-0000000000000000012-", TableKey.LicenseChangesOf(12));
-        // SHA-256 of the text in UTF-8.
+        // The SHA-256 hash of the text in UTF-8.
         Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", TableKey.Hash("abc"));
     }
 

@@ -152,7 +152,7 @@ public sealed class FormTests
         Assert.Equal("Send JSON with the header Content-Type: application/json.", posted.Problem!.Detail);
     }
 
-    /// <summary>Only a byte order mark at the very start is the file's.</summary>
+    /// <summary>Only a byte order mark at the start of the file is removed.</summary>
     [Theory]
     [InlineData("\ufeff{}", true)]
     [InlineData("{\ufeff}", false)]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Functions.Unit.Tests.Requests;
 
-/// <summary>How a repeated request is recognised.</summary>
+/// <summary>How a repeated request is recognized.</summary>
 public sealed class WriteIdTests
 {
     private static readonly string Longest = new('k', 255);
@@ -48,7 +48,7 @@ public sealed class WriteIdTests
         Assert.Equal(first, second);
     }
 
-    /// <summary>Changed, a delete that is repeated while a new version is rolled out would be 404.</summary>
+    /// <summary>If this changed, a delete repeated during the rollout of a new version would be 404.</summary>
     [Fact]
     public void The_id_for_a_key_never_changes_between_versions() =>
         Assert.Equal(

@@ -300,7 +300,7 @@ public sealed class DirectoryCheckTests
         using StoredPlatform platform = await StartAsync();
         EmailAddress former = Address("former@example.org");
         await platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 1, "user1", former), former));
-        // Twice to check, then to repair.
+        // Reads: two for the check, one for the repair.
         platform.Before(Row(former), () => platform.DeleteInDirectoryAsync(former), nth: 3);
 
         Assert.Empty(await platform.RepairsAsync(Differs()));
@@ -311,7 +311,7 @@ public sealed class DirectoryCheckTests
     {
         using StoredPlatform platform = await StartAsync();
         await platform.DeleteInDirectoryAsync(Email);
-        // Twice to check, then to repair, then to write.
+        // Reads: two for the check, one for the repair, one before the write.
         platform.Before(Row(Email), () => platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 4, "user4", Email), Email)), nth: 4);
 
         VerificationReport report = await platform.VerifyAsync(repair: true);
@@ -325,7 +325,7 @@ public sealed class DirectoryCheckTests
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, "UserId", 2L);
-        // Twice to check for either user, then to repair, then to write.
+        // Reads: two for the check of each user, one for the repair, one before the write.
         platform.Before(Row(Email), () => platform.EditInDirectoryAsync(Email, "UserId", 1L), nth: 6);
 
         Assert.Empty(await platform.RepairsAsync(Differs(1), Differs(2)));
@@ -336,7 +336,7 @@ public sealed class DirectoryCheckTests
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, State, "Entering");
-        // Once to check, then to repair.
+        // Reads: one for the check, one for the repair.
         platform.Before($"RowKey='{UserKey}'", () => platform.AddUserAsync(1, Email), nth: 2);
 
         Assert.Empty(await platform.RepairsAsync());

@@ -276,7 +276,7 @@ public sealed class HistoryCheckTests
     [Fact]
     public async Task A_fence_is_not_mistaken_for_an_assignment_when_rows_are_rechecked()
     {
-        // The fence has no id, so it would be looked at together with assignments that share the bucket of id 0.
+        // The fence has no id, so it would be rechecked together with assignments in the bucket of id 0.
         Pairing zero = new();
         zero.AddLeft(0, "");
         long id = Enumerable.Range(1, 10_000_000).First(key => zero.IsSuspect(key));
@@ -294,7 +294,7 @@ public sealed class HistoryCheckTests
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         platform.Before("ge 'assignment-", () => platform.ChangeAsync(id: 1, user: 1, Inactive));
-        // Again after its history has been read, before its row.
+        // Between the second reads of its history and of its row.
         platform.Before($"RowKey='{TableKey.Assignment(1, 1)}'", () => platform.ChangeAsync(id: 1, user: 1, Active));
 
         await platform.FindsAsync();
@@ -320,7 +320,7 @@ public sealed class HistoryCheckTests
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", true);
-        // Once all has been checked.
+        // After all checks, before the repair.
         platform.Before("GET /Directory()", () => platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", false));
 
         Assert.Empty(await platform.RepairsAsync(Differs(id: 1, user: 1)));
@@ -364,7 +364,7 @@ public sealed class HistoryCheckTests
         Assert.Equal(["Restored assignment 1 from its history, version 1."], await platform.RepairsAsync(Differs(id: 1, user: 1)));
     }
 
-    /// <summary>Expects exactly these violations, and no repair.</summary>
+    /// <summary>Asserts exactly these violations, and no repair.</summary>
     private static async Task FindsForGoodAsync(StoredPlatform platform, params Violation[] violations)
     {
         VerificationReport report = await platform.VerifyAsync(repair: true);

@@ -77,7 +77,7 @@ public sealed class SequenceCheckTests
         Assert.Equal(3, await NextAsync(platform));
     }
 
-    /// <summary>With assignments 1 and 2.</summary>
+    /// <summary>A platform with assignments 1 and 2.</summary>
     private static async Task<StoredPlatform> UsedAsync()
     {
         StoredPlatform platform = await StartAsync();

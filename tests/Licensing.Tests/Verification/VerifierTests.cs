@@ -51,7 +51,7 @@ public sealed class VerifierTests
 
         int three = await CallsAsync(platform);
 
-        // Licenses, history, users, assignments, the sequence, the directory.
+        // One call each: licenses, history, users, assignments, sequence, directory.
         Assert.Equal((6, 6), (one, three));
     }
 
@@ -59,7 +59,7 @@ public sealed class VerifierTests
     public async Task Progress_is_reported_every_thousand_rows()
     {
         using StoredPlatform platform = new();
-        // All users but the 501st have an assignment, so that of both kinds one is a thousandth row.
+        // All users but the 501st have an assignment, so that both kinds have a thousandth row.
         long[] users = [.. Enumerable.Range(1, 1_001).Select(id => (long)id)];
         long[] assigned = [.. users.Where(id => id != 501)];
         platform.Fill(licenses: 1_000, users, assigned);
