@@ -75,7 +75,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(NoText))]
+    [MemberData(nameof(InvalidText))]
     public async Task Undecodable_text_is_rejected_from_a_file_and_from_standard_input(byte[] bytes)
     {
         await _there.PlatformAsync("acme");
@@ -87,7 +87,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Empty(await UsersAsync());
     }
 
-    public static TheoryData<byte[]> NoText()
+    public static TheoryData<byte[]> InvalidText()
     {
         byte[] utf8Mark = [0xEF, 0xBB, 0xBF];
         byte[] latin1 = Encoding.Latin1.GetBytes("username,email\nÄda,ada@example.org\n");

@@ -27,7 +27,7 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult result = await AdminProcess.RunAsync(At($"{scheme}://account.table.example.org", (variable, Proxy)), "platform", "show", "acme");
 
-        await SayThatNobodyAskedAsync();
+        await EndWaitAsync();
         Assert.StartsWith(request, await asked, StringComparison.Ordinal);
         Assert.Equal(3, result.ExitCode);
     }
@@ -72,7 +72,7 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
     }
 
     /// <summary>Ends the wait for the first line, unless a client has connected before.</summary>
-    private async Task SayThatNobodyAskedAsync()
+    private async Task EndWaitAsync()
     {
         try
         {

@@ -15,7 +15,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     {
         AdminResult result = await AdminProcess.RunAsync(At(ClosedPort()), group, verb, "acme", "--json");
 
-        AssertOutOfReach(result);
+        AssertUnreachable(result);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
 
         AdminResult result = await AdminProcess.RunAsync(At(Port(silent)), "key", "create", "acme", "--json");
 
-        AssertOutOfReach(result);
+        AssertUnreachable(result);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 25);
     }
 
@@ -83,7 +83,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
             await process.EndAsync());
     }
 
-    private static void AssertOutOfReach(AdminResult result)
+    private static void AssertUnreachable(AdminResult result)
     {
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
         Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is unreachable or overloaded: [^\n]+\n\z", result.Error);

@@ -66,17 +66,17 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Terminals_get_color_and_progress_and_NO_COLOR_disables_color()
     {
-        const string Colour = "\e[38;5;";
+        const string Color = "\e[38;5;";
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email\nada,ada@example.org\n");
 
-        (int exitCode, string coloured) = await OnTerminalAsync("", $"user import acme {people}");
+        (int exitCode, string colored) = await OnTerminalAsync("", $"user import acme {people}");
         Assert.Equal(0, exitCode);
-        Assert.Contains(Colour, coloured, StringComparison.Ordinal);
-        Assert.Contains("Importing users", coloured, StringComparison.Ordinal);
+        Assert.Contains(Color, colored, StringComparison.Ordinal);
+        Assert.Contains("Importing users", colored, StringComparison.Ordinal);
 
         (_, string plain) = await OnTerminalAsync("", $"user import acme {people}", ("NO_COLOR", "1"));
-        Assert.DoesNotContain(Colour, plain, StringComparison.Ordinal);
+        Assert.DoesNotContain(Color, plain, StringComparison.Ordinal);
         Assert.Contains("0 users added to platform acme, 1 already there", plain, StringComparison.Ordinal);
     }
 

@@ -148,7 +148,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [InlineData(7)]
     public async Task An_address_finds_no_user_before_its_row_exists_despite_explicit_ids(int writes)
     {
-        await UsersWithIdsOfOldAsync(20);
+        await AddUsersWithExplicitIdsAsync(20);
         List<AssignmentOutcome> seen = [];
         int done = 0;
         AfterWrites breaking = new(async () =>
@@ -175,7 +175,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Verify_repairs_an_interrupted_addition_without_creating_a_user()
     {
-        await UsersWithIdsOfOldAsync(0);
+        await AddUsersWithExplicitIdsAsync(0);
         // The first write leases the ids.
         int done = 0;
         AfterWrites breaking = new(() => ++done > 1 ? throw new IOException("Broken off.") : Task.CompletedTask);
@@ -194,7 +194,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_free_id_after_a_thousand_explicit_ones_is_found_in_a_few_calls()
     {
-        await UsersWithIdsOfOldAsync(1_000);
+        await AddUsersWithExplicitIdsAsync(1_000);
         AfterWrites calls = new(() => Task.CompletedTask);
         await using LocalHostServer counted = await WithAsync(calls);
         calls.Begin();
@@ -220,7 +220,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task Exactly_one_of_many_concurrent_adds_of_an_address_succeeds()
     {
-        await UsersWithIdsOfOldAsync(5);
+        await AddUsersWithExplicitIdsAsync(5);
         UserStore users = _there.Get<UserStore>();
 
         AddUserOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
@@ -268,7 +268,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     /// <summary>Users whose ids were chosen by hand, in a version that did not advance the sequence.</summary>
-    private async Task UsersWithIdsOfOldAsync(int count)
+    private async Task AddUsersWithExplicitIdsAsync(int count)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra");

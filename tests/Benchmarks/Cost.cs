@@ -34,7 +34,7 @@ internal static class Cost
                 suite.Rounds,
                 () => MeasureAsync(one, () => server.Cpu, async () => (await server.MeasuredAsync()).Allocated, apiBytes),
                 () => MeasureAsync(other, () => Process.GetCurrentProcess().TotalProcessorTime, () => Task.FromResult(GC.GetTotalAllocatedBytes()), bareBytes));
-            Compared bytes = Compared.OfNoted(apiBytes, bareBytes);
+            Compared bytes = Compared.FromSamples(apiBytes, bareBytes);
             suite.Results.Cost.Add(new CostFigure(operation, cpu, bytes));
             Console.WriteLine($"  {operation}: CPU {cpu.A} / {cpu.B} ms = {cpu.Ratio}; allocated {bytes.A} / {bytes.B} KB = {bytes.Ratio}");
 

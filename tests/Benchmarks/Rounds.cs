@@ -22,7 +22,7 @@ internal sealed record Compared(Spread A, Spread B, Spread Ratio)
 {
     /// <param name="a">What was recorded during <see cref="Rounds.InterleaveAsync"/>, including the warm-up.</param>
     /// <param name="b">The same for the other side.</param>
-    public static Compared OfNoted(List<double> a, List<double> b) =>
+    public static Compared FromSamples(List<double> a, List<double> b) =>
         new(Spread.Of(a.Skip(1)), Spread.Of(b.Skip(1)), Spread.Of(a.Zip(b, (one, other) => one / other).Skip(1)));
 }
 

@@ -36,7 +36,7 @@ internal static class Start
                 suite.Quick ? 5 : 13,
                 () => FirstAsync(() => ServerProcess.StartAsync(publication.LocalHost, settings), check, 200, serviceCpu),
                 () => FirstAsync(() => ServerProcess.StartAsync(publication.EmptyApp, args), request, 200, emptyCpu));
-            StartFigure figure = new(with, elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
+            StartFigure figure = new(with, elapsed, Compared.FromSamples(serviceCpu, emptyCpu));
             suite.Results.Start.Add(figure);
             Console.WriteLine($"  LocalHost / {with}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
         }

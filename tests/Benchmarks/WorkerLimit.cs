@@ -21,7 +21,7 @@ internal static class WorkerLimit
             suite.Quick ? 5 : 13,
             () => Start.FirstAsync(() => ServerProcess.StartWorkerAsync(publication.Worker, ServerProcess.WorkerSettings(world)), check, 200, serviceCpu),
             () => Start.FirstAsync(() => ServerProcess.StartWorkerAsync(publication.EmptyWorker, []), empty, 200, emptyCpu));
-        StartFigure figure = new("empty worker", elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
+        StartFigure figure = new("empty worker", elapsed, Compared.FromSamples(serviceCpu, emptyCpu));
         suite.Results.WorkerStart.Add(figure);
         Console.WriteLine($"  worker / {figure.With}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
     }

@@ -80,13 +80,13 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         cluster.Storage.Rate = 0.08;
         long start = Stopwatch.GetTimestamp();
         using CancellationTokenSource failed = new();
-        bool GoOn() => !failed.IsCancellationRequested && Scale.GoOn(Stopwatch.GetElapsedTime(start), tally.Total);
+        bool ShouldContinue() => !failed.IsCancellationRequested && Scale.ShouldContinue(Stopwatch.GetElapsedTime(start), tally.Total);
 
         Task clients = Task.WhenAll(own.Select(async (user, i) =>
         {
             try
             {
-                await Task.Run(() => histories.ClientAsync(user, new Random(Scale.Seed + i), GoOn));
+                await Task.Run(() => histories.ClientAsync(user, new Random(Scale.Seed + i), ShouldContinue));
             }
             catch
             {

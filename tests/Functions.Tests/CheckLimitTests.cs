@@ -18,7 +18,7 @@ public sealed class CheckLimitTests(ApiHost host)
     public async Task A_client_over_its_limit_is_rejected_until_a_minute_after_its_first_check()
     {
         await using LocalHostServer server = await StartAsync();
-        await ServesThreeAsync(server);
+        await AssertThreeChecksServedAsync(server);
 
         _clock.Ahead += TimeSpan.FromSeconds(20);
         using HttpResponseMessage refused = await server.Client.GetAsync($"{World.Check}?email=a@example.com", World.Cancellation);
@@ -27,7 +27,7 @@ public sealed class CheckLimitTests(ApiHost host)
         Assert.Equal(refused.Headers.RetryAfter.Delta.Value.TotalSeconds, problem["retry_after"]!.GetValue<int>());
 
         _clock.Ahead += TimeSpan.FromSeconds(40);
-        await ServesThreeAsync(server);
+        await AssertThreeChecksServedAsync(server);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class CheckLimitTests(ApiHost host)
         Assert.Equal(message, exception.Message);
     }
 
-    private static async Task ServesThreeAsync(LocalHostServer server)
+    private static async Task AssertThreeChecksServedAsync(LocalHostServer server)
     {
         foreach (int status in new[] { 404, 404, 404, 429 })
         {

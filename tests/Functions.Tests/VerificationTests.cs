@@ -30,7 +30,7 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         await EditAsync(world, $"license-{world.License.Id:D19}", row => row["SeatsUsed"] = 4L);
 
-        await MendsAsync(world, ViolationCode.SeatsUsedWrong);
+        await RepairsAsync(world, ViolationCode.SeatsUsedWrong);
 
         Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
     }
@@ -42,7 +42,7 @@ public sealed class VerificationTests(ApiHost host)
         TableEntity lost = await FirstAsync(world, "assignment-");
         await Table(world).DeleteEntityAsync(lost.PartitionKey, lost.RowKey, ETag.All, World.Cancellation);
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
 
         TableEntity restored = await FirstAsync(world, "assignment-");
         Assert.Equal(
@@ -57,7 +57,7 @@ public sealed class VerificationTests(ApiHost host)
         TableEntity row = await FirstAsync(world, "assignment-");
         await EditAsync(world, row.RowKey, edited => edited["Metadata"] = """{"forged":true}""");
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         await EditAsync(world, RecordOf(id, version: 1), edited => edited[property] = property == "Version" ? 0L : Guid.NewGuid());
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class VerificationTests(ApiHost host)
         TableEntity row = await FirstAsync(world, "assignment-");
         await EditAsync(world, row.RowKey, edited => edited["Id"] = id);
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryMissing);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryMissing);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class VerificationTests(ApiHost host)
         using HttpResponseMessage deleted = await world.DeleteAsync(row.GetInt64("Id")!.Value);
         await Table(world).AddEntityAsync(row, World.Cancellation);
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
     [Fact]
@@ -210,11 +210,11 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         TableEntity user = await FirstAsync(world, "user-");
         await Table(world).DeleteEntityAsync(user.PartitionKey, user.RowKey, ETag.All, World.Cancellation);
-        await MendsAsync(world, ViolationCode.DirectoryDiffers, ViolationCode.UserMissing);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers, ViolationCode.UserMissing);
 
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
         await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
-        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers);
         Assert.Equal(world.Users[1].Id, (await DirectoryEntryAsync(world, world.Users[1])).GetInt64("UserId"));
     }
 
@@ -232,7 +232,7 @@ public sealed class VerificationTests(ApiHost host)
             await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
         }
 
-        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers);
 
         Assert.Equal(entry.PartitionKey, (await DirectoryEntryAsync(world, world.Users[1])).PartitionKey);
         Assert.Equal(
@@ -287,7 +287,7 @@ public sealed class VerificationTests(ApiHost host)
         entry["UserId"] = world.Users[2].Id;
         await Directory(world).AddEntityAsync(entry, World.Cancellation);
 
-        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers);
 
         Assert.Equal(
             world.Users[1],
@@ -318,7 +318,7 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         await EditAsync(world, "sequence-assignment", row => row["Next"] = 1L);
 
-        await MendsAsync(world, ViolationCode.SequenceBehind);
+        await RepairsAsync(world, ViolationCode.SequenceBehind);
     }
 
     [Fact]
@@ -378,7 +378,7 @@ public sealed class VerificationTests(ApiHost host)
             .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
 
     /// <summary>Finds exactly these violations, repairs something for each kind, and then finds nothing.</summary>
-    private static async Task MendsAsync(World world, params string[] codes)
+    private static async Task RepairsAsync(World world, params string[] codes)
     {
         VerificationReport found = await VerifyAsync(world, repair: true);
         Assert.Equal(codes.Order(), found.Violations.Select(violation => violation.Code).Distinct().Order());

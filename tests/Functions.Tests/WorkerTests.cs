@@ -27,7 +27,7 @@ public sealed class WorkerTests(WorkerApi api)
         await using WorkerServer server = await WorkerServer.StartAsync(_frozen, _frozen.NewPrefix(), SayWhenBegun);
         World world = await World.CreateAsync(server, seats: 1, users: 2);
         long id = await world.AssignAsync(world.User);
-        HttpResponseMessage[] cancelled = [];
+        HttpResponseMessage[] canceled = [];
         int before = Begun(server.Host);
 
         await _frozen.FreezeAsync(async () =>
@@ -40,10 +40,10 @@ public sealed class WorkerTests(WorkerApi api)
             ];
             await server.Host.UntilAsync(host => Begun(host) == before + sent.Length, World.Cancellation);
             server.Host.CancelInvocations();
-            cancelled = await Task.WhenAll(sent);
+            canceled = await Task.WhenAll(sent);
         });
 
-        foreach (HttpResponseMessage response in cancelled)
+        foreach (HttpResponseMessage response in canceled)
         {
             await response.ProblemAsync(503, "storage_unavailable");
             Assert.Equal(TimeSpan.FromSeconds(2), response.Headers.RetryAfter?.Delta);

@@ -15,20 +15,20 @@ public sealed class ClientCostTests
     public void A_tracked_client_takes_at_most_70_bytes()
     {
         ClientMinutes minutes = new(TimeProvider.System);
-        long before = Settled();
+        long before = MemoryAfterCollection();
 
         for (uint i = 0; i < ClientMinutes.MaxClients; i++)
         {
             minutes.Add(new ClientNetwork(i), 1);
         }
 
-        double bytes = (Settled() - before) / (double)ClientMinutes.MaxClients;
+        double bytes = (MemoryAfterCollection() - before) / (double)ClientMinutes.MaxClients;
         GC.KeepAlive(minutes);
         Assert.InRange(bytes, 40, 70);
     }
 
     /// <summary>The process's memory after pending finalizers of other tests have run.</summary>
-    private static long Settled()
+    private static long MemoryAfterCollection()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

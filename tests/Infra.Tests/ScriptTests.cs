@@ -74,14 +74,14 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
                     "remove 203.0.113.7",
                     "update Disabled",
                 ],
-                File.ReadAllLines(Path.Combine(tools.FullName, "calls")).Select(Told).OfType<string>());
+                File.ReadAllLines(Path.Combine(tools.FullName, "calls")).Select(Summary).OfType<string>());
         }
         finally
         {
             tools.Delete(recursive: true);
         }
 
-        static string? Told(string call)
+        static string? Summary(string call)
         {
             string[] words = call.Split(' ');
             return words.Contains("show") ? null

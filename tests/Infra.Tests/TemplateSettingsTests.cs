@@ -63,9 +63,9 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
     {
         using HttpResponseMessage check = await client.GetAsync($"{Assignment}check/?email=nobody%40example.org", Cancellation);
         Assert.Equal((HttpStatusCode.NotFound, "no_active_assignment"), await CodeAsync(check));
-        using HttpResponseMessage keyed = await SendAsync(client, HttpMethod.Delete, "?license_id=1&assignment_id=1", KeyThatNobodyHas());
+        using HttpResponseMessage keyed = await SendAsync(client, HttpMethod.Delete, "?license_id=1&assignment_id=1", UnknownKey());
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(keyed));
-        using HttpResponseMessage created = await SendAsync(client, HttpMethod.Post, "?license_id=1", KeyThatNobodyHas(), new { license_id = 1, user_id = 1 });
+        using HttpResponseMessage created = await SendAsync(client, HttpMethod.Post, "?license_id=1", UnknownKey(), new { license_id = 1, user_id = 1 });
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(created));
     }
 
@@ -149,7 +149,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
 
     private static JsonElement BaseData(JsonElement item) => item.GetProperty("data").GetProperty("baseData");
 
-    private static string KeyThatNobodyHas() => ApiKeySecret.Create().Reveal();
+    private static string UnknownKey() => ApiKeySecret.Create().Reveal();
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string query, string key, object? body = null)
     {

@@ -35,10 +35,10 @@ public sealed class ChangeGroupTests
         Create(group, user: 1);
         Create(group, user: 2);
 
-        Assert.Equal((1L, false), Told(group.FailedAt(1)));
-        Assert.Equal((2L, true), Told(group.FailedAt(4)));
+        Assert.Equal((1L, false), Describe(group.FailedAt(1)));
+        Assert.Equal((2L, true), Describe(group.FailedAt(4)));
 
-        static (long UserId, bool IdIsInUse) Told(ChangeGroup.FailedMember? failed) => (failed!.Member.Change.UserId, failed.IdIsInUse);
+        static (long UserId, bool IdIsInUse) Describe(ChangeGroup.FailedMember? failed) => (failed!.Member.Change.UserId, failed.IdIsInUse);
     }
 
     [Fact]

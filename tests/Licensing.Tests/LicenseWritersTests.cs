@@ -100,9 +100,9 @@ public sealed class LicenseWritersTests
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        PendingChange neighbour = Create(license: 1, user: 2);
-        neighbour.Look = new Look(Began: 0, Ended: 0, Found: null);
-        _ = _writers.CommitAsync(neighbour);
+        PendingChange neighbor = Create(license: 1, user: 2);
+        neighbor.Look = new Look(Began: 0, Ended: 0, Found: null);
+        _ = _writers.CommitAsync(neighbor);
         Task<WriterReply> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
         Task<WriterReply>? joining = null;
         IReadOnlyList<TableTransactionAction> late = [];

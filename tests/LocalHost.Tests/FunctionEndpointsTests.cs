@@ -63,7 +63,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
 
         await caller.CancelAsync();
 
-        await signals.Cancelled.Task.WaitAsync(Cancellation);
+        await signals.Canceled.Task.WaitAsync(Cancellation);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 
@@ -83,9 +83,9 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
             [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "endless")] HttpRequest request,
             CancellationToken cancellationToken)
         {
-            using CancellationTokenRegistration _ = cancellationToken.Register(() => signals.Cancelled.TrySetResult());
+            using CancellationTokenRegistration _ = cancellationToken.Register(() => signals.Canceled.TrySetResult());
             signals.Started.SetResult();
-            await signals.Cancelled.Task;
+            await signals.Canceled.Task;
             return Results.Ok();
         }
     }
@@ -106,7 +106,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
 
         public TaskCompletionSource Started { get; } = new();
 
-        public TaskCompletionSource Cancelled { get; } = new();
+        public TaskCompletionSource Canceled { get; } = new();
 
         public async Task<int> DisposedAsync(int count)
         {

@@ -20,7 +20,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.DeleteAsync(TableKey.Change(1, version: 2));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seats used; its history adds up to 2."));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seats used; its history adds up to 2."));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Other);
         await platform.EditAsync(TableKey.Change(1, version: 2), "BeforeFulfilled", true);
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Other);
         await platform.DeleteAsync(TableKey.Change(1, version: 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seats used; its history adds up to 0."));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seats used; its history adds up to 0."));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class HistoryCheckTests
         await platform.DeleteAsync(TableKey.Change(1, version: 2));
         TableEntity? before = await platform.FindAsync(TableKey.Assignment(1, 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 0 seats used; its history adds up to 1."));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 0 seats used; its history adds up to 1."));
 
         Assert.Equal(before?.ETag, (await platform.FindAsync(TableKey.Assignment(1, 1)))?.ETag);
     }
@@ -89,7 +89,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, after: null, license: 2);
         await platform.EditAsync(TableKey.Change(1, version: 2), "LicenseId", 1L);
 
-        await FindsForGoodAsync(
+        await FindsUnrepairableAsync(
             platform,
             Broken(id: 1, user: 1),
             new Violation(Key, "seats_used_wrong", "License 2 counts 0 seats used; its history adds up to 1.", LicenseId: 2));
@@ -106,7 +106,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 2, user: 2, Inactive with { Fulfilled = true });
         await platform.EditAsync(TableKey.FirstChange(2), property, 77L);
 
-        await FindsForGoodAsync(platform, Broken(id: 2, user: 2));
+        await FindsUnrepairableAsync(platform, Broken(id: 2, user: 2));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class HistoryCheckTests
         await platform.EditAsync(TableKey.FirstChange(2), "UserId", 1L);
         await platform.DeleteAsync(TableKey.Assignment(2, 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 2, user: 2));
+        await FindsUnrepairableAsync(platform, Broken(id: 2, user: 2));
     }
 
     [Fact]
@@ -365,7 +365,7 @@ public sealed class HistoryCheckTests
     }
 
     /// <summary>Asserts exactly these violations, and no repair.</summary>
-    private static async Task FindsForGoodAsync(StoredPlatform platform, params Violation[] violations)
+    private static async Task FindsUnrepairableAsync(StoredPlatform platform, params Violation[] violations)
     {
         VerificationReport report = await platform.VerifyAsync(repair: true);
         Assert.Equal(violations, report.Violations);

@@ -65,16 +65,16 @@ public sealed class VerifierTests
         platform.Fill(licenses: 1_000, users, assigned);
         await platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", true);
         await platform.EditInDirectoryAsync(AddressOf(1), "Username", "old");
-        Told told = new();
+        RecordedProgress recorded = new();
 
-        await platform.VerifyAsync(progress: told);
+        await platform.VerifyAsync(progress: recorded);
 
         string[] reads =
         [
             "licenses", "history", "users", "assignments", "assignments that may differ", "history that may differ", "directory",
             "users that may differ", "directory",
         ];
-        Assert.Equal(reads.Select((reading, index) => new VerificationProgress(Key, reading, (index + 1) * 1_000)), told.All);
+        Assert.Equal(reads.Select((reading, index) => new VerificationProgress(Key, reading, (index + 1) * 1_000)), recorded.All);
     }
 
     private static async Task<int> CallsAsync(StoredPlatform platform)
@@ -84,7 +84,7 @@ public sealed class VerifierTests
         return platform.Calls - before;
     }
 
-    private sealed class Told : IProgress<VerificationProgress>
+    private sealed class RecordedProgress : IProgress<VerificationProgress>
     {
         public List<VerificationProgress> All { get; } = [];
 
