@@ -25,7 +25,7 @@ public sealed class AssignmentRemovalCsvTests
     [InlineData("99,,", 1L, null)]
     [InlineData(",eve@example.org,", 1L, null)]
     [InlineData(",,2", 2L, null)]
-    public void An_assignment_is_identified_by_id_or_by_user_and_license_and_may_not_exist(string line, long? license, long? assignment)
+    public void An_assignment_is_identified_by_id_or_by_user_and_license_and_need_not_exist(string line, long? license, long? assignment)
     {
         ImportRow<Assignment?> row = Assert.Single(Rows(line, license));
 

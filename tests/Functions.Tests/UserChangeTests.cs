@@ -96,7 +96,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_moved_to_another_user_identifies_that_user_and_the_old_one_keeps_its_id()
+    public async Task An_address_moved_to_another_user_identifies_that_user_and_the_old_one_is_found_by_id()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
