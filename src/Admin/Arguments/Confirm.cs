@@ -45,7 +45,7 @@ internal sealed class Confirm : Option<bool>
         }
         catch (InterruptedException)
         {
-            // The message that follows gets a line of its own.
+            // Start a new line for the message that follows.
             Console.Error.WriteLine();
             throw;
         }

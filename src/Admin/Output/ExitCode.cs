@@ -1,6 +1,6 @@
 namespace Admin.Output;
 
-/// <summary>Exit codes; part of the command line's contract, see docs/admin.md.</summary>
+/// <summary>Exit codes; part of the command line's contract, and listed by <c>--help</c>.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

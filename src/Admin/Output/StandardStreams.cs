@@ -123,7 +123,7 @@ internal static class StandardStreams
 
         public override void Flush()
         {
-            // Every write is flushed at once.
+            // Every write is flushed immediately.
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

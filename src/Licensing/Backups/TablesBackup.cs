@@ -212,7 +212,7 @@ public abstract record BackupState
     /// <param name="Manifest">The name of the missing file.</param>
     public sealed record WithoutManifest(string Manifest) : BackupState;
 
-    /// <summary>A file is not as it was written.</summary>
+    /// <summary>A file was changed or truncated.</summary>
     public sealed record Changed(string File) : BackupState;
 
     /// <summary>A line is not a row.</summary>

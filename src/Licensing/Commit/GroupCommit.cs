@@ -162,8 +162,8 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     }
 
     /// <summary>
-    /// Waits for a random, growing time, so that instances do not retry in step. Does not wait after a first failure that was
-    /// not a conflict.
+    /// Waits for a random, growing time, so that instances do not retry in step, or as long as storage requests. Does not wait
+    /// after a first lost reply.
     /// </summary>
     private async Task PauseAsync(ChangeGroup group, Exception failure, int unreachable)
     {

@@ -88,7 +88,7 @@ internal sealed class LicenseSeats(
                 Forget();
                 if (plan.TakesAllotment)
                 {
-                    // It may exist; the next read shows. A forgotten allotment would keep its seats for nobody.
+                    // It may exist; the next read shows it. A forgotten allotment would block its seats.
                     allotments.Set(platform, licenseId, plan.Own!);
                 }
 

@@ -7,6 +7,6 @@ internal sealed record OwnAllotment(string Name, int Size)
     public const int FirstSize = 64;
     private const int LargestSize = 1_000;
 
-    /// <summary>Doubled with each refill, so that the license row of a hot license is rarely written.</summary>
+    /// <summary>Doubled each time seats are set aside, so that the license row of a hot license is rarely written.</summary>
     public OwnAllotment Larger => this with { Size = Math.Min(2 * Size, LargestSize) };
 }

@@ -4,8 +4,8 @@ using Licensing.Licenses;
 namespace Licensing.Commit;
 
 /// <summary>
-/// The names of the allotments that this instance has taken and not folded. They are never evicted: a forgotten allotment
-/// would keep its seats for nobody.
+/// The names of the allotments that this instance has taken and not folded. They are never evicted, because a forgotten
+/// allotment would block its seats.
 /// </summary>
 /// <param name="instance">A unique name of this process.</param>
 internal sealed class OwnAllotments(string instance)

@@ -7,7 +7,7 @@ using Licensing.Storage;
 namespace Licensing.Users;
 
 /// <summary>
-/// An e-mail address, as it was entered (without surrounding space) and in a normalized form for comparison.
+/// An e-mail address, as entered (without surrounding space) and in a normalized form for comparison.
 /// </summary>
 /// <remarks>
 /// The syntax is that of RFC 5321 with the non-ASCII characters of RFC 6531: <c>local@domain</c>, at most 254 characters.
@@ -37,7 +37,7 @@ public sealed record EmailAddress
             : text);
     }
 
-    /// <summary>The address as it was entered, without surrounding space.</summary>
+    /// <summary>The address as entered, without surrounding space.</summary>
     public string Text { get; }
 
     /// <summary>The address in lower case, with its domain in Unicode. Equal for all spellings of an address.</summary>

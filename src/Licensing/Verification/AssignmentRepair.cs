@@ -4,10 +4,10 @@ using Licensing.Storage;
 
 namespace Licensing.Verification;
 
-/// <summary>Restores an assignment's rows from its history; each write requires the ETags of what it was decided on.</summary>
+/// <summary>Restores an assignment's rows from its history. Each write requires the ETags of the rows that it is based on.</summary>
 internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assignments)
 {
-    /// <summary>Reads an assignment's row, its first record and its last until nothing changes in between.</summary>
+    /// <summary>Reads an assignment's row and its first and last record, again if they change meanwhile.</summary>
     public async Task<Examination> ExamineAsync(AssignmentName name, CancellationToken cancellationToken)
     {
         while (true)
@@ -58,7 +58,7 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         }
     }
 
-    /// <summary>Makes the row what the history says, or null when neither has it.</summary>
+    /// <summary>Returns the action that makes the row match the history, or null if neither has the assignment.</summary>
     private static TableTransactionAction? RowAction(TableEntity? row, Assignment? wanted) => (row, wanted) switch
     {
         (null, null) => null,

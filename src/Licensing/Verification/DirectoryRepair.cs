@@ -39,7 +39,7 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
         return await users.Directory.SettleAsync(byId, email, cancellationToken) ? Restored(userId) : null;
     }
 
-    /// <summary>Completes a change of a user that broke off after the user's own row was written.</summary>
+    /// <summary>Completes a change of a user that was interrupted after the user's own row was written.</summary>
     public async Task<string?> CompleteAsync(long userId, EmailAddress email, CancellationToken cancellationToken) =>
         await users.FindAsync(platform, userId, cancellationToken) is { } user && user.Email == email
         && await users.Directory.FindAsync(platform, email, cancellationToken) is { State: not EntryState.Settled }

@@ -17,7 +17,7 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
         UserArgument user = new();
         LicenseOption license = new();
         Option<bool> pending = new("--pending") { Description = "Make it inactive, so that it uses no seat." };
-        Option<bool> fulfilled = new("--fulfilled") { Description = "Mark it fulfilled." };
+        Option<bool> fulfilled = new("--fulfilled") { Description = "Mark it as fulfilled." };
         return new Command("add", "Assigns a license to a user, or updates the existing assignment, with the same effect as the API.")
             {
                 platform, user, license, pending, fulfilled,
