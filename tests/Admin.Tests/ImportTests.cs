@@ -377,7 +377,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     private Task<List<User>> UsersAsync() =>
         _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).ToListAsync(Cancellation).AsTask();
 
-    /// <summary>Runs a command, interrupts it after its first writes, and returns the counts that it reports.</summary>
+    /// <summary>Runs a command, interrupts it once it is under way, and returns its output.</summary>
     private async Task<JsonNode> InterruptedAsync(Func<ValueTask<bool>> isUnderWay, params string[] arguments)
     {
         using AdminProcess process = AdminProcess.Start(_there.Settings, arguments);

@@ -51,7 +51,7 @@ internal static class Cost
         }
     }
 
-    /// <summary>The published worker without changes, after many requests of several kinds.</summary>
+    /// <summary>The memory of LocalHost and of the published worker, unmodified, after many requests of several kinds.</summary>
     public static async Task RunWorkingSetAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(WorkingSetUsers);
