@@ -29,7 +29,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_restored_elsewhere_is_what_was_there_to_the_last_property()
+    public async Task Restore_reproduces_every_property_of_every_row()
     {
         await ProvisionAsync();
 
@@ -43,7 +43,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task More_rows_than_a_transaction_takes_are_restored()
+    public async Task Restore_handles_more_rows_than_fit_in_a_transaction()
     {
         await ProvisionAsync();
         string metadata = $$"""{"note":"{{new string('é', 30_000)}}"}""";
@@ -59,7 +59,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Tables_that_an_API_key_opens_are_left_alone()
+    public async Task Restore_refuses_tables_that_have_API_keys()
     {
         await ProvisionAsync();
         await _there.DoneAsync("backup", Folder);
@@ -74,7 +74,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_exists_is_not_overwritten()
+    public async Task Backup_does_not_overwrite_an_existing_folder()
     {
         await ProvisionAsync();
 
@@ -85,7 +85,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_no_backup_is_refused()
+    public async Task Restore_rejects_a_folder_that_is_not_a_backup()
     {
         AdminResult result = await _elsewhere.RunAsync("restore", _directory.FullName);
 
@@ -95,7 +95,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_created_is_reported()
+    public async Task Backup_reports_a_folder_that_cannot_be_created()
     {
         string file = Path.Combine(_directory.FullName, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
@@ -118,7 +118,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     [InlineData("Platforms.jsonl", "[]\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"n@odata.type\":\"Edm.Int64\",\"n\":\"99999999999999999999\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"Timestamp\":\"x\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
-    public async Task An_incomplete_backup_is_refused_and_nothing_is_written(string file, string? content, string sentence)
+    public async Task Restore_rejects_an_incomplete_backup_and_writes_nothing(string file, string? content, string sentence)
     {
         await WriteBackupAsync();
         string path = Path.Combine(Folder, file);
@@ -135,7 +135,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Any_cut_and_any_changed_byte_is_noticed()
+    public async Task Restore_detects_any_truncation_and_any_changed_byte()
     {
         TablesBackup backup = await WriteBackupAsync();
         string[] files = Directory.GetFiles(Folder);
@@ -163,7 +163,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task Only_its_owner_can_read_a_backup()
+    public async Task A_backup_is_readable_only_by_its_owner()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes of files are Unix's.");
         await ProvisionAsync();
@@ -176,7 +176,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
-    /// <summary>Without a process.</summary>
+    /// <summary>Writes a backup without a process.</summary>
     private async Task<TablesBackup> WriteBackupAsync()
     {
         await _there.PlatformAsync("acme");
@@ -198,7 +198,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
     }
 
-    /// <summary>All rows, without the times that the service gives them.</summary>
+    /// <summary>All rows, without the timestamps that storage sets.</summary>
     private static async Task<string[]> RowsAsync(Provisioning provisioning)
     {
         Tables tables = provisioning.Get<Tables>();

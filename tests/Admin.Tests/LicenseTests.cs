@@ -14,7 +14,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Licenses_are_shown_with_seats_used_total_free_and_a_bar_that_stands_out_over_90_percent()
+    public async Task License_list_shows_seats_and_a_bar_highlighted_above_90_percent()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 1_000);
@@ -42,7 +42,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_given_is_changed_and_the_rest_stays()
+    public async Task Update_changes_only_the_given_properties()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -68,7 +68,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Fewer_seats_than_are_used_are_refused_with_the_numbers_and_forced_nobody_is_removed_or_added()
+    public async Task Reducing_seats_below_those_used_requires_force_and_keeps_assignments()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -85,7 +85,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
             "Updated license 1 (Algebra) of platform acme, seats: 2 used of 1.\n",
             await _there.DoneAsync("license", "update", "acme", "1", "--seats", "1", "--force"));
 
-        // An instance that knew the license with a free seat notices.
+        // An instance that cached the license with a free seat notices the change.
         AssignmentOutcome third = await _there.Get<AssignmentService>().PutAsync(
             new PutAssignment("acme", 1, 3, Email: null, Active: true, Fulfilled: false, Metadata: null, "k1", Guid.NewGuid()),
             TestContext.Current.CancellationToken);

@@ -18,7 +18,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Tables of one test's own: what the command does to them, and what is in them.</summary>
+/// <summary>The tables of one test, with access for the command and for assertions.</summary>
 internal sealed class Provisioning : IDisposable
 {
     private static readonly TimeSpan SetUpTimeout = TimeSpan.FromMinutes(1);
@@ -43,7 +43,7 @@ internal sealed class Provisioning : IDisposable
                 .Build())
             .AddSingleton<TimeProvider>(new NoonTime())
             .AddLicensing()
-            // A slow machine must not fail a test's set-up by the product's own deadline.
+            // Without the service's deadline, which a slow machine could exceed during set-up.
             .Configure<TableClientOptions>(client => client.Retry.NetworkTimeout = SetUpTimeout)
             .BuildServiceProvider();
     }
@@ -55,7 +55,7 @@ internal sealed class Provisioning : IDisposable
 
     public Task<AdminResult> RunAsync(params string[] arguments) => AdminProcess.RunAsync(_settings, arguments);
 
-    /// <summary>Makes a platform, and the tables, without a process.</summary>
+    /// <summary>Creates the tables and a platform without a process.</summary>
     public async Task PlatformAsync(string key)
     {
         await Get<Tables>().CreateIfMissingAsync(TestContext.Current.CancellationToken);
@@ -63,7 +63,7 @@ internal sealed class Provisioning : IDisposable
             new Platform(key, Org: null, Suspended: false), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Makes a platform's next license without a process.</summary>
+    /// <summary>Creates a platform's next license without a process.</summary>
     public async Task LicenseAsync(string name, long? seats = null, DateTimeOffset? expires = null, string platform = "acme") =>
         Assert.NotNull(await Get<LicenseStore>().CreateAsync(
             platform, id: null, name, seats, starts: null, expires, redirectTo: null, TestContext.Current.CancellationToken));
@@ -96,7 +96,7 @@ internal sealed class Provisioning : IDisposable
         return path;
     }
 
-    /// <summary>The function app on the same tables.</summary>
+    /// <summary>Starts the function app on the same tables.</summary>
     public Task<LocalHostServer> StartServerAsync(Action<IServiceCollection>? configure = null) =>
         LocalHostServer.StartAsync(_azurite, _settings["Tables__Prefix"], configure: configure);
 
@@ -108,7 +108,7 @@ internal sealed class Provisioning : IDisposable
         return result.Output;
     }
 
-    /// <summary>Creates or updates an assignment as the API does, at noon, by key <c>k1</c>.</summary>
+    /// <summary>Creates or updates an assignment through the service, at noon, by key <c>k1</c>.</summary>
     public async Task<Assignment> PutAsync(long user, long license, bool active = true, bool fulfilled = false, string? metadata = null, string platform = "acme")
     {
         AssignmentOutcome outcome = await Get<AssignmentService>().PutAsync(
@@ -117,7 +117,7 @@ internal sealed class Provisioning : IDisposable
         return Assert.IsType<AssignmentOutcome.Saved>(outcome).Assignment;
     }
 
-    /// <summary>Deletes an assignment of license 1 as the API does, at noon, by key <c>k1</c>.</summary>
+    /// <summary>Deletes an assignment of license 1 through the service, at noon, by key <c>k1</c>.</summary>
     public async Task DeleteAsync(long assignment) => Assert.IsType<AssignmentOutcome.Deleted>(await Get<AssignmentService>().DeleteAsync(
         new DeleteAssignment("acme", 1, assignment, "k1", Guid.NewGuid()), TestContext.Current.CancellationToken));
 

@@ -11,15 +11,15 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("platform", "create")]
     [InlineData("key", "create")]
-    public async Task Storage_that_refuses_connections_is_reported_in_one_sentence(string group, string verb)
+    public async Task Refused_connections_are_reported_in_one_sentence(string group, string verb)
     {
         AdminResult result = await AdminProcess.RunAsync(At(ClosedPort()), group, verb, "acme", "--json");
 
-        AssertOutOfReach(result);
+        AssertUnreachable(result);
     }
 
     [Fact]
-    public async Task A_command_gives_up_well_within_30_seconds_if_storage_never_responds()
+    public async Task Unresponsive_storage_is_reported_within_30_seconds()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -27,14 +27,14 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
 
         AdminResult result = await AdminProcess.RunAsync(At(Port(silent)), "key", "create", "acme", "--json");
 
-        AssertOutOfReach(result);
+        AssertUnreachable(result);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 25);
     }
 
     [Theory]
     [InlineData("$batch", 1)]
     [InlineData("POST /devstoreaccount1/LostRepliesDirectory", 8)]
-    public async Task An_import_continues_after_lost_replies_and_reports_no_line(string request, int losses)
+    public async Task An_import_survives_lost_storage_replies_without_rejecting_lines(string request, int losses)
     {
         string[] lines = ["username,email", "ada,ada@example.org", "gus,gus@example.org"];
         string people = Path.GetTempFileName();
@@ -69,7 +69,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_a_command_that_waits_for_storage()
+    public async Task Ctrl_C_stops_a_command_waiting_for_storage()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -83,7 +83,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
             await process.EndAsync());
     }
 
-    private static void AssertOutOfReach(AdminResult result)
+    private static void AssertUnreachable(AdminResult result)
     {
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
         Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is unreachable or overloaded: [^\n]+\n\z", result.Error);

@@ -14,7 +14,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_sync_makes_the_assignments_match_the_file_and_a_dry_run_says_why_and_writes_nothing()
+    public async Task Sync_makes_assignments_match_the_file_and_a_dry_run_only_reports()
     {
         await ClassAsync(users: 4, assigned: 3);
         string file = _there.Write("class.csv", "email,active\nuser1@example.org,\nuser2@example.org,false\nuser4@example.org,\n");
@@ -37,7 +37,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_truncated_file_does_not_empty_a_license()
+    public async Task A_truncated_file_does_not_remove_most_assignments()
     {
         await ClassAsync(users: 10, assigned: 10);
         string cut = _there.Write("cut.csv", "email\n" + string.Concat(Enumerable.Range(1, 8).Select(i => $"user{i}@example.org\n")));
@@ -58,7 +58,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Only_additions_or_only_removals_are_made_when_asked_for()
+    public async Task Sync_can_be_limited_to_additions_or_removals()
     {
         await ClassAsync(users: 2, assigned: 1);
         string file = _there.Write("class.csv", "user_id\n2\n");
@@ -70,7 +70,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_faulty_line_stops_a_sync_and_seats_that_are_freed_are_used()
+    public async Task An_invalid_line_stops_a_sync_and_freed_seats_are_reused()
     {
         await ClassAsync(users: 4, assigned: 3, seats: 3);
         string faulty = _there.Write("faulty.csv", "email\nuser1@example.org\nnobody@example.org\n");

@@ -17,7 +17,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_verb_that_deletes_asks_for_confirmation()
+    public async Task Destructive_commands_ask_for_confirmation_and_follow_the_answer()
     {
         await _there.PlatformAsync("acme");
 
@@ -34,7 +34,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_is_removed_once_its_key_is_typed_and_what_will_go_is_said_before()
+    public async Task Removing_a_platform_lists_what_is_deleted_and_requires_typing_its_key()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada");
@@ -52,7 +52,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_at_a_question_ends_at_once_and_changes_nothing()
+    public async Task Ctrl_C_at_a_prompt_stops_at_once_and_changes_nothing()
     {
         await _there.PlatformAsync("acme");
 
@@ -64,19 +64,19 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task There_is_color_and_progress_and_with_NO_COLOR_no_color()
+    public async Task Terminals_get_color_and_progress_and_NO_COLOR_disables_color()
     {
-        const string Colour = "\e[38;5;";
+        const string Color = "\e[38;5;";
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email\nada,ada@example.org\n");
 
-        (int exitCode, string coloured) = await OnTerminalAsync("", $"user import acme {people}");
+        (int exitCode, string colored) = await OnTerminalAsync("", $"user import acme {people}");
         Assert.Equal(0, exitCode);
-        Assert.Contains(Colour, coloured, StringComparison.Ordinal);
-        Assert.Contains("Importing users", coloured, StringComparison.Ordinal);
+        Assert.Contains(Color, colored, StringComparison.Ordinal);
+        Assert.Contains("Importing users", colored, StringComparison.Ordinal);
 
         (_, string plain) = await OnTerminalAsync("", $"user import acme {people}", ("NO_COLOR", "1"));
-        Assert.DoesNotContain(Colour, plain, StringComparison.Ordinal);
+        Assert.DoesNotContain(Color, plain, StringComparison.Ordinal);
         Assert.Contains("0 users added to platform acme, 1 already there", plain, StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     [InlineData("", "")]
     [InlineData("1", "")]
     [InlineData("", " > /dev/null")]
-    public async Task An_import_of_thousands_shows_how_many_of_how_many_are_done_the_rate_and_the_time_left(string noColor, string redirection)
+    public async Task A_large_import_shows_progress_rate_and_time_left(string noColor, string redirection)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},u{i}@example.org\n")));
@@ -100,7 +100,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_terminal_an_import_of_thousands_prints_only_its_result()
+    public async Task Without_a_terminal_a_large_import_prints_only_its_result()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,id\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},{i}\n")));
@@ -116,7 +116,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     [InlineData("assignment list acme", "adalovelace")]
     [InlineData("key list acme", "enrolment")]
     [InlineData("platform show acme", "Algebra", "enrolment")]
-    public async Task On_a_terminal_of_40_columns_tables_show_names_whole_and_say_which_columns_they_left_out(string arguments, params string[] names)
+    public async Task Tables_on_a_narrow_terminal_keep_full_names_and_list_omitted_columns(string arguments, params string[] names)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 1_000_000);

@@ -30,7 +30,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task Without_arguments_it_prints_its_help()
+    public async Task Help_is_printed_when_no_command_is_given()
     {
         AdminResult help = await AdminProcess.RunAsync(NoSettings, "--help");
 
@@ -44,7 +44,7 @@ public sealed class UsageTests
     [InlineData("user imprt acme people.csv", "Unrecognized command or argument 'imprt'. Did you mean 'import'?\nSee 'license-admin user --help'.\n")]
     [InlineData("key LIST acme", "Unrecognized command or argument 'LIST'. Did you mean 'list'?\nSee 'license-admin key --help'.\n")]
     [InlineData("assignment frobnicate", "Unrecognized command or argument 'frobnicate'.\nSee 'license-admin assignment --help'.\n")]
-    public async Task A_mistyped_verb_gets_a_suggestion(string arguments, string error)
+    public async Task A_mistyped_command_gets_a_suggestion(string arguments, string error)
     {
         Assert.Equal(new AdminResult(2, "", error), await AdminProcess.RunAsync(NoSettings, arguments.Split(' ')));
     }
@@ -57,7 +57,7 @@ public sealed class UsageTests
     [InlineData("--name", "key", "create", "acme", "--name", "-?")]
     [InlineData("--org", "platform", "create", "acme", "--org", "--json")]
     [InlineData("--username", "user", "add", "acme", "--email", "ada@example.org", "--username", "--endpoint")]
-    public async Task An_option_is_not_parsed_as_a_missing_value(string option, params string[] arguments)
+    public async Task An_option_is_not_used_as_the_missing_value_of_another(string option, params string[] arguments)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 

@@ -23,7 +23,7 @@ public sealed class CsvPropertyTests
     private static readonly Gen<string[][]> Table = Text.Array[Columns].Array[0, 20];
 
     [Fact]
-    public void What_a_spreadsheet_writes_is_read_back_row_by_row() =>
+    public void Rows_written_by_another_CSV_library_are_read_back_unchanged() =>
         Gen.Select(Table, Gen.OneOf("\r\n", "\n", "\r"), Gen.Bool).Sample((table, lineBreak, quoteAll) =>
         {
             List<CsvLine> lines = [.. CsvFile.Parse(new StringReader(Write(table, lineBreak, quoteAll)), Any)];
@@ -51,14 +51,14 @@ public sealed class CsvPropertyTests
         });
 
     [Fact]
-    public void Any_bytes_end_in_a_fault_or_in_rows() =>
+    public void Arbitrary_bytes_never_crash_the_reader() =>
         Gen.OneOf(
             Gen.Byte.Array[0, 200],
             Gen.Select(Gen.String[Character, 0, 200], Gen.OneOf(Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode), (text, encoding) => encoding.GetPreamble().Concat(encoding.GetBytes(text)).ToArray()))
         .Sample(bytes => { _ = TryRead(bytes); });
 
     [Fact]
-    public void No_line_that_is_a_row_is_lost_whatever_stands_in_the_column_that_is_not_read() =>
+    public void Arbitrary_text_in_an_ignored_column_never_hides_a_row() =>
         Gen.String[Gen.Char["\" a,"], 0, 6].Array[1, 8].Sample(notes =>
         {
             string text = "first,second,third,note\n" + string.Concat(notes.Select((note, i) => $"{i + 1},x,y,{note}\n"));

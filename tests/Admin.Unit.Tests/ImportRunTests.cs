@@ -30,7 +30,7 @@ public sealed class ImportRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_file_with_a_faulty_line_is_refused_with_each_of_them_and_nothing_is_written(bool dryRun)
+    public async Task A_file_with_invalid_lines_is_rejected_with_all_of_them_and_nothing_is_written(bool dryRun)
     {
         Outcome.Done outcome = await RunAsync(Run(dryRun: dryRun), Mixed, AddAllAsync);
 
@@ -44,7 +44,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Rows_that_are_faulty_or_exist_are_passed_over_on_request_and_the_others_are_written()
+    public async Task Invalid_or_existing_rows_are_skipped_on_request_and_the_others_are_written()
     {
         Outcome.Done outcome = await RunAsync(Run(skipInvalid: true), Mixed, AddAllAsync);
 
@@ -56,7 +56,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_dry_run_says_what_would_be_done_and_writes_nothing()
+    public async Task A_dry_run_reports_what_would_change_and_writes_nothing()
     {
         Outcome.Done outcome = await RunAsync(Run(skipInvalid: true, dryRun: true) with { LicenseId = 7, UsersAdded = 3 }, Mixed, AddAllAsync);
 
@@ -67,7 +67,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task What_others_did_meanwhile_is_counted_and_rows_that_storage_rejected_are_told_in_order()
+    public async Task Concurrently_added_rows_are_counted_and_rejected_rows_reported_in_order()
     {
         Outcome.Done outcome = await RunAsync(
             Run(size: 2) with { UsersAdded = 0 },
@@ -82,7 +82,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Rejected_rows_are_told_in_the_order_of_the_file_whichever_was_rejected_first()
+    public async Task Rejected_rows_are_reported_in_file_order()
     {
         TaskCompletionSource second = new();
 
@@ -102,7 +102,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task An_interrupted_import_completes_requests_in_flight_and_says_how_to_continue()
+    public async Task An_interrupted_import_completes_pending_batches_and_says_how_to_resume()
     {
         using CancellationTokenSource interrupt = new();
 
@@ -126,7 +126,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Rows_are_written_in_batches_and_no_more_of_them_at_once_than_allowed()
+    public async Task Rows_are_written_in_batches_with_limited_concurrency()
     {
         TaskCompletionSource both = new();
         int inFlight = 0;
@@ -151,7 +151,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_batch_is_retried_with_growing_pauses_after_a_storage_failure()
+    public async Task A_batch_is_retried_with_growing_delays_when_storage_fails()
     {
         DateTimeOffset last = _time.GetUtcNow();
         List<TimeSpan> pauses = [];
@@ -173,7 +173,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Storage_that_fails_nine_times_in_a_row_ends_the_import()
+    public async Task An_import_ends_after_nine_consecutive_storage_failures()
     {
         int tries = 0;
 
@@ -187,7 +187,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_success_resets_the_count_of_failures()
+    public async Task A_success_resets_the_failure_count()
     {
         Dictionary<string, int> tries = [];
 
@@ -204,7 +204,7 @@ public sealed class ImportRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_defect_is_not_tried_again(bool afterFailure)
+    public async Task An_unexpected_exception_is_not_retried(bool afterFailure)
     {
         int tries = 0;
 
@@ -215,7 +215,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Batches_that_failed_are_tried_again_one_at_a_time()
+    public async Task Failed_batches_are_retried_one_at_a_time()
     {
         using CountdownEvent failed = new(3);
 
@@ -238,7 +238,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task An_interruption_ends_the_wait_for_the_next_try()
+    public async Task An_interruption_ends_the_delay_before_a_retry()
     {
         using CancellationTokenSource interrupt = new();
         Task<Outcome> run = Run().RunAsync(() => Rows("a", "b"), Failing, interrupt.Token);

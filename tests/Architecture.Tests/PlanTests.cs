@@ -44,7 +44,7 @@ public sealed class PlanTests
             .Check(Solution.Architecture);
 
     [Fact]
-    public void Every_namespace_has_its_place_in_the_plan() =>
+    public void Every_namespace_belongs_to_a_layer() =>
         Assert.All([Functions, Licensing, Admin], plan => Assert.Equal(plan.Namespaces, plan.NamespacesInUse));
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class PlanTests
         SliceRuleDefinition.Slices().Matching($"{project}.(*)").Should().BeFreeOfCycles().Check(Solution.Architecture);
 
     [Fact]
-    public void A_noun_of_the_command_line_does_not_use_another() =>
+    public void Command_groups_do_not_use_each_other() =>
         SliceRuleDefinition.Slices().Matching("Admin.Commands.(*)").Should().NotDependOnEachOther().Check(Solution.Architecture);
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class PlanTests
     public void Only_Licensing_uses_the_storage_client(string project) => AssertNoneUses(project, "Azure.Data.Tables");
 
     [Fact]
-    public void Licensing_knows_no_HTTP() =>
+    public void Licensing_does_not_use_HTTP() =>
         AssertNoneUses("Licensing", "Microsoft.AspNetCore|Microsoft.Azure.Functions|Functions|LocalHost|Admin");
 
     [Theory]

@@ -24,7 +24,7 @@ internal sealed class BareClient : IClient
     private readonly string _platform;
     private long _id;
 
-    /// <param name="firstId">Of the assignments it makes.</param>
+    /// <param name="firstId">The first id of the assignments it creates.</param>
     public BareClient(World world, int delay, string platform = World.BarePlatform, long firstId = 1)
     {
         TableServiceClient service = Client(world, delay);

@@ -107,12 +107,12 @@ internal static class Endurance
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            // It was killed and the host has not replaced it yet.
+            // The worker was killed and the host has not replaced it yet.
             return null;
         }
     }
 
-    /// <summary>Clients that each create an assignment, check it, update it, send a wrong key, check a stranger and delete, again and again.</summary>
+    /// <summary>Clients that repeatedly create, check and update an assignment, send a wrong key, check an unknown address and delete.</summary>
     private sealed class Traffic : IDisposable
     {
         private const string Path = "api/catalog/licenses/user/assignment/";

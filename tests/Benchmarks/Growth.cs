@@ -109,7 +109,7 @@ internal static class Growth
         public async Task MeasureAsync(int operation, bool counts)
         {
             Pairs pairs = Pairs.OneLicense(license, Batch);
-            // In the same partition, on a license of its own.
+            // In the same partition, but on a separate license.
             Pairs barePairs = Pairs.OneLicense(license + 2, Batch);
             await (operation switch
             {
@@ -165,7 +165,7 @@ internal static class Growth
             }
         }
 
-        /// <summary>Of one batch: the median latency, and calls and rows each.</summary>
+        /// <summary>The median latency, and calls and rows per operation, of one batch.</summary>
         private sealed record Sample(double Milliseconds, double Calls, double Rows);
     }
 }

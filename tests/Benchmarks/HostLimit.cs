@@ -40,7 +40,7 @@ internal static class HostLimit
                     2 * suite.Rounds,
                     () => RateAsync(service, callers, suite.Time * 2, request, status, serviceCpu),
                     () => RateAsync(limit, callers, suite.Time * 2, limitRequest, 401, limitCpu));
-                Compared cpu = Compared.OfNoted(serviceCpu, limitCpu);
+                Compared cpu = Compared.FromSamples(serviceCpu, limitCpu);
                 figures.Add(new HostFigure(answer, callers, compared, cpu));
                 Console.WriteLine($"  {callers,2} callers, {answer}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}; CPU {cpu.A} / {cpu.B} µs = {cpu.Ratio}");
             }

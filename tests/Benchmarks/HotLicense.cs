@@ -153,8 +153,8 @@ internal static class HotLicense
         }
     }
 
-    /// <param name="Median">Milliseconds from arrival to answer.</param>
-    /// <param name="Slow">The same of the slowest hundredth.</param>
+    /// <param name="Median">Median milliseconds from arrival to response.</param>
+    /// <param name="Slow">The 99th percentile of the same.</param>
     /// <param name="Calls">Storage calls for each create.</param>
     /// <param name="Failed">Share of the transactions that conflicted with another writer.</param>
     /// <param name="Refused">Creates rejected with 503.</param>
@@ -195,7 +195,7 @@ internal static class HotLicense
             }
         }
 
-        /// <summary>Each instance has a connection, ids, and has seen the license.</summary>
+        /// <summary>Warms up each instance: connection, block of ids, cached license.</summary>
         public async Task WarmAsync(long license)
         {
             for (int i = 0; i < _instances.Count; i++)

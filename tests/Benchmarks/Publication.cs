@@ -6,8 +6,8 @@ using LocalHost;
 namespace Benchmarks;
 
 /// <summary>The published programs to measure: ReadyToRun, for this machine, on the shared runtime.</summary>
-/// <param name="LocalHost">A program, as is <paramref name="EmptyApp"/>.</param>
-/// <param name="Worker">A folder, as is <paramref name="EmptyWorker"/>.</param>
+/// <param name="LocalHost">A program, like <paramref name="EmptyApp"/>.</param>
+/// <param name="Worker">A folder, like <paramref name="EmptyWorker"/>.</param>
 internal sealed record Publication(string LocalHost, string EmptyApp, string Worker, string EmptyWorker)
 {
     public static async Task<Publication> MakeAsync() => new(
@@ -18,7 +18,7 @@ internal sealed record Publication(string LocalHost, string EmptyApp, string Wor
 
     private static async Task<string> PublishAsync(string project, string name)
     {
-        // A folder of its own for what it builds: the repository's own output stays as it is.
+        // A separate build folder, so that the repository's own output is not touched.
         string folder = Path.Combine(Workspace.Root, ".data", "benchmarks", name);
         string[] command =
         [

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Benchmarks;
 
-/// <summary>The median of several rounds, and the least and the most of them.</summary>
+/// <summary>The median, minimum and maximum of several rounds.</summary>
 internal sealed record Spread(double Median, double Least, double Most)
 {
     public static Spread Of(IEnumerable<double> values)
@@ -21,14 +21,14 @@ internal sealed record Spread(double Median, double Least, double Most)
 internal sealed record Compared(Spread A, Spread B, Spread Ratio)
 {
     /// <param name="a">What was recorded during <see cref="Rounds.InterleaveAsync"/>, including the warm-up.</param>
-    /// <param name="b">The same of the other side.</param>
-    public static Compared OfNoted(List<double> a, List<double> b) =>
+    /// <param name="b">The same for the other side.</param>
+    public static Compared FromSamples(List<double> a, List<double> b) =>
         new(Spread.Of(a.Skip(1)), Spread.Of(b.Skip(1)), Spread.Of(a.Zip(b, (one, other) => one / other).Skip(1)));
 }
 
 internal static class Rounds
 {
-    /// <summary>One round that does not count, to warm up; then pairs, their order swapped each time.</summary>
+    /// <summary>A warm-up round that does not count, then pairs in alternating order.</summary>
     public static async Task<Compared> InterleaveAsync(int rounds, Func<Task<double>> a, Func<Task<double>> b)
     {
         List<(double A, double B)> seen = [];

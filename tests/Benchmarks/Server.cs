@@ -28,7 +28,7 @@ internal static class Server
         await app.WaitForShutdownAsync();
     }
 
-    /// <param name="memory">The tables, when they are this process's.</param>
+    /// <param name="memory">The tables, if they are in this process.</param>
     public static WebApplication Create(string[] args, StorageCalls calls, InMemoryTables? memory = null)
     {
         WebApplication app = LocalHostApplication.Create(args, services =>

@@ -17,7 +17,7 @@ internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
 
     public (long Calls, long Rows) Seen => (Interlocked.Read(ref _calls), Interlocked.Read(ref _rows));
 
-    /// <summary>Rows are counted in the answers' text, which costs; only the growth of latency and calls is measured with it.</summary>
+    /// <summary>Counting rows parses the responses, which takes time; enabled only to measure the growth of latency and calls.</summary>
     public bool CountRows { get; init; }
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);

@@ -31,7 +31,7 @@ internal static class StorageLimit
                 Pairs barePairs = Pairs.Spread(first, world.Users);
                 await CompareAsync(CreateSpread, caller => api.CreateAsync(caller, apiPairs), caller => bare.CreateAsync(caller, barePairs));
                 await CompareAsync("update", api.UpdateAsync, bare.UpdateAsync);
-                // More of them, so that there is something left to delete to the end.
+                // More than needed, so that there is always one left to delete.
                 await Rounds.RateAsync(callers, 2 * suite.Time, caller => api.CreateAsync(caller, apiPairs));
                 await Rounds.RateAsync(callers, 2 * suite.Time, caller => bare.CreateAsync(caller, barePairs));
                 await CompareAsync("delete", api.DeleteAsync, bare.DeleteAsync);

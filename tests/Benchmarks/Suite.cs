@@ -7,7 +7,7 @@ internal sealed record Suite(Azurite Azurite, Results Results, bool Quick)
 {
     public int Rounds { get; } = Quick ? 3 : 5;
 
-    /// <summary>How long one side is measured in one round.</summary>
+    /// <summary>The duration of one side in one round.</summary>
     public TimeSpan Time { get; } = TimeSpan.FromMilliseconds(Quick ? 150 : 300);
 
     public int[] Callers { get; } = [1, 16, 64];

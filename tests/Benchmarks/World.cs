@@ -14,8 +14,8 @@ using TestSupport;
 namespace Benchmarks;
 
 /// <summary>
-/// Tables of their own with two platforms: one that the API serves and one that the bare client writes to. Users have
-/// the ids 1, 2, 3 and so on; so have licenses.
+/// Separate tables with two platforms: one for the API and one for the bare client. Users have
+/// the ids 1, 2, 3 and so on, and so do licenses.
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class World : IAsyncDisposable
     private World(string connectionString, string prefix, ServiceProvider services, InMemoryTables? memory) =>
         (ConnectionString, Prefix, _services, Memory) = (connectionString, prefix, services, memory);
 
-    /// <summary>The tables, when they are this process's.</summary>
+    /// <summary>The tables, if they are in this process.</summary>
     public InMemoryTables? Memory { get; }
 
     public string ConnectionString { get; }
@@ -49,7 +49,7 @@ internal sealed class World : IAsyncDisposable
     public static EmailAddress EmailAddressOf(long user) =>
         EmailAddress.TryParse(EmailOf(user), out EmailAddress? email) ? email : throw new InvalidOperationException("It is an address.");
 
-    /// <summary>Tables in this process's memory.</summary>
+    /// <summary>Creates tables in this process's memory.</summary>
     public static Task<World> CreateInMemoryAsync(int users) => CreateAsync(InMemoryTables.ConnectionString, users, new InMemoryTables(TimeProvider.System));
 
     public static async Task<World> CreateAsync(string connectionString, int users, InMemoryTables? memory = null)

@@ -275,7 +275,7 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             }
         }
 
-        // Not the caller's token: storage carries out what was sent even if the caller has gone.
+        // Not the caller's token: storage executes a request even if its caller has disconnected.
         return await _azurite.SendAsync(forward, CancellationToken.None);
     }
 }

@@ -10,7 +10,7 @@ namespace Functions.Unit.Tests;
 public sealed class FunctionTests
 {
     [Fact]
-    public async Task A_create_is_one_transaction_and_answers_with_the_eleven_members()
+    public async Task A_create_makes_one_transaction_and_returns_all_eleven_members()
     {
         await using Api api = await Api.StartAsync();
 
@@ -26,7 +26,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task A_create_without_a_free_seat_writes_nothing_and_reports_the_seats()
+    public async Task A_create_without_a_free_seat_writes_nothing_and_returns_the_seats()
     {
         await using Api api = await Api.StartAsync(seats: 0);
 
@@ -70,7 +70,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task An_unexpected_exception_is_500_without_details()
+    public async Task An_unexpected_exception_is_500_and_the_response_reveals_none_of_it()
     {
         await using Api api = await Api.StartAsync();
         api.Assignments
@@ -85,7 +85,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task A_key_that_is_malformed_costs_no_storage_call()
+    public async Task A_malformed_key_makes_no_storage_call()
     {
         await using Api api = await Api.StartAsync();
 

@@ -57,7 +57,7 @@ internal sealed class AzureStandIn : IAsyncDisposable
         });
     }
 
-    /// <summary>What was sent to Azure Monitor.</summary>
+    /// <summary>The telemetry sent to Azure Monitor.</summary>
     public IReadOnlyCollection<JsonElement> Telemetry => _telemetry;
 
     private Uri Address => new(_app.Urls.Single());
@@ -69,7 +69,7 @@ internal sealed class AzureStandIn : IAsyncDisposable
         ["IDENTITY_ENDPOINT"] = new Uri(Address, "identity").ToString(),
         ["IDENTITY_HEADER"] = "secret-of-the-endpoint",
         ["SSL_CERT_FILE"] = _certificate,
-        // The exporter's own telemetry goes to addresses that are compiled into it.
+        // The addresses for the exporter's own telemetry cannot be configured, so it is disabled.
         ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
     };
 
@@ -144,7 +144,7 @@ internal sealed class AzureStandIn : IAsyncDisposable
 
     private static bool IsAuthorized(HttpContext context) => context.Request.Headers.Authorization == $"Bearer {Token}";
 
-    /// <summary>Azurite takes no tokens without certificates of its own, so it gets a signature instead.</summary>
+    /// <summary>Azurite accepts tokens only over HTTPS with its own certificate, so requests get a SAS instead.</summary>
     private sealed class SharedAccess(string account, string sas) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(

@@ -17,7 +17,7 @@ internal sealed class InfraCopy : IDisposable
 
     public string Folder => _folder.FullName;
 
-    /// <summary>All files in a folder, by their paths in it.</summary>
+    /// <summary>All files in a folder, by relative path.</summary>
     public static IEnumerable<string> Files(string folder) => Directory
         .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file));

@@ -59,7 +59,7 @@ public sealed class SupplyChainTests : IDisposable
     [Theory]
     [InlineData("echo '> Newtonsoft.Json 12.0.1 12.0.1 High'", "echo 1 high severity vulnerability; exit 1", "> Newtonsoft.Json", "1 high severity vulnerability")]
     [InlineData("echo has no vulnerable packages", "echo audit endpoint returned an error; exit 1", "Unknown: the package source", "Unknown: the registry")]
-    public async Task Known_vulnerabilities_are_reported_and_so_is_a_registry_that_knows_none(string dotnet, string npm, params string[] expected)
+    public async Task Known_vulnerabilities_and_registries_without_vulnerability_data_are_reported(string dotnet, string npm, params string[] expected)
     {
         await AddToolAsync("dotnet", dotnet);
         await AddToolAsync("npm", npm);

@@ -26,7 +26,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_app_starts_serves_and_reports_with_the_settings_and_tables_of_the_template()
+    public async Task The_app_works_with_the_settings_and_tables_of_the_template()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
         await using AzureStandIn azure = await AzureStandIn.StartAsync(azurite.ConnectionString);
@@ -44,7 +44,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
         await AssertHasWhatQueriesAskAsync(azure.Telemetry);
     }
 
-    /// <summary>Each setting as the template has it, its expressions as a deployment would resolve them.</summary>
+    /// <summary>The template's settings, with expressions resolved as in a deployment.</summary>
     private static Dictionary<string, string?> Settings(Deployment deployment, AzureStandIn azure, string site)
     {
         Dictionary<string, string?> settings = azure.Platform(site);
@@ -63,9 +63,9 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
     {
         using HttpResponseMessage check = await client.GetAsync($"{Assignment}check/?email=nobody%40example.org", Cancellation);
         Assert.Equal((HttpStatusCode.NotFound, "no_active_assignment"), await CodeAsync(check));
-        using HttpResponseMessage keyed = await SendAsync(client, HttpMethod.Delete, "?license_id=1&assignment_id=1", KeyThatNobodyHas());
+        using HttpResponseMessage keyed = await SendAsync(client, HttpMethod.Delete, "?license_id=1&assignment_id=1", UnknownKey());
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(keyed));
-        using HttpResponseMessage created = await SendAsync(client, HttpMethod.Post, "?license_id=1", KeyThatNobodyHas(), new { license_id = 1, user_id = 1 });
+        using HttpResponseMessage created = await SendAsync(client, HttpMethod.Post, "?license_id=1", UnknownKey(), new { license_id = 1, user_id = 1 });
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(created));
     }
 
@@ -149,7 +149,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
 
     private static JsonElement BaseData(JsonElement item) => item.GetProperty("data").GetProperty("baseData");
 
-    private static string KeyThatNobodyHas() => ApiKeySecret.Create().Reveal();
+    private static string UnknownKey() => ApiKeySecret.Create().Reveal();
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string query, string key, object? body = null)
     {

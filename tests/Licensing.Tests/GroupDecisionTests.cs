@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How the waiting changes of a license are decided.</summary>
+/// <summary>How the queued changes of a license are decided.</summary>
 [Trait("Speed", "Fast")]
 public sealed class GroupDecisionTests
 {
@@ -26,7 +26,7 @@ public sealed class GroupDecisionTests
     [InlineData(100, 110, 100, 109, "later")]
     // The license was unchanged before and after the read.
     [InlineData(100, 110, 100, 110, "Refused")]
-    public void A_refusal_requires_a_license_unchanged_around_the_read_of_the_assignment(
+    public void A_refusal_requires_that_the_license_did_not_change_around_the_read_of_the_assignment(
         int? lookBegan, int? lookEnded, int unchangedSince, int asOf, string expected)
     {
         PendingChange change = Create(user: 1);
@@ -40,7 +40,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void Nobody_is_refused_for_seats_that_an_uncommitted_group_takes()
+    public void Seats_taken_by_an_uncommitted_group_cause_no_refusal()
     {
         PendingChange refused = Create(user: 2);
         refused.Look = new Look(Began: 10, Ended: 20, Found: null);
@@ -52,7 +52,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void What_cannot_be_written_in_time_is_refused_before_it_is_written()
+    public void A_change_that_cannot_meet_its_deadline_is_rejected_before_it_is_written()
     {
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now), Create(user: 2, deadline: Now + 1)]);
 
@@ -62,7 +62,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void A_create_without_an_id_must_read_and_the_others_are_written()
+    public void A_create_without_an_id_must_read_first_and_the_others_are_written()
     {
         PendingChange thoughtToExist = Create(user: 1);
         thoughtToExist.NewId = null;
@@ -74,7 +74,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void A_groups_deadline_is_that_of_its_last_caller()
+    public void A_groups_deadline_is_the_latest_of_its_callers()
     {
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now + 1), Create(user: 2, deadline: Now + 50), Create(user: 3, deadline: Now + 2)]);
 
@@ -82,7 +82,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void Two_changes_of_one_users_assignment_are_written_one_after_the_other()
+    public void Two_changes_of_an_assignment_go_into_separate_groups()
     {
         PendingChange second = Create(user: 1);
 
@@ -147,7 +147,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void Nobody_is_refused_while_an_allotment_that_was_not_asked_may_have_a_seat()
+    public void No_request_is_refused_before_all_allotments_were_read()
     {
         PendingChange change = Create(user: 1);
         change.Look = new Look(Began: 10, Ended: 20, Found: null);
@@ -165,7 +165,7 @@ public sealed class GroupDecisionTests
     // As after a restore: the read one is in storage.
     [InlineData(2, 2, "found")]
     [InlineData(2, 3, "found")]
-    public void What_a_request_has_read_counts_unless_a_newer_version_is_known(long remembered, long found, string expected)
+    public void A_requests_own_read_is_used_unless_a_newer_version_is_cached(long remembered, long found, string expected)
     {
         _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, Active with { Metadata = "\"remembered\"" }, remembered));
         PendingChange delete = new(new DeleteAssignment("p", LicenseId: 1, AssignmentId: 7, By: "key", Guid.NewGuid()), long.MaxValue)

@@ -53,7 +53,7 @@ public sealed class OverloadOnInstancesTests : IDisposable
     }
 
     [Fact]
-    public void At_twice_its_capacity_storage_stays_busy_every_second_and_a_second_later_everyone_is_served()
+    public void At_twice_the_capacity_storage_stays_busy_and_recovers_within_a_second()
     {
         _storage.Latency = TimeSpan.FromMilliseconds(10);
         _storage.EntitiesPerSecond = EntitiesPerSecond;
@@ -77,7 +77,7 @@ public sealed class OverloadOnInstancesTests : IDisposable
 
     /// <summary>An instance that never reads the license row would win every race against one that must read it first.</summary>
     [Fact]
-    public void An_instance_that_writes_without_a_pause_does_not_keep_another_from_the_license()
+    public void A_constantly_writing_instance_does_not_starve_another()
     {
         _storage.Latency = TimeSpan.FromMilliseconds(10);
         Send(3_000, TimeSpan.FromSeconds(1), instances: 1);

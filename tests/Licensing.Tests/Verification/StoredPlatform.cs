@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Licensing.Tests.Verification;
 
-/// <summary>A platform in memory whose rows are written as the service writes them; tests damage it and verify it.</summary>
+/// <summary>A platform in memory with rows as the service writes them, for tests to damage and verify.</summary>
 internal sealed class StoredPlatform : IDisposable
 {
     public const string Key = "acme";
@@ -48,7 +48,7 @@ internal sealed class StoredPlatform : IDisposable
 
     public VirtualTime Time { get; } = new();
 
-    /// <summary>Storage calls so far.</summary>
+    /// <summary>The number of storage calls.</summary>
     public int Calls => _interruptions.Calls;
 
     /// <summary>Runs when verification waits for time to pass.</summary>
@@ -58,10 +58,10 @@ internal sealed class StoredPlatform : IDisposable
 
     public static EmailAddress Address(string text) => EmailAddress.TryParse(text, out EmailAddress? address) ? address : throw new ArgumentException(text);
 
-    /// <summary>The address that a user is given.</summary>
+    /// <summary>The address of a user.</summary>
     public static EmailAddress AddressOf(long user) => Address($"user{user}@example.org");
 
-    /// <summary>One license with so many seats, and three users with an address each.</summary>
+    /// <summary>Creates a license with this many seats, and three users with addresses.</summary>
     public static async Task<StoredPlatform> StartAsync(long? seats = 10)
     {
         StoredPlatform platform = new();
@@ -88,10 +88,10 @@ internal sealed class StoredPlatform : IDisposable
         }
     }
 
-    /// <summary>A change of an assignment: its row, its history and the seat, on the license row or on an allotment.</summary>
+    /// <summary>Writes a change of an assignment: its row, its history and the seat count, on the license row or on an allotment.</summary>
     /// <param name="id">The assignment; it is created if it has no history.</param>
-    /// <param name="user">Whose it is.</param>
-    /// <param name="after">Null to delete it.</param>
+    /// <param name="user">The user of the assignment.</param>
+    /// <param name="after">The new state; null to delete it.</param>
     /// <param name="license">The license.</param>
     /// <param name="allotment">The name of the allotment that counts the seat.</param>
     public async Task ChangeAsync(long id, long user, AssignmentState? after, long license = 1, string? allotment = null)
@@ -116,7 +116,7 @@ internal sealed class StoredPlatform : IDisposable
         await MoveSequenceAsync(id + 1);
     }
 
-    /// <summary>Sets free seats of license 1 aside.</summary>
+    /// <summary>Moves free seats of license 1 to a new allotment.</summary>
     /// <returns>The allotment's name.</returns>
     public async Task<string> TakeAllotmentAsync(long free)
     {
@@ -172,7 +172,7 @@ internal sealed class StoredPlatform : IDisposable
         await PutInDirectoryAsync(edited);
     }
 
-    /// <summary>Licenses, users with an address, and an assignment of license 1, without a seat, for some of them.</summary>
+    /// <summary>Adds licenses, users with addresses, and inactive assignments of license 1 for some of them.</summary>
     public void Fill(int licenses, IReadOnlyCollection<long> users, IReadOnlyCollection<long> assigned)
     {
         AssignmentChange[] changes = [.. assigned.Select(id => new AssignmentChange(
@@ -219,11 +219,11 @@ internal sealed class StoredPlatform : IDisposable
         return await verification;
     }
 
-    /// <summary>Verifies without repair and expects exactly these violations.</summary>
+    /// <summary>Verifies without repair and asserts exactly these violations.</summary>
     public async Task FindsAsync(params Violation[] violations) => Assert.Equal(violations, (await VerifyAsync()).Violations);
 
-    /// <summary>Repairs, and expects exactly these violations before and none after it.</summary>
-    /// <returns>What was repaired.</returns>
+    /// <summary>Verifies with repair, and asserts exactly these violations before the repair and none after it.</summary>
+    /// <returns>The repairs.</returns>
     public async Task<IReadOnlyList<string>> RepairsAsync(params Violation[] violations)
     {
         VerificationReport report = await VerifyAsync(repair: true);
