@@ -1,6 +1,6 @@
 #!/bin/sh
-# The whole life of a customer, from an empty storage account to off-boarding. Storage is named by the settings;
-# PEOPLE (10,000 unless set) says how many.
+# The life cycle of a customer, from an empty storage account to off-boarding. The settings select the storage. PEOPLE is
+# the number of users (default 10,000).
 set -eu
 admin=${LICENSE_ADMIN:-license-admin}
 people=${PEOPLE:-10000}
@@ -16,20 +16,20 @@ $admin license create acme --name 'Algebra 2026' --seats "$((people + people / 1
 $admin user import acme "$work/class.csv"
 $admin assignment import acme --license 1 "$work/class.csv"
 
-say 'The class has changed: 1 in 100 left, as many are new'
+say 'The class changes: 1 in 100 leaves, and as many join'
 { echo username,email; person "$((people / 100 + 1))" "$((people + people / 100))"; } > "$work/changed.csv"
 $admin assignment import acme --license 1 "$work/changed.csv" --create-users --dry-run
 $admin user import acme "$work/changed.csv"
 $admin assignment sync acme "$work/changed.csv" --license 1
 
-say 'Next year: the license is renewed'
+say 'Next year: a new license replaces the old one'
 $admin license create acme --name 'Algebra 2027' --seats "$((people + people / 10))"
 $admin assignment list acme --license 1 --active --csv | $admin assignment import acme --license 2 -
 $admin license remove acme 1 --with-assignments --yes
 $admin license list acme
 $admin license history acme 1
 
-say 'A person asks what is stored, and then to be forgotten'
+say 'A user requests their stored data, then its deletion'
 $admin user show acme "student$(printf %05d "$people")@example.org" --json
 $admin user remove acme "student$(printf %05d "$people")@example.org" --with-assignments --yes
 $admin verify acme

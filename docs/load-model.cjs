@@ -18,7 +18,7 @@ const logBytes = 4700; // seven records of a create
 function model(perMinute, transactionSeconds) {
   const asked = perMinute / 60;
   const arriving = Math.min(groupLimit, Math.max(1, asked * transactionSeconds));
-  // What a full partition cannot take waits, and fills the next transaction.
+  // Changes that a full partition cannot write wait, and fill the next transaction.
   const group = asked * (createRows + 1 / arriving) > partitionEntities ? groupLimit : arriving;
   const served = Math.min(asked, group / transactionSeconds, partitionEntities / (createRows + 1 / group));
   const instances = Math.max(1, Math.ceil(served / instanceRequests));

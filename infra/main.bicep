@@ -2,73 +2,73 @@ metadata description = 'The license assignment API on Azure Functions Flex Consu
 
 targetScope = 'subscription'
 
-@description('Name of the azd environment. Part of the resource group\'s name, and of what makes the other names unique.')
+@description('Name of the azd environment. It is part of the resource group\'s name, and makes the other names unique.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
 
-@description('Region of everything.')
+@description('Region of all resources.')
 @minLength(1)
 param location string
 
-@description('Most instances the app may have at once.')
+@description('Maximum number of instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int
 
-@description('Instances that are kept warm for HTTP; 0 scales to none.')
+@description('Instances that are always ready for HTTP requests; 0 scales to zero.')
 @minValue(0)
 param alwaysReadyInstances int
 
-@description('Memory of an instance; its share of a processor grows with it.')
+@description('Memory of an instance in MB; its CPU share is proportional.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
-@description('Whether instances, package and assignments are spread over the region\'s availability zones; the region must have them.')
+@description('Whether instances and storage are spread over availability zones. The region must support them.')
 param zoneRedundant bool
 
-@description('How running instances are replaced by a deployment: at once, or a batch at a time.')
+@description('How a deployment replaces running instances: all at once (Recreate) or in batches (RollingUpdate).')
 @allowed(['Recreate', 'RollingUpdate'])
 param siteUpdateStrategy string
 
-@description('Whether the account with the assignments carries a lock against deletion.')
+@description('Whether the storage account with the assignments has a lock against deletion.')
 param lockAssignments bool
 
-@description('Days for which nobody can change or delete a backup; 0 for no place for backups.')
+@description('Days for which backups cannot be changed or deleted; 0 creates no container for backups.')
 @minValue(0)
 @maxValue(365)
 param keepBackupsForDays int
 
-@description('Logs taken in a day, in GB; what comes after that is lost.')
+@description('Maximum logs per day in GB; further logs are dropped.')
 @minValue(1)
 param dailyCapGB int
 
-@description('Whether the app reaches storage through private endpoints, or from its subnet through a service endpoint.')
+@description('Whether the app connects to storage through private endpoints instead of a service endpoint of its subnet.')
 param privateNetwork bool
 
-@description('Whether the app calls the Internet from an address of its own, through a NAT gateway.')
+@description('Whether the app\'s outbound traffic has a static public address of its own, through a NAT gateway.')
 param ownOutboundAddress bool
 
-@description('Public IPv4 addresses or ranges from which people reach the assignments: to provision, back up or repair.')
+@description('Public IPv4 addresses or ranges of operators, who provision, back up and repair data with license-admin.')
 param operatorAddresses string[]
 
-@description('Object ids of the users, groups or applications that may read and write assignments and backups: operators, the deployment\'s smoke test.')
+@description('Object ids of users, groups or applications that may read and write assignments and backups, for example operators and the deployment workflow.')
 param operatorIds string[]
 
-@description('Who is told of alerts; empty for nobody.')
+@description('E-mail address that receives alerts; empty for none.')
 param alertEmail string
 
-@description('Where docs/operations.md is read; each alert points to its heading there.')
+@description('URL or path of docs/operations.md; each alert links to its heading there.')
 param runbook string
 
-@description('Whether the check is called from outside all the time, with alerts on a wrong answer and on silence.')
+@description('Whether an availability test calls the check continuously, with alerts on wrong responses and on missing telemetry.')
 param watched bool
 
-@description('Anonymous checks that one client address may send to an instance in a minute; 0 sets no limit.')
+@description('Maximum anonymous checks per client address and minute on each instance; 0 for no limit.')
 @minValue(0)
 param publicChecksPerMinute int
 
-@description('Header in which a trusted proxy puts the client\'s address, as Azure Front Door does in X-Azure-ClientIP; empty without a proxy.')
+@description('Header in which a trusted proxy passes the client\'s address (Azure Front Door: X-Azure-ClientIP); empty without a proxy.')
 param clientAddressHeader string
 
 var unique = uniqueString(subscription().id, environmentName, location)

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// azd sets these two from its environment; an environment whose name ends in "prod" gets what production needs.
+// azd sets these two from its environment. An environment whose name ends in "prod" gets the production settings.
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 param location = readEnvironmentVariable('AZURE_LOCATION')
 
@@ -15,7 +15,7 @@ param keepBackupsForDays = production ? 30 : 0
 param watched = production
 param ownOutboundAddress = production
 
-// `azd env set` sets these, for example OPERATOR_ADDRESSES=203.0.113.7,198.51.100.0/24.
+// Set these with `azd env set`, for example OPERATOR_ADDRESSES=203.0.113.7,198.51.100.0/24.
 var privateNetworkSetting = readEnvironmentVariable('PRIVATE_NETWORK', '')
 param privateNetwork = empty(privateNetworkSetting) ? production : bool(privateNetworkSetting)
 var zoneRedundantSetting = readEnvironmentVariable('ZONE_REDUNDANT', '')

@@ -1,13 +1,13 @@
 /*
  * The seats of one license on several instances: the protocol of src/Licensing/Commit, as docs/design.md describes it.
  *
- * Storage executes an entity group transaction as a whole or not at all. A transaction names its counter rows by ETag,
- * so it holds one bit here, `valid`: no row it names has been written since it was decided. Whatever an instance
- * remembers of a row is either still true or makes its transaction fail, so memory is not modelled, with one exception:
- * what the administrator sets is remembered with the instance's own allotment and not read again (`usable`).
+ * Storage executes an entity group transaction completely or not at all. A transaction requires the ETags of its counter
+ * rows. The model reduces them to one bit, `valid`: none of these rows was written since the decision. An instance's cache
+ * is either current or makes the transaction fail, so it is not modeled, with one exception: the license's terms are cached
+ * with the instance's own allotment and not read again (`usable`).
  *
- * Replies are lost, transactions arrive after they were given up, an instance crashes at any point, an administrator
- * changes the number of seats. check.sh explores every order of all of it.
+ * Replies are lost, transactions arrive after they were given up, instances crash at any point, and an administrator
+ * changes the number of seats. check.sh explores all orders.
  */
 #ifndef INSTANCES
 #define INSTANCES 3
@@ -31,9 +31,9 @@
 #define CREATE 1
 #define DELETE 2
 
-/* What a transaction writes beside the assignment. */
-#define LICENSE 1       /* the license row, with allotments folded into it and seats set aside in one's own, or neither */
-#define ALLOTMENT 2     /* one allotment: one's own or another's */
+/* The rows that a transaction writes besides the assignment. */
+#define LICENSE 1       /* the license row; may fold allotments and set seats aside in the own one */
+#define ALLOTMENT 2     /* one allotment: the own one or another's */
 
 typedef Transaction {
     bool sent;
@@ -53,13 +53,13 @@ byte allotments = 0;
 bool there[INSTANCES];
 byte free[INSTANCES];
 
-/* Not in storage: what the rows of assignments add up to, and deletes that were asked for of those. */
+/* Not rows of their own: the number of assignments, and the deletes requested for them. */
 byte assigned = 0;
 byte leaving = 0;
 
-Transaction now_sent[INSTANCES];    /* the one an instance waits for */
-Transaction late[INSTANCES];        /* one it has given up, which may still arrive */
-bool was_full[INSTANCES];           /* since the request came there was a moment without a free seat */
+Transaction now_sent[INSTANCES];    /* the transaction that an instance waits for */
+Transaction late[INSTANCES];        /* a transaction that it has given up; may still arrive */
+bool was_full[INSTANCES];           /* there was a moment without a free seat since the request arrived */
 bool waits[INSTANCES];
 bool has_own[INSTANCES];            /* believes it has an allotment */
 bool fresh[INSTANCES];              /* knows its allotment's ETag */
@@ -68,7 +68,7 @@ byte requests = REQUESTS;
 byte crashes = CRASHES;
 byte lost = LOST;
 
-/* Of one step, no part of the state. */
+/* Temporary within a step; not part of the state. */
 hidden byte n, m, number;
 hidden short sum, gain;
 
@@ -114,7 +114,7 @@ inline check_rows() {
     assert(allotments == number)
 }
 
-/* Storage executes a transaction that is valid. `from` sent it. */
+/* Storage executes a valid transaction, sent by `from`. */
 inline execute(t, from) {
     if
     :: t.kind == LICENSE ->
@@ -150,7 +150,7 @@ inline execute(t, from) {
     fi;
     if
     :: t.request == CREATE -> assigned++;
-        /* Promise 1: no seat is given that the license does not have. */
+        /* Promise 1: never more active assignments than seats. */
         assert(assigned <= seats)
     :: else -> assigned--; leaving--
     fi;
@@ -171,7 +171,7 @@ inline read_and_decide() {
     gain = 0;
     if
     :: overdrawn && allotments > 0 ->
-        /* Their seats are not there any more: all are folded, with this request if there is a seat for it. */
+        /* The license is overdrawn: fold all, together with this request if there is a seat for it. */
         for (n : 0 .. INSTANCES - 1) { if :: there[n] -> gain = gain + free[n]; mine.folds = mine.folds | (1 << n) :: else fi }
         if
         :: request == DELETE || used - gain < seats -> send(LICENSE, 0)
@@ -183,7 +183,7 @@ inline read_and_decide() {
         :: request == DELETE && !there[self] || used < seats ->
             if
             :: true
-            :: there[0] -> mine.folds = 1           /* idle: nobody can tell its owner from a crashed one */
+            :: there[0] -> mine.folds = 1           /* idle: its owner may have crashed */
             :: there[1] -> mine.folds = 2
             :: there[INSTANCES - 1] -> mine.folds = 1 << (INSTANCES - 1)
             fi;
@@ -209,7 +209,7 @@ inline read_and_decide() {
     fi
 }
 
-/* Without a read: against the own allotment, or against the license row where nothing is remembered to be set aside. */
+/* Decides without a read: on the own allotment, or on the license row if it is not known to have allotments. */
 inline decide_from_memory() {
     if
     :: has_own[self] && fresh[self] && usable[self] && (request == DELETE || free[self] > 0) -> send(ALLOTMENT, self)
@@ -239,11 +239,11 @@ proctype Instance(byte self) {
     :: atomic { request != 0 && !mine.sent && !refuse -> decide_from_memory() }
     :: atomic { request != 0 && !mine.sent && !refuse -> read_and_decide() }
     :: atomic { refuse ->
-        /* Promise 1: refused only when there was a moment without a free seat. */
+        /* Promise 1: refused only if there was a moment without a free seat. */
         assert(was_full[self]);
         refuse = false; request = 0; waits[self] = false; was_full[self] = false }
 
-    /* Executed, and the reply comes. */
+    /* Executed, and the reply arrives. */
     :: atomic { mine.sent && mine.valid ->
         assert(!written);
         m = mine.kind; number = mine.row;
@@ -251,23 +251,23 @@ proctype Instance(byte self) {
         execute(mine, self);
         if :: gain -> has_own[self] = true; fresh[self] = true :: else -> has_own[self] = has_own[self] && there[self] fi;
         request = 0; waits[self] = false; was_full[self] = false }
-    /* Another writer was faster: 412. */
+    /* Another writer changed a row first: 412. */
     :: atomic { mine.sent && !mine.valid ->
         mine.sent = false; mine.kind = 0; mine.row = 0; mine.request = 0; mine.sets_aside = false; mine.aside = 0; mine.folds = 0;
         fresh[self] = false }
-    /* Executed, and the reply is lost: the receipt tells; the rows are read before they are used again. */
+    /* Executed, but the reply is lost: the receipt shows it; the rows are read before their next use. */
     :: atomic { mine.sent && mine.valid && lost > 0 ->
         lost--;
         execute(mine, self);
         written = true; fresh[self] = false;
 #ifdef BREAK_NO_RECEIPT
         mine.sent = false
-        /* Sent again as if it had not been written. */
+        /* Written again. */
 #else
         request = 0; written = false; waits[self] = false; was_full[self] = false
 #endif
         }
-    /* Not executed, and given up: it may arrive later. The client is told 503. */
+    /* Not executed and given up; may arrive later. The client gets a 503. */
     :: atomic { mine.sent && lost > 0 && !late[self].sent ->
         lost--;
         late[self].sent = true; late[self].valid = mine.valid; late[self].kind = mine.kind; late[self].request = mine.request;
@@ -279,7 +279,7 @@ proctype Instance(byte self) {
         if :: late[self].request == DELETE -> leaving-- :: else fi;
         late[self].sent = false; late[self].valid = false; late[self].kind = 0; late[self].request = 0; late[self].row = 0;
         late[self].sets_aside = false; late[self].aside = 0; late[self].folds = 0 }
-    /* A crash: what was sent is executed or not; its allotment stays. */
+    /* A crash: the transaction in flight is executed or not; the allotment stays. */
     :: atomic { crashes > 0 ->
         crashes--;
         if

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Explores the model of the seats protocol exhaustively; then breaks it in five ways and expects each to be found.
+# Explores the model of the seat protocol exhaustively, then breaks it in five ways, each of which must be found.
 # Needs spin and a C compiler (Debian: apt-get install spin gcc) and about 2 GB of memory.
 set -eu
 cd "$(dirname "$0")"
@@ -22,13 +22,13 @@ breaks() {
     echo "breaks  $* $(grep -o 'assertion violated.*' "$work/log" | head -1)"
 }
 
-# What goes wrong together; each line explores all orders with three instances.
+# Combinations of failures; each line explores all orders with three instances.
 holds -DSEATS=3 -DREQUESTS=3 -DCRASHES=1 -DLOST=1 -DCHANGES=1
 holds -DSEATS=3 -DREQUESTS=5 -DCRASHES=1 -DLOST=0 -DCHANGES=0
 holds -DSEATS=4 -DREQUESTS=5 -DCRASHES=1 -DLOST=0 -DCHANGES=0
 
 breaks -DBREAK_NO_IF_MATCH         # the allotment is written without its ETag
-breaks -DBREAK_NO_TOUCH            # the administrator's change leaves the allotments' ETags as they are
-breaks -DBREAK_REFUSE_BY_LICENSE   # a refusal that looks at the license row alone
-breaks -DBREAK_FOLD_FORGETS        # an allotment is deleted and its seats are not given back
-breaks -DBREAK_NO_RECEIPT          # after a lost reply the request is written again
+breaks -DBREAK_NO_TOUCH            # the administrator's change does not change the allotments' ETags
+breaks -DBREAK_REFUSE_BY_LICENSE   # a refusal considers only the license row
+breaks -DBREAK_FOLD_FORGETS        # an allotment is deleted without returning its seats
+breaks -DBREAK_NO_RECEIPT          # after a lost reply, the request is written again

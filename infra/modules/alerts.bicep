@@ -1,20 +1,20 @@
-metadata description = 'What an owner is told of. docs/operations.md says what each alert means and what to do.'
+metadata description = 'Alerts for operators. docs/operations.md says what each alert means and what to do.'
 
 param workspaceId string
 param applicationInsightsId string
 param location string
 param tags object
 
-@description('Who is told; empty for nobody.')
+@description('E-mail address that receives alerts; empty for none.')
 param email string
 
-@description('Where docs/operations.md is read; each alert points to its heading there.')
+@description('URL or path of docs/operations.md; each alert links to its heading there.')
 param runbook string
 
-@description('The API\'s address.')
+@description('Base URL of the API.')
 param apiUri string
 
-@description('Whether the API is called from outside all the time, so that silence is an alert too.')
+@description('Whether an availability test calls the API continuously, so that missing telemetry is an alert too.')
 param watched bool
 
 var alerts = [
@@ -32,7 +32,7 @@ var alerts = [
   }
   {
     name: 'storage-unavailable'
-    title: 'Storage is out of reach, throttles, or refuses the app\'s identity: requests are answered 503'
+    title: 'Storage is unreachable, throttles, or denies the app access: requests fail with 503'
     severity: 1
     window: 'PT5M'
     query: '''
@@ -47,7 +47,7 @@ var alerts = [
   }
   {
     name: 'slow'
-    title: 'One request in twenty takes longer than a second'
+    title: 'More than 5 % of requests take longer than a second'
     severity: 2
     window: 'PT15M'
     query: '''
@@ -73,11 +73,11 @@ var alerts = [
   }
 ]
 
-// The availability test sends requests all the time, so none in half an hour means that no telemetry arrives.
+// The availability test sends requests continuously, so if half an hour has none, no telemetry arrives.
 var silence = [
   {
     name: 'no-telemetry'
-    title: 'No request was recorded for half an hour: the other alerts are blind'
+    title: 'No telemetry arrived for half an hour, so the other alerts do not work'
     severity: 1
     window: 'PT30M'
     query: '''
@@ -123,7 +123,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [workspaceId]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      // The tables come with the first telemetry; without this a new workspace would refuse the rules.
+      // The first telemetry creates the tables; a new workspace would reject queries on missing ones.
       skipQueryValidation: true
       criteria: {
         allOf: [
@@ -156,7 +156,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-// Asks for an address that nobody has. The answer is only right when app, identity and storage all work.
+// Checks an address that no user has. The response is correct only if the app, its identity and storage work.
 resource check 'Microsoft.Insights/webtests@2022-06-15' = if (watched) {
   name: 'check'
   location: location
@@ -205,7 +205,7 @@ resource unavailable 'Microsoft.Insights/metricAlerts@2018-03-01' = if (watched)
   location: 'global'
   tags: tags
   properties: {
-    description: 'The check fails from at least two places. What to do: ${runbook}#unavailable'
+    description: 'The availability test fails from at least two locations. What to do: ${runbook}#unavailable'
     severity: 0
     enabled: true
     autoMitigate: true

@@ -8,20 +8,20 @@ param identityId string
 param identityClientId string
 param subnetId string
 
-@description('Where the published package is kept.')
+@description('URL of the container for the published package.')
 param deploymentContainerUrl string
 
-@description('The Functions host\'s own storage: blob endpoint.')
+@description('Blob endpoint of the Functions host\'s own storage.')
 param hostStorageEndpoint string
 
-@description('The assignments: table endpoint.')
+@description('Table endpoint of the storage account with the assignments.')
 param tablesEndpoint string
 
 param applicationInsightsConnectionString string
 param workspaceId string
 param zoneRedundant bool
 
-@description('How running instances are replaced: at once, or a batch at a time.')
+@description('How a deployment replaces running instances: all at once (Recreate) or in batches (RollingUpdate).')
 @allowed(['Recreate', 'RollingUpdate'])
 param siteUpdateStrategy string
 
@@ -31,7 +31,7 @@ param instanceMemoryMB int
 param publicChecksPerMinute int
 param clientAddressHeader string
 
-// Requests wait for storage most of their time, and those for one license share transactions within an instance.
+// Requests mostly wait for storage, and requests for one license share transactions within an instance.
 var requestsPerInstance = 100
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -97,13 +97,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           }
         }
       }
-      // The types that Bicep knows lack this property.
+      // Bicep's resource types lack this property.
       #disable-next-line BCP037
       siteUpdateStrategy: {
         type: siteUpdateStrategy
       }
     }
-    // Flex Consumption refuses most other properties of a site's configuration, ftpsState among them.
+    // Flex Consumption rejects most other properties of siteConfig, including ftpsState.
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'

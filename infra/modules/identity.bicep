@@ -1,4 +1,4 @@
-metadata description = 'Who the app is to storage and to Application Insights.'
+metadata description = 'The app\'s identity for storage and Application Insights.'
 
 param name string
 param location string

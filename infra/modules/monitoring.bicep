@@ -1,14 +1,14 @@
-metadata description = 'Where logs, traces and metrics go.'
+metadata description = 'The workspace for logs, traces and metrics.'
 
 param workspaceName string
 param applicationInsightsName string
 param location string
 param tags object
 
-@description('Logs taken in a day, in GB; what comes after that is lost.')
+@description('Maximum logs per day in GB; further logs are dropped.')
 param dailyCapGB int
 
-@description('The identity whose telemetry is accepted; there is no other way in.')
+@description('The only identity whose telemetry is accepted.')
 param publisherPrincipalId string
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'

@@ -1,10 +1,10 @@
-metadata description = 'The network the app reaches storage from, and where private endpoints stand.'
+metadata description = 'The virtual network of the app and of the private endpoints.'
 
 param name string
 param location string
 param tags object
 
-@description('Whether the app calls the Internet from an address of its own, through a NAT gateway.')
+@description('Whether the app\'s outbound traffic has a static public address of its own, through a NAT gateway.')
 param ownOutboundAddress bool
 
 resource outboundAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = if (ownOutboundAddress) {
@@ -48,7 +48,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         name: 'app'
         properties: {
           addressPrefix: '10.0.0.0/24'
-          // Telemetry is sent to public addresses. What a subnet has by default changes with the version of this API.
+          // Telemetry is sent to public addresses. Set explicitly, because the default depends on the API version.
           defaultOutboundAccess: !ownOutboundAddress
           natGateway: ownOutboundAddress ? { id: natGateway.id } : null
           delegations: [
@@ -59,7 +59,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
               }
             }
           ]
-          // Lets the storage accounts' network rules know this subnet where there is no private endpoint.
+          // For the network rules of storage accounts without a private endpoint.
           serviceEndpoints: [
             {
               service: 'Microsoft.Storage'

@@ -1,4 +1,4 @@
-metadata description = 'One service of a storage account at an address of the virtual network.'
+metadata description = 'A private endpoint for one service of a storage account.'
 
 param storageAccountName string
 

@@ -1,39 +1,39 @@
-metadata description = 'A storage account that answers to identities alone, from the networks named, and gives the app one role.'
+metadata description = 'A storage account that accepts only identities and the given networks, with a role for the app.'
 
 param name string
 param location string
 param tags object
 param redundancy string
 
-@description('The one service of the account that the app uses.')
+@description('The service of the account that the app uses.')
 @allowed(['blob', 'table'])
 param service string
 
-@description('Blob containers to make.')
+@description('Blob containers to create.')
 param containers string[]
 
-@description('Tables to make; the management plane does so without a role on the data.')
+@description('Tables to create. The management plane needs no role on the data for this.')
 param tables string[]
 
-@description('A container for backups: nobody can change or delete one of these for so many days. 0 makes no container.')
+@description('Days for which backups cannot be changed or deleted; 0 creates no container for backups.')
 param keepBackupsForDays int
 
-@description('Whether nobody can delete the account before the lock on it is taken away.')
+@description('Whether the account has a lock against deletion.')
 param locked bool
 
-@description('Users, groups or applications that may work on the data besides the app; network rules hold for them too.')
+@description('Object ids of users, groups or applications that may read and write the data. Network rules apply to them too.')
 param operatorIds string[]
 
-@description('The app\'s subnet, which has the service endpoint Microsoft.Storage.')
+@description('The app\'s subnet; it has the service endpoint Microsoft.Storage.')
 param appSubnetId string
 
-@description('Whether the app comes through a private endpoint and not from its subnet.')
+@description('Whether the app connects through a private endpoint instead of the service endpoint of its subnet.')
 param privateNetwork bool
 
 @description('Public IPv4 addresses or ranges of operators.')
 param operatorAddresses string[]
 
-@description('The app\'s identity.')
+@description('Principal id of the app\'s identity.')
 param appPrincipalId string
 
 param workspaceId string
@@ -173,7 +173,7 @@ resource operatorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Reads are most of the calls and change nothing: their number is in the metric.
+// Reads are not logged: they are most of the calls and change nothing. The metric counts them.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (service == 'table') {
   name: 'workspace'
   scope: account::tableService

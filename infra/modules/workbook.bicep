@@ -1,4 +1,4 @@
-metadata description = 'The pictures an owner looks at.'
+metadata description = 'A workbook with charts for operators.'
 
 param workspaceId string
 param location string

@@ -21,9 +21,9 @@ internal static class CommandLineDefinition
         then from "Values" in local.settings.json in the current directory. Before a command changes storage, it names
         the storage on standard error.
 
-        Exit codes: 0 done; 1 refused, faulty input, or violations found; 2 wrong usage; 3 storage unavailable or settings
-        wrong; 4 standard output cannot be written, standard error says whether a change was made; 5 licenses need
-        attention; 70 a bug in this program; 130 interrupted.
+        Exit codes: 0 success; 1 refused, invalid input, or violations found; 2 invalid usage; 3 storage unavailable or
+        settings invalid; 4 standard output cannot be written (standard error says whether a change was made); 5 licenses
+        need attention; 70 a bug in this program; 130 interrupted.
         """;
 
     public static RootCommand Define()

@@ -14,7 +14,7 @@ try
         return ExitCode.Usage;
     }
 
-    // A value that begins with @ is a value, not a file of arguments.
+    // A value that starts with @ does not name a response file.
     ParseResult arguments = CommandLineDefinition.Define().Parse(
         args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     return arguments.Action is ParseErrorAction
@@ -22,7 +22,7 @@ try
         : await arguments.InvokeAsync(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
-            // After Ctrl-C, an import finishes what it has sent.
+            // After Ctrl-C, an import waits for the requests it has sent.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
         });
 }
@@ -33,7 +33,7 @@ catch (OutputException exception)
 }
 catch (Exception bug)
 {
-    // Without its message, which may quote personal data.
+    // Omit the message, which may contain personal data.
     Console.Error.WriteLine($"This is a bug in license-admin: report it with these lines.\n{bug.GetType()}\n{bug.StackTrace}");
     return ExitCode.Defect;
 }

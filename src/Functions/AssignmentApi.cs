@@ -12,10 +12,10 @@ using Microsoft.Extensions.Options;
 
 namespace Functions;
 
-/// <summary>The wiring of the API: each host calls this and nothing else.</summary>
+/// <summary>Registers the services of the API. Hosts need nothing else.</summary>
 public static class AssignmentApi
 {
-    /// <summary>Adds the services of the three functions, for the isolated worker and for LocalHost alike.</summary>
+    /// <summary>Adds the services of the three functions, in the isolated worker and in LocalHost.</summary>
     public static IServiceCollection AddAssignmentApi(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddTelemetryExport(configuration);
@@ -26,7 +26,7 @@ public static class AssignmentApi
     }
 
     /// <summary>Adds what only the isolated worker needs: its middleware and its web server settings.</summary>
-    public static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
+    internal static void UseAssignmentApi(this FunctionsApplicationBuilder builder)
     {
         builder.UseMiddleware<RequestTrace>();
         builder.Services.Configure<WorkerOptions>(worker => worker.InputConverters.RegisterAt<InvocationTokenConverter>(0));

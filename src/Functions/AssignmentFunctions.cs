@@ -18,21 +18,24 @@ namespace Functions;
 public sealed class AssignmentFunctions(
     UnknownKeyLimit apiKeys, AssignmentService assignments, PublicCheckLimit checks, RequestGuard guard)
 {
-    /// <summary>Creates or updates the assignment of the license in the query to the user in the body: 200, or a problem document.</summary>
+    /// <summary>Assigns the license in the query to the user in the body, or updates the assignment. Returns 200 or a problem document.</summary>
     [Function("catalog_licenses_user_assignment_create")]
     public Task<IResult> CreateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellationToken) =>
         guard.RespondAsync("create", request, CreateCoreAsync, cancellationToken);
 
-    /// <summary>Deletes the assignment that the query names and frees its seat: 200, or a problem document.</summary>
+    /// <summary>Deletes the assignment in the query and frees its seat. Returns 200 or a problem document.</summary>
     [Function("catalog_licenses_user_assignment_destroy")]
     public Task<IResult> DestroyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "catalog/licenses/user/assignment")] HttpRequest request,
         CancellationToken cancellationToken) =>
         guard.RespondAsync("delete", request, DestroyCoreAsync, cancellationToken);
 
-    /// <summary>Whether the address in the query has an active assignment on some platform: 200 or 404; needs no API key.</summary>
+    /// <summary>
+    /// Checks whether the address in the query has an active assignment on any platform. Needs no API key. Returns 200, or 404
+    /// or another problem document.
+    /// </summary>
     [Function("catalog_licenses_user_assignment_check_retrieve")]
     public Task<IResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "catalog/licenses/user/assignment/check")] HttpRequest request,
@@ -48,7 +51,7 @@ public sealed class AssignmentFunctions(
         }
 
         ValidationErrors errors = new();
-        string? idempotencyKey = WriteId.ReadKey(request, errors);
+        string? idempotencyKey = IdempotencyKeyHeader.Read(request, errors);
         AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: false, errors);
         (AssignmentBody? body, Problem? problem) = await RequestBody.ReadAsync(request, query, errors, cancellationToken);
         if (problem is not null)
@@ -68,7 +71,7 @@ public sealed class AssignmentFunctions(
 
         return await assignments.PutAsync(PutOf(request, idempotencyKey, key, query, body), cancellationToken) switch
         {
-            AssignmentOutcome.Saved saved => Answer(saved),
+            AssignmentOutcome.Saved saved => ToResponse(saved),
             AssignmentOutcome.UserMismatch => UserMismatch(errors),
             var outcome => ToProblem(outcome),
         };
@@ -94,7 +97,7 @@ public sealed class AssignmentFunctions(
         }
 
         ValidationErrors errors = new();
-        string? idempotencyKey = WriteId.ReadKey(request, errors);
+        string? idempotencyKey = IdempotencyKeyHeader.Read(request, errors);
         AssignmentQuery query = AssignmentQuery.Read(request.QueryString, withAssignmentId: true, errors);
         if (errors.Any)
         {
@@ -142,7 +145,7 @@ public sealed class AssignmentFunctions(
     private async Task<Problem?> RefuseCheckAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         (ApiKey? key, Problem? refused) = await AuthenticateAsync(request, cancellationToken);
-        return key is null && refused is null && checks.WaitOf(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
+        return key is null && refused is null && checks.Count(request.HttpContext) is { } wait ? Problem.TooManyRequests(wait) : refused;
     }
 
     /// <summary>Returns the valid key, or a problem if the client may not try another key, or neither if there is no valid key.</summary>
@@ -161,7 +164,7 @@ public sealed class AssignmentFunctions(
     private static bool MayUse(ApiKey key, string? platformKey, string? platformOrg) =>
         (platformKey is null || platformKey == key.Platform) && (platformOrg is null || platformOrg == key.Org);
 
-    private static JsonResponse<AssignmentResponse> Answer(AssignmentOutcome.Saved saved)
+    private static JsonResponse<AssignmentResponse> ToResponse(AssignmentOutcome.Saved saved)
     {
         (Assignment assignment, User user, License license) = saved;
         return new JsonResponse<AssignmentResponse>(

@@ -3,8 +3,8 @@ using Microsoft.Azure.Functions.Worker.Converters;
 namespace Functions;
 
 /// <summary>
-/// Binds a function's cancellation token to its invocation's. The worker's own converter does the same, but is the last
-/// of ten to be asked; this one is the first.
+/// Binds a function's cancellation token to that of the invocation. The worker's own converter does the same, but is the
+/// last of ten that are tried; this one is the first.
 /// </summary>
 internal sealed class InvocationTokenConverter : IInputConverter
 {

@@ -15,17 +15,17 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
 {
     /// <summary>Answers a request within its deadline; <paramref name="operation"/> is its name in telemetry.</summary>
     internal async Task<IResult> RespondAsync(
-        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
+        string operation, HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> respond, CancellationToken cancellationToken)
     {
         using Activity? activity = RequestTelemetry.Start(operation);
         SetHeaders(request.HttpContext.Response);
-        IResult result = await RespondInTimeAsync(request, answer, cancellationToken);
-        RequestTelemetry.Answered(activity, operation, result);
+        IResult result = await RespondInTimeAsync(request, respond, cancellationToken);
+        RequestTelemetry.Responded(activity, operation, result);
         return result;
     }
 
     private async Task<IResult> RespondInTimeAsync(
-        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> respond, CancellationToken cancellationToken)
     {
         if (!shutdown.TryEnter())
         {
@@ -34,7 +34,7 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
 
         try
         {
-            return await RespondAsync(request, answer, cancellationToken);
+            return await RespondAsync(request, respond, cancellationToken);
         }
         finally
         {
@@ -43,13 +43,13 @@ public sealed partial class RequestGuard(ILogger<RequestGuard> logger, TimeProvi
     }
 
     private async Task<IResult> RespondAsync(
-        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> answer, CancellationToken cancellationToken)
+        HttpRequest request, Func<HttpRequest, CancellationToken, Task<IResult>> respond, CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = new(Deadlines.Request, time);
         using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, shutdown.Passed);
         try
         {
-            IResult result = await answer(request, any.Token);
+            IResult result = await respond(request, any.Token);
             // The client is not to blame if the platform ended the invocation while the body was being read.
             return ReferenceEquals(result, Problem.UnreadableBody) && IsGivenUp() ? GivenUp(request.HttpContext) : result;
         }

@@ -17,7 +17,7 @@ public sealed class ShutdownDeadline(TimeProvider time) : IHostedLifecycleServic
     private int _inFlight;
     private int _begun;
 
-    /// <summary>Cancelled when the time of the requests in flight is over.</summary>
+    /// <summary>Canceled when the time for requests in flight is over.</summary>
     internal CancellationToken Passed => _passed.Token;
 
     /// <summary>Returns whether a request may start. One that started must call <see cref="Leave"/>.</summary>

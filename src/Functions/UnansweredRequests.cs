@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>
-/// Returns 503 when an invocation ends without a response, for example because the platform cancelled it before the
-/// function started. The worker's web server would return an empty 200, which clients take for a success.
+/// Returns 503 when an invocation ends without a response, for example because the platform canceled it before the
+/// function started. The worker's web server would return an empty 200, which looks like success to clients.
 /// </summary>
 internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> logger) : IStartupFilter
 {
@@ -31,8 +31,8 @@ internal sealed partial class UnansweredRequests(ILogger<UnansweredRequests> log
         }
         catch (Exception exception) when (IsUnanswered(context))
         {
-            // A function's exceptions end in its guard. This one is the worker's: it gave up the invocation while the two
-            // halves of it, the request and the host's call, waited for each other.
+            // RequestGuard catches the functions' exceptions. This one comes from the worker, which gave up waiting for the
+            // HTTP request or for the host's invocation that belongs to it.
             failure = LoggedFailure.Of(exception);
         }
 

@@ -7,7 +7,7 @@ using Licensing.Users;
 
 namespace Licensing;
 
-/// <summary>The three operations of the API on a platform's assignments, and the public check over all platforms.</summary>
+/// <summary>The API's three operations: create or update, delete, and the public check across all platforms.</summary>
 public sealed class AssignmentService
 {
     private readonly PlatformStore _platforms;
@@ -31,8 +31,8 @@ public sealed class AssignmentService
         (_committer, _repeated, _time) = (committer, repeated, time);
     }
 
-    /// <summary>Creates or updates the user's assignment of the license; warm, a creation is one storage call.</summary>
-    /// <exception cref="StorageUnavailableException">Storage did not answer in time; the request may be sent again.</exception>
+    /// <summary>Creates or updates the user's assignment of the license. With warm caches, a create is one storage call.</summary>
+    /// <exception cref="StorageUnavailableException">Storage did not respond in time. It is safe to repeat the request.</exception>
     public async Task<AssignmentOutcome> PutAsync(PutAssignment put, CancellationToken cancellationToken)
     {
         long deadline = DeadlineFromNow();
@@ -61,7 +61,7 @@ public sealed class AssignmentService
         }
     }
 
-    /// <summary>Null when the user has changed, so that it has to be looked up again.</summary>
+    /// <summary>Returns null if the user has changed and must be looked up again.</summary>
     private async Task<AssignmentOutcome?> PutAsync(PutAssignment put, NamedUser named, long deadline, CancellationToken cancellationToken)
     {
         if ((put.UserId is not null && named.ById is null) || (put.Email is not null && named.ByEmail is null))
@@ -79,7 +79,7 @@ public sealed class AssignmentService
         return await _committer.CommitAsync(change, cancellationToken);
     }
 
-    /// <summary>Whom the request names, as remembered or as it is now.</summary>
+    /// <summary>Finds the users that the request names, in the cache or, if <paramref name="anew"/> is set, in storage.</summary>
     private async Task<NamedUser> NamedAsync(PutAssignment put, bool anew, CancellationToken cancellationToken)
     {
         Task<User?> byId = put.UserId is not { } id ? Task.FromResult<User?>(null)
@@ -93,7 +93,7 @@ public sealed class AssignmentService
     }
 
     /// <summary>Deletes an assignment and frees its seat; two storage calls.</summary>
-    /// <exception cref="StorageUnavailableException">Storage did not answer in time; the request may be sent again.</exception>
+    /// <exception cref="StorageUnavailableException">Storage did not respond in time. It is safe to repeat the request.</exception>
     public async Task<AssignmentOutcome> DeleteAsync(DeleteAssignment delete, CancellationToken cancellationToken)
     {
         long deadline = DeadlineFromNow();
@@ -113,11 +113,15 @@ public sealed class AssignmentService
 
         if (found.DeletedBy is { } deletedBy)
         {
-            return OutcomeOfGone(delete, deletedBy);
+            return SettleGone(delete, deletedBy);
         }
 
         Look look = new(began, _time.GetTimestamp(), found.Assignment);
-        PendingChange change = new(delete, deadline) { UserId = found.Assignment.UserId, Look = look };
+        return await DeleteAsync(delete, new PendingChange(delete, deadline) { UserId = found.Assignment.UserId, Look = look }, cancellationToken);
+    }
+
+    private async Task<AssignmentOutcome> DeleteAsync(DeleteAssignment delete, PendingChange change, CancellationToken cancellationToken)
+    {
         try
         {
             if (await _committer.CommitAsync(change, cancellationToken) is AssignmentOutcome.Deleted deleted)
@@ -125,19 +129,20 @@ public sealed class AssignmentService
                 return deleted;
             }
 
-            // It was there a moment ago: an earlier delivery of this very request may have come first.
-            found = await _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellationToken);
-            return OutcomeOfGone(delete, found?.DeletedBy);
+            // It existed a moment ago: an earlier delivery of the same request may have deleted it.
+            AssignmentStanding? now = await _assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellationToken);
+            return SettleGone(delete, now?.DeletedBy);
         }
         catch
         {
-            // The caller learns nothing for sure, and the transaction may yet go through.
+            // The caller does not learn the result, and the transaction may still succeed.
             _repeated.GiveUp(delete);
             throw;
         }
     }
 
-    /// <summary>Whether some platform has an active assignment of a valid license for this address.</summary>
+    /// <summary>Returns whether any platform has an active assignment of a valid license for this address.</summary>
+    /// <exception cref="StorageUnavailableException">Storage did not respond in time. It is safe to repeat the request.</exception>
     public async Task<bool> CheckAsync(EmailAddress email, CancellationToken cancellationToken)
     {
         IReadOnlyList<User> users = await _users.FindEverywhereAsync(email, cancellationToken);
@@ -162,6 +167,6 @@ public sealed class AssignmentService
 
     private long DeadlineFromNow() => _time.GetTimestamp() + (long)(Deadlines.Request.TotalSeconds * _time.TimestampFrequency);
 
-    private AssignmentOutcome OutcomeOfGone(DeleteAssignment delete, Guid? deletedBy) =>
+    private AssignmentOutcome SettleGone(DeleteAssignment delete, Guid? deletedBy) =>
         _repeated.TrySettle(delete, deletedBy) ? new AssignmentOutcome.Deleted() : new AssignmentOutcome.AssignmentNotFound();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Commit;
@@ -8,18 +7,18 @@ using Licensing.Storage;
 
 namespace Licensing;
 
-/// <summary>Removes a license with its assignments; interrupted, it is completed by the same call made again.</summary>
+/// <summary>Removes a license and its assignments. Repeating the call completes an interrupted removal.</summary>
 public sealed class LicenseRemoval(
     Tables tables, LicenseStore licenses, AssignmentStore assignments, AssignmentService service, Administrator administrator, TimeProvider time)
 {
-    /// <summary>Requests in flight; they share transactions.</summary>
+    /// <summary>Concurrent requests, which share transactions.</summary>
     private const int AtOnce = 132;
 
     /// <summary>
-    /// Makes the license inactive, so that no instance gives a seat of it, removes its assignments, then its row. The
-    /// history of both stays, so that the id is never used again.
+    /// Deactivates the license, so that no instance assigns a seat of it, then removes its assignments and its row. The
+    /// history is kept, so that the ids are never reused.
     /// </summary>
-    /// <returns>Ids of the assignments that were removed, or null when the platform is suspended.</returns>
+    /// <returns>The ids of the removed assignments, or null if the platform is suspended.</returns>
     public async Task<IReadOnlyList<long>?> RemoveAsync(string platform, long id, CancellationToken cancellationToken)
     {
         List<long> removed = [];
@@ -39,7 +38,7 @@ public sealed class LicenseRemoval(
             removed.AddRange(deleted);
         }
 
-        // An instance that remembers the license may have added an inactive assignment, which needs no seat.
+        // An instance that has the license in its cache may have added an inactive assignment, which needs no seat.
         foreach (Assignment late in await HeldAsync(platform, id, cancellationToken))
         {
             if (await TryDeleteAsync(late, cancellationToken))
@@ -55,7 +54,7 @@ public sealed class LicenseRemoval(
         await assignments.OfPlatformAsync(platform, cancellationToken)
             .Where(assignment => assignment.LicenseId == id).ToListAsync(cancellationToken);
 
-    /// <summary>Ids of those that were deleted, or null when the platform is suspended.</summary>
+    /// <summary>Returns the ids of the deleted assignments, or null if the platform is suspended.</summary>
     private async Task<IReadOnlyCollection<long>?> DeleteAsync(List<Assignment> held, CancellationToken cancellationToken)
     {
         ConcurrentBag<long> deleted = [];
@@ -63,10 +62,10 @@ public sealed class LicenseRemoval(
         await Parallel.ForEachAsync(
             held,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (assignment, stop) =>
+            async (assignment, cancellationToken) =>
             {
                 switch (await service.DeleteAsync(
-                    new DeleteAssignment(assignment.Platform, assignment.LicenseId, assignment.Id, administrator.Name, Guid.CreateVersion7()), stop))
+                    new DeleteAssignment(assignment.Platform, assignment.LicenseId, assignment.Id, administrator.Name, Guid.CreateVersion7()), cancellationToken))
                 {
                     case AssignmentOutcome.Deleted:
                         deleted.Add(assignment.Id);
@@ -79,7 +78,7 @@ public sealed class LicenseRemoval(
         return suspended ? null : deleted;
     }
 
-    /// <summary>Deletes an assignment whose license is gone, so that it cannot hold a seat.</summary>
+    /// <summary>Deletes an assignment whose license no longer exists. It holds no seat, so no counter changes.</summary>
     private async Task<bool> TryDeleteAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         string partition = TableKey.Escape(assignment.Platform);
@@ -89,13 +88,11 @@ public sealed class LicenseRemoval(
         }
 
         Assignment current = AssignmentRows.ToAssignment(assignment.Platform, row);
-        Change change = new(
-            current.Platform, current.Id, current.Version + 1, current.UserId, current.LicenseId, current.State, After: null, Counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
+        AssignmentChange change = AssignmentChange.Of(current, after: null, counter: null, time.GetUtcNow(), administrator.Name, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, row.RowKey), row.ETag),
-                new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
-                new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
+                .. AssignmentRows.HistoryActions(change),
             ],
             cancellationToken);
     }

@@ -17,35 +17,25 @@ using Microsoft.Extensions.Options;
 
 namespace Licensing;
 
-/// <summary>The wiring of this library.</summary>
+/// <summary>Registers the services of this library.</summary>
 public static class LicensingServices
 {
     /// <summary>
-    /// Adds assignments and what they stand on: platforms, API keys, licenses, users, kept in the tables that
-    /// section <c>Tables</c> names. Nothing is read or connected until it is used.
+    /// Adds the assignment service, its stores, verification and backup, on the tables that the configuration section
+    /// <c>Tables</c> names. Connects to nothing until a service is used.
     /// </summary>
-    /// <param name="services">Gets the services.</param>
-    /// <param name="storageTry">How long one try of a storage call may take, or null for what a request allows, 3 s.</param>
+    /// <param name="services">The collection to add to.</param>
+    /// <param name="storageTry">The timeout of one attempt of a storage call; null for <see cref="Deadlines.StorageTry"/>.</param>
     public static IServiceCollection AddLicensing(this IServiceCollection services, TimeSpan? storageTry = null)
     {
-        services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
-        // A host that logs has said so before.
-        services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        services.AddSingleton<TablesAdvice>();
-        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(
-            (options, advice) => TablesClient.Configure(options, advice, storageTry ?? Deadlines.StorageTry));
-        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
-        services.AddSingleton(provider => TablesClient.Create(
-            provider.GetRequiredService<IOptions<TablesOptions>>().Value,
-            provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
-            provider.GetRequiredService<IConfiguration>()));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton(TaskScheduler.Default);
         services.TryAddSingleton(new Administrator("admin"));
+        // Has no effect in a host that has added logging.
+        services.TryAddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         return services
-            .AddSingleton<Tables>()
+            .AddTables(storageTry ?? Deadlines.StorageTry)
             .AddSingleton<IdSequence>()
             .AddSingleton<PlatformStore>()
             .AddSingleton<ApiKeyUses>()
@@ -55,7 +45,7 @@ public static class LicensingServices
             .AddSingleton<LicenseHistory>()
             .AddSingleton<LicenseRemoval>()
             .AddSingleton<PlatformRemoval>()
-            .AddSingleton<UserStore>()
+            .AddUsers()
             .AddSingleton<AssignmentStore>()
             .AddSingleton<AssignmentIds>()
             .AddSingleton<KnownAssignments>()
@@ -74,4 +64,34 @@ public static class LicensingServices
             .AddSingleton<Verifier>()
             .AddSingleton<TablesBackup>();
     }
+
+    private static IServiceCollection AddTables(this IServiceCollection services, TimeSpan storageTry)
+    {
+        services.AddOptions<TablesOptions>().BindConfiguration(TablesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TablesOptions>, TablesOptionsValidator>();
+        services.AddSingleton<TablesAdvice>();
+        services.AddOptions<TableClientOptions>().Configure<TablesAdvice>(
+            (options, advice) => TablesClient.Configure(options, advice, storageTry));
+        services.AddTransient<IOptionsFactory<TableClientOptions>, TableClientOptionsFactory>();
+        services.AddSingleton(provider => TablesClient.Create(
+            provider.GetRequiredService<IOptions<TablesOptions>>().Value,
+            provider.GetRequiredService<IOptions<TableClientOptions>>().Value,
+            provider.GetRequiredService<IConfiguration>()));
+        return services.AddSingleton<Tables>();
+    }
+
+    private static IServiceCollection AddUsers(this IServiceCollection services) =>
+        services
+            .AddSingleton<UserRows>()
+            .AddSingleton<UserFences>()
+            .AddSingleton<UserDirectory>()
+            .AddSingleton<UserAdditions>()
+            .AddSingleton<UserChanges>()
+            .AddSingleton(provider => new UserStore(
+                provider.GetRequiredService<UserRows>(),
+                provider.GetRequiredService<UserDirectory>(),
+                provider.GetRequiredService<UserFences>(),
+                provider.GetRequiredService<UserAdditions>(),
+                provider.GetRequiredService<UserChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
 }

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace Licensing;
 
-/// <summary>The <c>Values</c> of <c>local.settings.json</c>, the file that the Functions tools read.</summary>
+/// <summary>Reads the <c>Values</c> of <c>local.settings.json</c>, the settings file of the Azure Functions tools.</summary>
 public static class LocalSettings
 {
     /// <summary>The name of the file.</summary>
     public const string FileName = "local.settings.json";
 
-    /// <summary>Adds the values below all sources that there are; nothing when there is no such file.</summary>
-    /// <param name="configuration">The sources.</param>
-    /// <param name="folder">Where the file is.</param>
+    /// <summary>Adds the values with a lower priority than all existing sources. Adds nothing if the file does not exist.</summary>
+    /// <param name="configuration">The configuration to add to.</param>
+    /// <param name="folder">The folder that contains the file.</param>
     /// <exception cref="InvalidDataException">The file is not JSON.</exception>
     /// <exception cref="OptionsValidationException">The file is encrypted; the message says what to do.</exception>
     public static IConfigurationBuilder AddLocalSettings(this IConfigurationBuilder configuration, string folder)

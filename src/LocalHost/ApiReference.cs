@@ -4,7 +4,7 @@ using Scalar.AspNetCore;
 
 namespace LocalHost;
 
-/// <summary>Serves a page at <c>/</c> to read and try the API, built from <c>docs/openapi.yaml</c>. Azure serves neither.</summary>
+/// <summary>Serves an interactive API reference at <c>/</c>, built from <c>docs/openapi.yaml</c>. In Azure there is none.</summary>
 internal static class ApiReference
 {
     private const string DocumentPath = "/openapi.yaml";
@@ -12,7 +12,7 @@ internal static class ApiReference
     /// <summary>The name of the API key scheme in the document.</summary>
     private const string SecurityScheme = "PlatformApiKeyAuthentication";
 
-    /// <summary>Maps the page after all other routes. It is built on the first request, because it would add a tenth to the start-up time.</summary>
+    /// <summary>Maps the page after all other routes. It is built on first use, because it would add 10% to the start-up time.</summary>
     public static void MapApiReference(this WebApplication app)
     {
         Lazy<RequestDelegate> pages = new(() => new ApplicationBuilder(app.Services).UseRouting().UseEndpoints(MapPages).Build());

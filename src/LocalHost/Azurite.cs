@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace LocalHost;
 
-/// <summary>A running Azurite, the emulator of Azure Storage; its table service only.</summary>
+/// <summary>A running table service of Azurite, the emulator of Azure Storage.</summary>
 public sealed class Azurite : IAsyncDisposable
 {
     /// <summary>The port that <c>UseDevelopmentStorage=true</c> refers to.</summary>
@@ -28,7 +28,7 @@ public sealed class Azurite : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Completes when the process has ended, for whatever reason.</summary>
+    /// <summary>Completes when the process has ended for any reason.</summary>
     public Task Ended { get; }
 
     /// <summary>Returns the connection string of an Azurite on this machine.</summary>
@@ -38,7 +38,7 @@ public sealed class Azurite : IAsyncDisposable
     /// <summary>Installs Azurite if necessary, starts it and waits until it is ready.</summary>
     /// <param name="port">The port on 127.0.0.1; 0 selects a free one.</param>
     /// <param name="folder">The folder for its data; null keeps the data in memory.</param>
-    /// <exception cref="PrerequisiteException">Node.js is missing, or the port is taken.</exception>
+    /// <exception cref="PrerequisiteException">Node.js is missing, or the port is in use.</exception>
     public static async Task<Azurite> StartAsync(int port, string? folder, CancellationToken cancellationToken)
     {
         string package = await AzuritePackage.InstallAsync(cancellationToken);

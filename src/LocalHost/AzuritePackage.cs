@@ -34,7 +34,7 @@ internal static class AzuritePackage
 
     private static string LockFile => Path.Combine(Folder, "package-lock.json");
 
-    /// <summary>A copy of the lock file, made after the installation was complete.</summary>
+    /// <summary>A copy of the lock file, made after a complete installation.</summary>
     private static string InstalledLockFile => Path.Combine(Folder, "node_modules", ".installed.json");
 
     private static bool IsInstalled() =>

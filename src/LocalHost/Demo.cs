@@ -19,7 +19,7 @@ internal sealed class Demo(
     public const long LicenseId = 1;
 
     private const string PlatformKey = "demo";
-    private const string Organisation = "demo-org";
+    private const string Organization = "demo-org";
     private const long Seats = 5;
 
     private static readonly string[] UserNames = ["ada", "grace", "linus"];
@@ -41,7 +41,7 @@ internal sealed class Demo(
         }
 
         await tables.CreateIfMissingAsync(cancellationToken);
-        Platform platform = new(PlatformKey, Organisation, Suspended: false);
+        Platform platform = new(PlatformKey, Organization, Suspended: false);
         await platforms.TryCreateAsync(platform, cancellationToken);
         await licenses.CreateAsync(
             PlatformKey, LicenseId, "Demo course", Seats, starts: null, expires: null, redirectTo: null, cancellationToken);

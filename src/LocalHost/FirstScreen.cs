@@ -1,9 +1,9 @@
 namespace LocalHost;
 
-/// <summary>The introduction of the page when there is a demo: its users and three steps to try. The reference follows below it.</summary>
+/// <summary>The introduction of the page if there is a demo: its users and three steps to try. The reference follows below.</summary>
 internal static class FirstScreen
 {
-    /// <summary>Fills the screen and uses the colours of the page below.</summary>
+    /// <summary>Fills the screen and uses the colors of the reference.</summary>
     public static string Html { get; } = $$"""
         <style>
           .first-screen { box-sizing: border-box; min-height: 100vh; min-height: 100svh; padding: 2rem 1.25rem; display: flex; flex-direction: column; justify-content: center; color: var(--scalar-color-1, inherit); background: var(--scalar-background-1, inherit); font: 1rem/1.5 system-ui, sans-serif; }

@@ -12,9 +12,6 @@ internal static class Greeting
         return app.Services.GetRequiredService<Demo>().Key is { } key ? $"{ready}\n\n{Commands(url, key.Reveal())}" : ready;
     }
 
-    /// <summary>
-    /// The third command takes the id of the assignment from the response to the first.
-    /// </summary>
     private static string Commands(string url, string key)
     {
         string assignment = $"{url}/{HostJson.RoutePrefix()}/catalog/licenses/user/assignment/";
@@ -33,7 +30,7 @@ internal static class Greeting
             """;
     }
 
-    /// <summary>Replaces an address that means every interface (0.0.0.0, [::], +, *), which is not one to connect to, by 127.0.0.1.</summary>
+    /// <summary>Replaces an address that means all interfaces (0.0.0.0, [::], +, *) with 127.0.0.1, because clients cannot connect to it.</summary>
     private static string ReachableUrl(string url)
     {
         UriBuilder uri = new(url.Replace("//+", "//0.0.0.0", StringComparison.Ordinal).Replace("//*", "//0.0.0.0", StringComparison.Ordinal));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace LocalHost;
 
-/// <summary>Reads the settings of <c>host.json</c>, the file of the Functions host, that LocalHost follows.</summary>
+/// <summary>Reads the settings of the Functions host in <c>host.json</c> that LocalHost applies too.</summary>
 internal static class HostJson
 {
     /// <summary>The default of the Functions host.</summary>

@@ -14,7 +14,7 @@ public static class LocalHostApplication
     /// <summary>Reads settings once: watching their files would add a twentieth to the start-up time.</summary>
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
-    /// <summary>Longer than the deadline of a request in flight.</summary>
+    /// <summary>Longer than the deadline of a request.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Builds the application without starting or connecting anything.</summary>

@@ -6,7 +6,7 @@ using TestSupport;
 
 namespace Admin.Tests;
 
-/// <summary>Runs the built command as a process of its own, with no settings but those given.</summary>
+/// <summary>Runs the built command as a separate process, with only the given settings.</summary>
 internal sealed partial class AdminProcess : IDisposable
 {
     public static readonly string Admin = typeof(AdminProcess).Assembly
@@ -28,7 +28,7 @@ internal sealed partial class AdminProcess : IDisposable
         }
 
         string[] command = shell is null ? [Dotnet, Admin] : ["sh", "-c", shell, "sh", Dotnet, Admin];
-        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        // Background jobs of a shell ignore SIGINT, and so would their children.
         ProcessStartInfo start = new("env", ["--default-signal=INT", .. command])
         {
             WorkingDirectory = _directory.FullName,
@@ -62,10 +62,10 @@ internal sealed partial class AdminProcess : IDisposable
         _error = _process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>Which storage it said it is about to change, or null; once it has ended.</summary>
+    /// <summary>The storage that the command said it would change, or null. Available once it has ended.</summary>
     public string? Storage { get; private set; }
 
-    /// <summary>Writes more than a pipe holds to its standard input, so that some of it has been read by now.</summary>
+    /// <summary>Writes more to standard input than a pipe holds, which completes only once the command has read some of it.</summary>
     public async Task WriteUntilReadAsync()
     {
         await _process.StandardInput.BaseStream.WriteAsync(new byte[1024 * 1024]);
@@ -77,11 +77,11 @@ internal sealed partial class AdminProcess : IDisposable
     public static AdminProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(environment, localSettings: null, arguments);
 
-    /// <summary>Its standard input gives nothing and does not end.</summary>
+    /// <summary>Starts it with a standard input that stays open and empty.</summary>
     public static AdminProcess StartWaitingForInput(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         new(environment, localSettings: null, arguments, keepInput: true);
 
-    /// <param name="script">Of a POSIX shell, in which <c>"$@"</c> is the command.</param>
+    /// <param name="script">A POSIX shell script, in which <c>"$@"</c> is the command.</param>
     public static async Task<AdminResult> RunInShellAsync(
         IReadOnlyDictionary<string, string> environment, string script, params string[] arguments)
     {
@@ -143,5 +143,5 @@ internal sealed partial class AdminProcess : IDisposable
     private static partial Regex StorageLine();
 }
 
-/// <param name="Error">Without the line that says which storage is about to be changed.</param>
+/// <param name="Error">Standard error without the line that names the storage to be changed.</param>
 internal sealed record AdminResult(int ExitCode, string Output, string Error);

@@ -24,7 +24,7 @@ public sealed class AssignmentHistoryTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Every_change_is_shown_with_who_when_before_and_after_and_outlives_the_assignment()
+    public async Task History_shows_who_changed_what_and_when_even_after_a_delete()
     {
         await ChangesAsync();
 

@@ -20,7 +20,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Json_is_an_array_of_all_assignments_by_user_with_metadata_as_it_is_stored()
+    public async Task Json_lists_all_assignments_by_user_with_their_stored_metadata()
     {
         await ThreeAssignmentsAsync();
 
@@ -28,7 +28,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_license_and_an_address_narrow_the_list()
+    public async Task The_list_can_be_filtered_by_license_and_address()
     {
         await ThreeAssignmentsAsync();
 
@@ -38,7 +38,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task People_get_a_table_without_colour_codes_in_a_pipe()
+    public async Task Piped_output_is_a_table_without_color_codes()
     {
         await ThreeAssignmentsAsync();
 
@@ -70,7 +70,7 @@ public sealed class AssignmentListTests(AzuriteFixture azurite) : IDisposable
     [InlineData(
         new[] { "list", "acme", "--email", "nobody@example.org" },
         "Platform acme has no such user: check the id or e-mail address, or add the user with 'user add'.")]
-    public async Task What_does_not_exist_is_refused(string[] arguments, string sentence)
+    public async Task An_unknown_platform_license_or_user_is_rejected(string[] arguments, string sentence)
     {
         await _there.PlatformAsync("acme");
 

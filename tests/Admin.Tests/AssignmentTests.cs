@@ -14,7 +14,7 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task An_assignment_is_added_and_removed_as_through_the_api_and_the_history_says_by_whom()
+    public async Task Adding_and_removing_an_assignment_matches_the_API_and_is_recorded_in_the_history()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 1);
@@ -37,7 +37,7 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
             await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "2"),
             StringComparison.Ordinal);
 
-        List<Change> changes = await _there.Get<AssignmentStore>().HistoryAsync("acme", 1, TestContext.Current.CancellationToken)
+        List<AssignmentChange> changes = await _there.Get<AssignmentStore>().HistoryAsync("acme", 1, TestContext.Current.CancellationToken)
             .ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, changes.Count);
         Assert.All(changes, change => Assert.Equal($"admin:{Environment.UserName}", change.By));
@@ -46,7 +46,7 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("9", "1", "License 9 does not exist on platform acme: check its id.")]
     [InlineData("1", "9", "Platform acme has no such user: check the id or e-mail address, or add the user with 'user add'.")]
-    public async Task A_license_and_a_user_must_exist(string license, string user, string sentence)
+    public async Task The_license_and_the_user_must_exist(string license, string user, string sentence)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra");
@@ -57,7 +57,7 @@ public sealed class AssignmentTests(AzuriteFixture azurite) : IDisposable
             await _there.RunAsync("assignment", "add", "acme", "--license", license, user));
     }
 
-    /// <summary>Its times are those of this run.</summary>
+    /// <summary>Checks the times by range, because they depend on the run.</summary>
     private static void AssertAda(string output) => Assert.Matches(
         "^" + System.Text.RegularExpressions.Regex.Escape(Ada) + ",\"created\":\"[-0-9T:.+]+\",\"changed\":\"[-0-9T:.+]+\",\"by\":\"admin:[^\"]+\"}\n$", output);
 }

@@ -29,7 +29,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_restored_elsewhere_is_what_was_there_to_the_last_property()
+    public async Task Restore_reproduces_every_property_of_every_row()
     {
         await ProvisionAsync();
 
@@ -43,7 +43,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task More_rows_than_a_transaction_takes_are_restored()
+    public async Task Restore_handles_more_rows_than_fit_in_a_transaction()
     {
         await ProvisionAsync();
         string metadata = $$"""{"note":"{{new string('é', 30_000)}}"}""";
@@ -59,7 +59,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Tables_that_an_API_key_opens_are_left_alone()
+    public async Task Restore_refuses_tables_that_have_API_keys()
     {
         await ProvisionAsync();
         await _there.DoneAsync("backup", Folder);
@@ -74,18 +74,18 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_exists_is_not_overwritten()
+    public async Task Backup_does_not_overwrite_an_existing_folder()
     {
         await ProvisionAsync();
 
         AdminResult result = await _there.RunAsync("backup", _directory.FullName);
 
-        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} already exists: pass a folder that does not.\n"), result);
+        Assert.Equal(new AdminResult(1, "", $"{_directory.FullName} already exists: pass a new folder.\n"), result);
         Assert.Empty(_directory.GetFileSystemInfos());
     }
 
     [Fact]
-    public async Task A_folder_that_is_no_backup_is_refused()
+    public async Task Restore_rejects_a_folder_that_is_not_a_backup()
     {
         AdminResult result = await _elsewhere.RunAsync("restore", _directory.FullName);
 
@@ -95,7 +95,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_can_not_be_made_is_said_so()
+    public async Task Backup_reports_a_folder_that_cannot_be_created()
     {
         string file = Path.Combine(_directory.FullName, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
@@ -104,21 +104,21 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("backup", Path.Combine(file, "monday"));
 
         Assert.Equal(1, result.ExitCode);
-        Assert.EndsWith("free space, or pass another folder.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("free disk space, or pass another folder.\n", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} was changed or cut after it was written; nothing was restored. Use another copy of the backup.")]
+    [InlineData("Assignments.jsonl", "", "Assignments.jsonl in {0} was changed or truncated after it was written; nothing was restored. Use another copy of the backup.")]
     [InlineData("ApiKeys.jsonl", null, "{0} is not a complete backup: pass a folder written by 'backup'.")]
-    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so it cannot be checked whether the backup is complete; nothing was restored. Use another copy of the backup.")]
-    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} was changed or cut after it was written; nothing was restored. Use another copy of the backup.")]
+    [InlineData("manifest.jsonl", null, "{0} has no manifest.jsonl, so the backup may be incomplete; nothing was restored. Use another copy of the backup.")]
+    [InlineData("manifest.jsonl", "", "Assignments.jsonl in {0} was changed or truncated after it was written; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":1,\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"\\ud800\",\"RowKey\":\"\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "[]\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"n@odata.type\":\"Edm.Int64\",\"n\":\"99999999999999999999\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
     [InlineData("Platforms.jsonl", "{\"PartitionKey\":\"p\",\"RowKey\":\"\",\"Timestamp\":\"x\"}\n", "Line 1 of Platforms.jsonl in {0} is not a row; nothing was restored. Use another copy of the backup.")]
-    public async Task A_backup_that_is_not_whole_is_refused_and_nothing_is_written(string file, string? content, string sentence)
+    public async Task Restore_rejects_an_incomplete_backup_and_writes_nothing(string file, string? content, string sentence)
     {
         await WriteBackupAsync();
         string path = Path.Combine(Folder, file);
@@ -135,7 +135,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Any_cut_and_any_changed_byte_is_noticed()
+    public async Task Restore_detects_any_truncation_and_any_changed_byte()
     {
         TablesBackup backup = await WriteBackupAsync();
         string[] files = Directory.GetFiles(Folder);
@@ -163,7 +163,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task A_backup_is_for_the_eyes_of_its_owner()
+    public async Task A_backup_is_readable_only_by_its_owner()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes of files are Unix's.");
         await ProvisionAsync();
@@ -176,7 +176,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
-    /// <summary>Without a process.</summary>
+    /// <summary>Writes a backup without a process.</summary>
     private async Task<TablesBackup> WriteBackupAsync()
     {
         await _there.PlatformAsync("acme");
@@ -198,7 +198,7 @@ public sealed class BackupTests(AzuriteFixture azurite) : IDisposable
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--email", "ada@example.org");
     }
 
-    /// <summary>All rows, without the times that the service gives them.</summary>
+    /// <summary>All rows, without the timestamps that storage sets.</summary>
     private static async Task<string[]> RowsAsync(Provisioning provisioning)
     {
         Tables tables = provisioning.Get<Tables>();

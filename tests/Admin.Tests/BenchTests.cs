@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>What an administrator's own storage takes, measured.</summary>
+/// <summary>The command <c>bench</c>.</summary>
 public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -18,7 +18,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Creates_checks_and_deletes_are_measured_and_drawn_and_nothing_is_left_of_them()
+    public async Task Bench_measures_and_charts_creates_checks_and_deletes_and_cleans_up()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada", "ada@example.org");
@@ -38,7 +38,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
             Assert.InRange(row["p50_ms"]!.GetValue<double>(), 0.01, row["p99_ms"]!.GetValue<double>());
             Assert.True(row["p99_ms"]!.GetValue<double>() <= row["p100_ms"]!.GetValue<double>());
             Assert.True(row["per_second"]!.GetValue<double>() > 0);
-            // One caller shares no transaction with others, and each create reads a user whom nobody has read before.
+            // A single caller shares no transactions, and each create reads a user who is not cached.
             Assert.InRange(row["storage_calls_per_request"]!.GetValue<double>(), 1, row["callers"]!.GetValue<int>() == 1 ? 2.5 : 3);
         });
         XElement chart = XDocument.Load(svg).Root!;
@@ -47,7 +47,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_running_API_is_measured_from_outside_and_nothing_is_left_in_its_storage()
+    public async Task Bench_measures_a_running_API_over_HTTP_and_cleans_up()
     {
         await using LocalHostServer server = await _there.StartServerAsync();
 
@@ -57,13 +57,13 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
         string[][] lines = [.. result.Output.TrimEnd().Split('\n').Select(line => line.Split(','))];
         Assert.Equal("operation,callers,requests,failed,seconds,per_second,p50_ms,p99_ms,p100_ms,storage_calls,storage_calls_per_request", string.Join(',', lines[0]));
         Assert.Equal(["create", "check", "delete"], lines[1..].Select(cells => cells[0]));
-        // The API counts its calls itself.
+        // Only the API could count its calls.
         Assert.All(lines[1..], cells => Assert.Equal(("0", "", ""), (cells[3], cells[9], cells[10])));
         Assert.Empty(await RowsAsync());
     }
 
     [Fact]
-    public async Task An_API_on_other_storage_is_not_measured_and_nothing_is_left()
+    public async Task Bench_rejects_an_API_on_other_storage_and_cleans_up()
     {
         using Provisioning elsewhere = new(azurite);
         await elsewhere.PlatformAsync("acme");
@@ -78,7 +78,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_interrupted_benchmark_leaves_nothing()
+    public async Task An_interrupted_benchmark_cleans_up()
     {
         using AdminProcess process = AdminProcess.Start(_there.Settings, "bench", "--seconds", "4", "--callers", "2");
         while (!await HasAssignmentsAsync())
@@ -95,7 +95,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task People_get_a_table_and_a_chart()
+    public async Task Bench_prints_a_table_and_a_chart()
     {
         AdminResult result = await _there.RunAsync("bench", "--seconds", "1", "--callers", "1");
 
@@ -109,23 +109,23 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     [InlineData("missing/bench.svg")]
     [InlineData(".")]
     [InlineData("/proc/bench.svg")]
-    public async Task A_chart_that_cannot_be_written_is_an_error_before_anything_is_measured_or_created(string svg)
+    public async Task An_unwritable_chart_file_is_an_error_before_anything_is_created(string svg)
     {
         AdminResult result = await _there.RunAsync("bench", "--seconds", "600", "--svg", svg);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Matches($@"\A{Regex.Escape(svg)} cannot be written \([^\n]+\): free space, or pass another file\.\n\z", result.Error);
+        Assert.Matches($@"\A{Regex.Escape(svg)} cannot be written \([^\n]+\): free disk space, or pass another file\.\n\z", result.Error);
         Assert.Empty(await TablesAsync());
     }
 
     [Theory]
     [InlineData("bench.svg")]
     [InlineData("missing/bench.svg")]
-    public async Task A_benchmark_that_does_not_end_leaves_the_file_of_its_chart_as_it_was(string file)
+    public async Task A_failed_benchmark_does_not_touch_the_chart_file(string file)
     {
         string existing = _there.Write("chart.svg", "an earlier chart");
         string folder = Path.GetDirectoryName(existing)!;
-        // Nothing listens there.
+        // Nothing listens on this port.
         string[] unreachable = ["bench", "--seconds", "1", "--url", $"http://127.0.0.1:{FreePort.Take()}"];
 
         Assert.NotEqual(0, (await _there.RunAsync([.. unreachable, "--svg", existing])).ExitCode);
@@ -142,7 +142,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
     [InlineData("--seconds", "0")]
     [InlineData("--seconds", "601")]
     [InlineData("--url", "localhost")]
-    public async Task Wrong_numbers_are_wrong_usage(params string[] arguments)
+    public async Task Out_of_range_numbers_are_usage_errors(params string[] arguments)
     {
         AdminResult result = await _there.RunAsync(["bench", .. arguments]);
 
@@ -170,7 +170,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
             .Select(table => table.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArrayAsync(Cancellation);
     }
 
-    /// <summary>The keys of all rows; none when there are no tables.</summary>
+    /// <summary>The keys of all rows; none if there are no tables.</summary>
     private async Task<string[]> RowsAsync()
     {
         Tables tables = _there.Get<Tables>();
@@ -186,7 +186,7 @@ public sealed class BenchTests(AzuriteFixture azurite) : IDisposable
             }
             catch (Azure.RequestFailedException exception) when (exception.Status == 404)
             {
-                // The command makes the tables.
+                // The command creates the tables.
             }
         }
 

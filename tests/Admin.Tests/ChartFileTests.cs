@@ -88,7 +88,7 @@ public sealed class ChartFileTests : IAsyncLifetime
             "trap '' XFSZ; ulimit -f 1; exec \"$@\"",
             "license", "usage", "acme", "1", "--svg", Path.Combine(_folder, file));
 
-        Assert.Matches(@"cannot be written \([^\n]+\): free space, or pass another file\.\n\z", result.Error);
+        Assert.Matches(@"cannot be written \([^\n]+\): free disk space, or pass another file\.\n\z", result.Error);
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(before, await FilesAsync());
     }
@@ -108,7 +108,7 @@ public sealed class ChartFileTests : IAsyncLifetime
         AdminResult result = await _there.RunAsync("license", "usage", "acme", "1", "--svg", Path.Combine(_folder, path));
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Matches(@"cannot be written \([^\n]+\): free space, or pass another file\.\n\z", result.Error);
+        Assert.Matches(@"cannot be written \([^\n]+\): free disk space, or pass another file\.\n\z", result.Error);
         Assert.Equal(before, await FilesAsync());
     }
 

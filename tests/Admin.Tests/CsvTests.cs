@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Files as spreadsheets and scripts leave them: each line is imported or told, none is lost.</summary>
+/// <summary>CSV files as spreadsheets and scripts write them: each line is imported or reported, none is lost.</summary>
 public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Header = "username,email,note\n";
@@ -24,7 +24,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     [InlineData("ada,\"ada@example.org,\nbob,bob@example.org,\n\"eve\",eve@example.org,\n", "Line 2 has a quote without a match")]
     [InlineData("\"ada,ada@example.org,\nbob,bob@example.org,\neve,eve@example.org,", "Line 2 has a quote without a match")]
     [InlineData("ada,ada@example.org,\"a note\nof \"two\" lines\"\nbob,bob@example.org,\n", "Line 2 has a quote without a match")]
-    public async Task A_quote_that_takes_in_other_lines_is_refused_with_the_line_where_it_opens_and_none_is_skipped(string rows, string sentence)
+    public async Task An_unclosed_quote_that_spans_lines_fails_the_import_and_names_its_line(string rows, string sentence)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", Header + rows);
@@ -41,7 +41,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_quote_that_does_not_match_within_its_line_costs_that_line_alone()
+    public async Task A_mismatched_quote_within_a_line_invalidates_only_that_line()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", Header + "ada,ada@example.org,5\" inch\nbob,bob@example.org,\"5\" inch\neve,eve@example.org,\ngus,gus@example.org,\"last\n\n");
@@ -61,7 +61,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     [InlineData("\n")]
     [InlineData("\r\n")]
     [InlineData("\r")]
-    public async Task A_cell_of_several_lines_is_one_cell_and_the_lines_after_it_keep_their_numbers(string lineBreak)
+    public async Task A_multiline_cell_does_not_shift_later_line_numbers(string lineBreak)
     {
         await _there.PlatformAsync("acme");
         string text = Header + "ada,ada@example.org,\"first, with a comma\n\"\"second\"\"\nthird\"\nbob,nonsense,\n \"eve\" ,\teve@example.org, \"spaces around\" \n";
@@ -75,8 +75,8 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(NoText))]
-    public async Task What_is_no_text_is_refused_from_a_file_and_from_standard_input(byte[] bytes)
+    [MemberData(nameof(InvalidText))]
+    public async Task Undecodable_text_is_rejected_from_a_file_and_from_standard_input(byte[] bytes)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", bytes);
@@ -87,7 +87,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         Assert.Empty(await UsersAsync());
     }
 
-    public static TheoryData<byte[]> NoText()
+    public static TheoryData<byte[]> InvalidText()
     {
         byte[] utf8Mark = [0xEF, 0xBB, 0xBF];
         byte[] latin1 = Encoding.Latin1.GetBytes("username,email\nÄda,ada@example.org\n");
@@ -111,7 +111,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task UTF_16_behind_its_byte_order_mark_is_read(bool bigEndian)
+    public async Task UTF_16_with_a_byte_order_mark_is_read(bool bigEndian)
     {
         await _there.PlatformAsync("acme");
         UnicodeEncoding utf16 = new(bigEndian, byteOrderMark: true);
@@ -123,7 +123,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_has_lost_its_characters_or_holds_NUL_is_a_fault_of_its_line()
+    public async Task A_replacement_character_or_NUL_invalidates_only_its_line()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", Header + "\uFFFDda,ada@example.org,\nbob,bob@example.org,\0\neve,eve@example.org,\uFFFD\n\0\0\0");
@@ -141,7 +141,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_line_of_more_cells_than_there_are_columns_is_a_fault_of_that_line()
+    public async Task Too_many_cells_invalidate_only_their_line()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "email,username\nada@example.org,Lovelace, Ada\nbob@example.org,bob,\neve@example.org,eve\n");
@@ -160,7 +160,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("username,email,Email\nada,ada@example.org,bob@example.org\n", "Line 1 names the column Email twice: rename or remove one of them.\n")]
     [InlineData("\nUSERNAME,email,username \nada,ada@example.org,bob\n", "Line 2 names the column username twice: rename or remove one of them.\n")]
-    public async Task A_column_that_is_named_twice_is_refused(string text, string sentence)
+    public async Task A_duplicate_column_is_rejected(string text, string sentence)
     {
         await _there.PlatformAsync("acme");
 
@@ -170,7 +170,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Lines_of_nothing_but_commas_spaces_and_tabs_are_skipped_and_keep_their_numbers()
+    public async Task Blank_lines_are_skipped_but_counted_in_line_numbers()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", ",,\n" + Header + ",,\nada,ada@example.org,\n\n \t, ,\t\n,,,,,,,\nbob,nonsense,\n,,\n,,");
@@ -183,7 +183,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_assignment_import_reads_files_by_the_same_rules()
+    public async Task Assignment_imports_follow_the_same_CSV_rules()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra");
@@ -207,7 +207,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_user_without_an_address_who_is_imported_with_one_is_told_as_that()
+    public async Task Importing_an_address_for_an_existing_user_without_one_is_rejected()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada");
@@ -215,7 +215,7 @@ public sealed class CsvTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "import", "acme", _there.Write("people.csv", "id,username,email\n1,ada,ada@example.org\n"));
 
         Assert.StartsWith(
-            "line 2: user 1 has no e-mail address: give it this one with 'user update', or omit it\n", result.Error, StringComparison.Ordinal);
+            "line 2: user 1 has no e-mail address: set it with 'user update', or omit it here\n", result.Error, StringComparison.Ordinal);
     }
 
     private async Task<string[]> UsersAsync() => await _there.Get<UserStore>()

@@ -21,7 +21,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite) : IDisposable
     [InlineData("2031-01-01 18:00:30.123456789-05:30", "2031-01-01T23:30:30.1234567+00:00")]
     [InlineData("2031-01-01T18:00+0100", "2031-01-01T17:00:00+00:00")]
     [InlineData("2031-01-01T18:00-05", "2031-01-01T23:00:00+00:00")]
-    public async Task An_expiry_is_read_as_people_and_date_write_it_and_a_date_alone_means_the_end_of_that_day(string given, string stored)
+    public async Task Common_date_formats_are_accepted_and_a_date_alone_means_the_end_of_that_day(string given, string stored)
     {
         await _there.PlatformAsync("acme");
 
@@ -38,7 +38,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite) : IDisposable
     [InlineData("9999-12-31T23:00-05:00")]
     [InlineData("1.1.2031")]
     [InlineData("٢٠٣١-01-01")]
-    public async Task What_is_no_time_is_wrong_usage(string given)
+    public async Task An_invalid_time_is_a_usage_error(string given)
     {
         AdminResult result = await _there.RunAsync("key", "create", "acme", "--expires", given);
 
@@ -50,7 +50,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite) : IDisposable
     [InlineData("key", "create", "acme")]
     [InlineData("license", "create", "acme", "--name", "Botany", "--seats", "1")]
     [InlineData("license", "update", "acme", "1")]
-    public async Task An_expiry_in_the_past_is_refused_unless_it_is_forced(params string[] arguments)
+    public async Task An_expiry_in_the_past_requires_force(params string[] arguments)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra");
@@ -63,7 +63,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Lists_show_the_instant_that_a_date_alone_means()
+    public async Task Lists_show_the_exact_time_that_a_date_means()
     {
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("key", "create", "acme", "--expires", "2031-01-01");

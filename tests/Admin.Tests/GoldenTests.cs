@@ -6,8 +6,8 @@ using Xunit;
 namespace Admin.Tests;
 
 /// <summary>
-/// Every list and feed in each of its formats, as a file in <c>Golden</c>. With UPDATE_GOLDEN=1 the files are written
-/// instead: read what changed before you commit it.
+/// Every list and feed in each format matches a file in <c>Golden</c>. With UPDATE_GOLDEN=1, the files are written
+/// instead; review the changes before you commit them.
 /// </summary>
 public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
 {
@@ -31,7 +31,7 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Every_list_and_feed_is_as_its_golden_file()
+    public async Task Every_list_and_feed_matches_its_golden_file()
     {
         await _there.DoneAsync("platform", "create", "acme", "--org", "Acme Inc");
         await _there.LicenseAsync("Algebra", seats: 10);
@@ -54,9 +54,9 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
 
                 AdminResult result = await AdminProcess.RunWithInputAsync(_there.Settings, "email,active\nada@example.org,false\n", [.. arguments, .. option]);
                 Assert.Equal((0, ""), (result.ExitCode, result.Error));
-                if (!IsGolden($"{name}.{extension}", Stable(result.Output)))
+                if (!AssertMatchesGoldenFile($"{name}.{extension}", Normalize(result.Output)))
                 {
-                    differing.Add($"{name}.{extension}:\n{Stable(result.Output)}");
+                    differing.Add($"{name}.{extension}:\n{Normalize(result.Output)}");
                 }
             }
         }
@@ -64,8 +64,8 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
         Assert.Empty(differing);
     }
 
-    /// <summary>Without what differs from run to run.</summary>
-    private static string Stable(string output)
+    /// <summary>Replaces what differs between runs.</summary>
+    private static string Normalize(string output)
     {
         output = Now().Replace(output, match =>
             match.Value.StartsWith("2026-05-04", StringComparison.Ordinal) || match.Value.StartsWith("2031-", StringComparison.Ordinal) ? match.Value : "<now>");
@@ -73,7 +73,7 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
         return Cursor().Replace(KeyId().Replace(output, "<key-id>"), "$1<cursor>").ReplaceLineEndings("\n");
     }
 
-    private static bool IsGolden(string file, string output, [CallerFilePath] string source = "")
+    private static bool AssertMatchesGoldenFile(string file, string output, [CallerFilePath] string source = "")
     {
         string path = Path.Combine(Path.GetDirectoryName(source)!, "Golden", file);
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
@@ -82,11 +82,11 @@ public sealed partial class GoldenTests(AzuriteFixture azurite) : IDisposable
             File.WriteAllText(path, output);
         }
 
-        return File.Exists(path) && Squeeze(File.ReadAllText(path)) == Squeeze(output);
+        return File.Exists(path) && CollapseSpaces(File.ReadAllText(path)) == CollapseSpaces(output);
     }
 
-    /// <summary>The width of a column depends on what differs from run to run.</summary>
-    private static string Squeeze(string text) => Blanks().Replace(text, " ");
+    /// <summary>Collapses spaces, because column widths differ between runs.</summary>
+    private static string CollapseSpaces(string text) => Blanks().Replace(text, " ");
 
     [GeneratedRegex(@"20\d\d-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?)?")]
     private static partial Regex Now();

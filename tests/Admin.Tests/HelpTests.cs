@@ -18,7 +18,7 @@ public sealed class HelpTests
     ];
 
     [Fact]
-    public async Task Every_level_has_help_that_ends_with_examples_and_every_verb_takes_json()
+    public async Task Every_command_has_help_with_examples_and_accepts_json()
     {
         foreach (string[] some in Commands.Chunk(4))
         {
@@ -27,7 +27,7 @@ public sealed class HelpTests
     }
 
     [Fact]
-    public async Task A_shell_is_told_what_may_come_next()
+    public async Task Shell_completion_suggests_commands()
     {
         AdminResult groups = await AdminProcess.RunAsync(NoSettings, "[suggest:14]", "license-admin ");
         Assert.Superset(

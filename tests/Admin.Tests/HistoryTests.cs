@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Who changed what and when: of assignments, licenses, a platform and a person.</summary>
+/// <summary>The histories of assignments, licenses, a platform and a user.</summary>
 public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
 {
     private static readonly string Me = $"admin:{Environment.UserName}";
@@ -18,7 +18,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task An_assignment_in_a_list_says_when_it_was_created_and_changed_and_by_whom()
+    public async Task Assignment_lists_show_when_and_by_whom_each_was_created_and_changed()
     {
         await SceneAsync();
         await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "1", "--fulfilled");
@@ -31,7 +31,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Seats_that_nobody_took_up_and_what_changed_since_are_found()
+    public async Task Assignment_lists_can_be_filtered_by_state_age_and_last_change()
     {
         await SceneAsync();
         await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "1", "--pending");
@@ -45,7 +45,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Licenses_that_expire_or_run_full_have_an_exit_code_of_their_own()
+    public async Task Licenses_that_expire_soon_or_are_nearly_full_have_their_own_exit_code()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Soon", seats: 10, DateTimeOffset.UtcNow.AddDays(10));
@@ -64,7 +64,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Every_change_of_a_license_leaves_a_record_that_outlives_the_license_and_changes_of_seats_leave_none()
+    public async Task License_history_records_every_change_but_seats_and_outlives_the_license()
     {
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("license", "create", "acme", "--name", "Algebra", "--seats", "30");
@@ -86,7 +86,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_feed_goes_on_from_its_cursor_without_a_gap_or_a_repetition_also_when_an_event_becomes_visible_late()
+    public async Task A_feed_resumes_from_its_cursor_without_gaps_or_duplicates_despite_late_events()
     {
         await SceneAsync();
         JsonNode first = JsonNode.Parse(await _there.DoneAsync("history", "acme", "--json"))!;
@@ -95,7 +95,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         await _there.DoneAsync("assignment", "add", "acme", "--license", "1", "1", "--pending");
         JsonNode second = JsonNode.Parse(await _there.DoneAsync("history", "acme", "--after", Cursor(first), "--json"))!;
         Assert.Equal(["assignment_changed"], Events(second));
-        // Decided before the event above was shown, and in storage only now.
+        // Decided before the event above was read, but stored only now.
         await _there.Get<Tables>().Assignments.AddEntityAsync(
             new TableEntity("acme", "history-0000000000000000009-0000000001")
             {
@@ -118,7 +118,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task The_use_of_a_licenses_seats_over_time_is_drawn_from_the_history()
+    public async Task License_usage_charts_seats_over_time_from_the_history()
     {
         await SceneAsync();
         await _there.PutAsync(user: 2, license: 1);
@@ -140,7 +140,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task All_that_is_stored_about_a_person_is_shown()
+    public async Task User_show_prints_everything_stored_about_a_person()
     {
         await SceneAsync();
         await _there.DeleteAsync(assignment: 1);
@@ -157,7 +157,7 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_user_who_is_removed_leaves_nothing_personal_in_any_table()
+    public async Task A_removed_user_leaves_no_personal_data_in_any_table()
     {
         await SceneAsync();
         await _there.PutAsync(user: 1, license: 1, metadata: """{"note":"Countess of Lovelace"}""");
@@ -171,12 +171,12 @@ public sealed class HistoryTests(AzuriteFixture azurite) : IDisposable
         string left = await EverythingAsync();
         Assert.All(new[] { "lovelace", "ada@", "\"ada\"" }, personal => Assert.DoesNotContain(personal, left, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("bob@example.org", left, StringComparison.Ordinal);
-        // Not even the hash of an address.
+        // This includes the hash of the address.
         Assert.Single(await _there.Get<Tables>().Directory.QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation));
         await _there.CleanAsync();
     }
 
-    /// <summary>A license and two users, of whom ada has an active and bob a pending assignment since noon.</summary>
+    /// <summary>A license and two users, ada with an active and bob with a pending assignment since noon.</summary>
     private async Task SceneAsync()
     {
         await _there.PlatformAsync("acme");

@@ -24,7 +24,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task People_are_imported_by_two_runs_of_which_the_first_was_interrupted_and_verify_is_clean()
+    public async Task An_interrupted_import_is_completed_by_a_second_run_and_verifies_clean()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 2_000);
@@ -55,11 +55,11 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(2_000, (await _there.Get<LicenseStore>().FindAsync("acme", 1, Cancellation))!.SeatsUsed);
     }
 
-    /// <summary>40 MB of notes that no import reads, more than the command may have on its heap.</summary>
+    /// <summary>40 MB of notes in a column that is ignored, more than the limit of the heap.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_import_takes_no_memory_for_what_it_does_not_have_to_compare(bool piped)
+    public async Task An_import_does_not_keep_unread_columns_in_memory(bool piped)
     {
         const int Rows = 10_000;
         await _there.PlatformAsync("acme");
@@ -74,7 +74,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Two_hundred_faulty_lines_are_each_reported_by_number_and_nothing_is_written()
+    public async Task Two_hundred_invalid_lines_are_reported_by_number_and_nothing_is_written()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email\n" + Lines(400, i => i % 2 == 0 ? $"u{i},u{i}@example.org" : $"u{i},nonsense"));
@@ -82,7 +82,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         AdminResult result = await _there.RunAsync("user", "import", "acme", people);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        // The header is line 1, so the first line with data is line 2.
+        // Line 1 is the header.
         Assert.Equal(
             [
                 .. Enumerable.Range(1, 400).Where(i => i % 2 != 0).Select(i => $"line {i + 1}: email is not an e-mail address"),
@@ -93,7 +93,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Each_kind_of_fault_in_a_line_of_users_is_named_and_the_others_are_imported_on_request()
+    public async Task Each_kind_of_invalid_user_line_is_explained_and_can_be_skipped()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada", "ada@example.org");
@@ -116,8 +116,8 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             """);
         const string Faults =
             """[{"line":2,"fault":"username is missing"},{"line":3,"fault":"user 1 has another e-mail address"},"""
-            + """{"line":4,"fault":"user 1 has this e-mail address"},{"line":6,"fault":"the id is that of line 5"},"""
-            + """{"line":7,"fault":"the e-mail address is that of line 5"},{"line":8,"fault":"email or id must be given"},"""
+            + """{"line":4,"fault":"user 1 has this e-mail address"},{"line":6,"fault":"the id is the same as in line 5"},"""
+            + """{"line":7,"fault":"the e-mail address is the same as in line 5"},{"line":8,"fault":"email or id is required"},"""
             + """{"line":9,"fault":"id is not a whole number, 1 or more"},"""
             + """{"line":10,"fault":"username contains control characters or is longer than 256 characters"},{"line":11,"fault":"the quotes do not match"}]""";
 
@@ -134,7 +134,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_may_have_a_byte_order_mark_or_come_from_standard_input()
+    public async Task A_file_may_start_with_a_byte_order_mark_or_come_from_standard_input()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "\uFEFFusername,email\r\nŁucja,lucja@example.org\r\n");
@@ -154,7 +154,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     [InlineData("name,email\n", "The first line must name a column username, and commas, semicolons or tabs must separate columns.")]
     [InlineData("username|email\n", "The first line must name a column username, and commas, semicolons or tabs must separate columns.")]
     [InlineData("username\n", "The first line must name a column email or id, and commas, semicolons or tabs must separate columns.")]
-    public async Task A_file_without_the_columns_is_refused_with_what_they_must_be(string text, string sentence)
+    public async Task A_file_without_the_required_columns_is_rejected_and_the_columns_are_named(string text, string sentence)
     {
         await _there.PlatformAsync("acme");
 
@@ -164,7 +164,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_or_is_not_utf_8_is_refused()
+    public async Task A_missing_file_or_one_that_is_not_UTF_8_is_rejected()
     {
         await _there.PlatformAsync("acme");
         string latin1 = _there.Write("people.csv", "");
@@ -178,9 +178,9 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             await _there.RunAsync("user", "import", "acme", latin1));
     }
 
-    /// <summary>What this names can be opened by its process, and its first byte cannot be read, as on a disk that fails.</summary>
+    /// <summary>/proc/self/mem can be opened but not read, like a file on a failing disk.</summary>
     [Fact]
-    public async Task A_file_whose_disk_fails_is_not_taken_for_storage_that_fails()
+    public async Task A_disk_error_is_not_reported_as_a_storage_failure()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such a file.");
         await _there.PlatformAsync("acme");
@@ -191,7 +191,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task More_assignments_than_free_seats_are_refused_with_the_numbers_or_seated_as_far_as_seats_go()
+    public async Task An_import_larger_than_the_free_seats_is_rejected_or_fills_them_on_request()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -224,7 +224,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Each_kind_of_fault_in_a_line_of_assignments_is_named()
+    public async Task Each_kind_of_invalid_assignment_line_is_explained()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra");
@@ -252,7 +252,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
                 1,
                 "",
                 """
-                line 2: email or user_id must be given
+                line 2: email or user_id is required
                 line 3: email is not an e-mail address
                 line 4: no user has this e-mail address
                 line 5: no user has this id
@@ -260,7 +260,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
                 line 7: email and user_id name different users
                 line 8: active is neither true nor false
                 line 9: fulfilled is neither true nor false
-                line 11: the user is that of line 10
+                line 11: the user is the same as in line 10
                 Nothing was written: fix the lines above (9), or skip them with --skip-invalid.
 
                 """),
@@ -268,10 +268,10 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_in_which_some_rows_have_an_id_and_some_do_not_lands_whole_and_its_ids_are_kept_for_the_rows_that_name_them()
+    public async Task A_file_with_some_explicit_ids_is_imported_completely_with_those_ids()
     {
         await _there.PlatformAsync("acme");
-        // Of every three, one has the id that the sequence would give to one of the others.
+        // One of every three rows has an id that the sequence would give to another row.
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(300, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
 
         Assert.Equal(
@@ -290,11 +290,11 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     [InlineData(12)]
     [InlineData(14)]
     [InlineData(20)]
-    public async Task A_mixed_file_whose_import_broke_off_is_finished_by_the_same_command(int writes)
+    public async Task An_interrupted_import_with_some_explicit_ids_is_completed_by_the_same_command(int writes)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email,id\n" + Lines(12, i => $"u{i},u{i}@example.org,{(i % 3 == 0 ? i / 3 : "")}"));
-        // What was left by a version that gave free ids which the file names.
+        // Left by a version that generated ids which the file uses explicitly.
         await _there.Get<Tables>().Directory.AddEntityAsync(
             UserDirectory.ToEntity(new User("acme", 2, "u1", Address("u1@example.org")), Address("u1@example.org")), Cancellation);
         (int done, bool begun) = (0, false);
@@ -309,7 +309,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         await NamedAsync(12);
     }
 
-    /// <summary>All users of a mixed file are there, with the ids that it names, found by their addresses, and verify is clean.</summary>
+    /// <summary>Asserts that all users of a mixed file exist, with their explicit ids, are found by address, and that verify is clean.</summary>
     private async Task NamedAsync(int count)
     {
         UserStore users = _there.Get<UserStore>();
@@ -332,7 +332,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
         return address;
     }
 
-    /// <summary>Loses the reply to a write, and to all that come after it.</summary>
+    /// <summary>Loses the reply to a write and to all later ones.</summary>
     private sealed class BreakAfter(Func<bool> breaks) : HttpPipelinePolicy
     {
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -348,7 +348,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Two_imports_of_one_file_at_once_count_each_row_once_and_blame_nobody()
+    public async Task Two_concurrent_imports_of_a_file_count_each_row_once_and_report_no_error()
     {
         const int Rows = 500;
         await _there.PlatformAsync("acme");
@@ -367,7 +367,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
             Assert.All(results, result => Assert.Equal((0, ""), (result.ExitCode, result.Error)));
             JsonNode[] counts = [.. results.Select(result => JsonNode.Parse(result.Output)!)];
             Assert.All(counts, count => Assert.Equal(Rows, count["added"]!.GetValue<int>() + count["already_there"]!.GetValue<int>()));
-            // What storage did not answer in time counts as added by whoever tried it again: nobody can tell then.
+            // After a timeout, both imports may count a row as added, because neither can know.
             Assert.InRange(counts.Sum(count => count["added"]!.GetValue<int>()), Rows, Rows * 3 / 2);
         }
 
@@ -377,7 +377,7 @@ public sealed class ImportTests(AzuriteFixture azurite) : IDisposable
     private Task<List<User>> UsersAsync() =>
         _there.Get<UserStore>().OfPlatformAsync("acme", Cancellation).ToListAsync(Cancellation).AsTask();
 
-    /// <summary>Runs a command, interrupts it once it is under way, and gives what it said it had done.</summary>
+    /// <summary>Runs a command, interrupts it once it is under way, and returns its output.</summary>
     private async Task<JsonNode> InterruptedAsync(Func<ValueTask<bool>> isUnderWay, params string[] arguments)
     {
         using AdminProcess process = AdminProcess.Start(_there.Settings, arguments);

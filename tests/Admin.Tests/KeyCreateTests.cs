@@ -12,7 +12,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task The_key_in_the_json_opens_its_platform()
+    public async Task The_key_in_the_json_works_for_its_platform()
     {
         await _there.DoneAsync("platform", "create", "acme", "--org", "Acme");
 
@@ -29,7 +29,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Name_and_expiry_may_be_left_out()
+    public async Task Name_and_expiry_are_optional()
     {
         await _there.PlatformAsync("acme");
 
@@ -39,7 +39,7 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task The_key_has_a_line_of_its_own()
+    public async Task The_key_is_printed_on_its_own_line()
     {
         await _there.PlatformAsync("acme");
 
@@ -47,11 +47,11 @@ public sealed class KeyCreateTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal(3, lines.Length);
         Assert.True(ApiKeySecret.TryParse(lines[1], out ApiKeySecret? secret));
-        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Save it now, it cannot be shown again:", lines[0]);
+        Assert.Equal($"Created API key {secret.KeyId} of platform acme. Save it now; it cannot be shown again:", lines[0]);
     }
 
     [Fact]
-    public async Task A_platform_that_does_not_exist_is_refused()
+    public async Task An_unknown_platform_is_rejected()
     {
         await _there.PlatformAsync("acme");
 

@@ -38,7 +38,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_keys_that_live_at_once_one_is_revoked_within_a_minute_and_the_other_goes_on()
+    public async Task A_revoked_key_stops_working_within_a_minute_and_other_keys_keep_working()
     {
         (string oldId, string old) = await CreateAsync();
         (_, string @new) = await CreateAsync();
@@ -55,7 +55,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_was_read_slowly_just_before_it_was_revoked_is_dead_within_the_minute_too()
+    public async Task A_slow_read_just_before_a_revocation_does_not_extend_the_minute()
     {
         (string id, string key) = await CreateAsync();
         ShiftedTime time = new();
@@ -64,7 +64,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
             .AddOptions<TableClientOptions>().Configure(options => options.AddPolicy(new SlowKeys(time), HttpPipelinePosition.PerCall)));
         Assert.Equal(HttpStatusCode.NotFound, await UseAsync(server, key));
 
-        // Eight seconds of the minute have passed since storage was asked.
+        // Eight seconds of the minute passed during the read.
         await _there.DoneAsync("key", "revoke", "acme", id, "--yes");
         time.Advance(TimeSpan.FromSeconds(52));
 
@@ -72,7 +72,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task The_last_use_is_shown_to_the_hour_and_written_off_the_request()
+    public async Task The_last_use_is_shown_to_the_hour_and_written_in_the_background()
     {
         (_, string key) = await CreateAsync();
         CountWrites writes = new();
@@ -96,7 +96,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_key_costs_storage_one_read_a_minute_and_a_flood_of_random_ones_none()
+    public async Task An_unknown_key_costs_one_read_a_minute_and_malformed_keys_none()
     {
         await CreateAsync();
         ShiftedTime time = new();
@@ -128,7 +128,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_suspended_platform_is_answered_403_within_a_minute_until_it_is_resumed()
+    public async Task A_suspended_platform_gets_403_within_a_minute_until_it_is_resumed()
     {
         (_, string key) = await CreateAsync();
         ShiftedTime time = new();
@@ -150,7 +150,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Storage_that_fails_to_note_the_last_use_is_no_trouble_to_requests()
+    public async Task Requests_succeed_when_the_last_use_cannot_be_written()
     {
         (_, string key) = await CreateAsync();
         await using LocalHostServer server = await _there.StartServerAsync(services =>
@@ -160,7 +160,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Revoking_asks_first_and_is_wrong_usage_where_nobody_can_be_asked()
+    public async Task Revoking_asks_for_confirmation_and_without_a_terminal_requires_yes()
     {
         (string id, _) = await CreateAsync();
 
@@ -176,7 +176,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     [InlineData("a/bbbbbbbbbbbbbb")]
     [InlineData("?#%\\")]
     [InlineData("o'clock")]
-    public async Task An_id_that_no_key_can_have_is_no_key(string id)
+    public async Task An_impossible_key_id_is_reported_as_unknown(string id)
     {
         await _there.PlatformAsync("acme");
 
@@ -196,7 +196,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
         return (key["key_id"]!.GetValue<string>(), key["key"]!.GetValue<string>());
     }
 
-    /// <summary>401 when the key is refused, 404 when it is taken: there is nothing to delete.</summary>
+    /// <summary>Sends a delete of a missing assignment: 401 if the key is rejected, 404 if it is accepted.</summary>
     private static async Task<HttpStatusCode> UseAsync(LocalHostServer server, string key)
     {
         using HttpRequestMessage request = new(HttpMethod.Delete, Anything);
@@ -212,7 +212,7 @@ public sealed partial class KeyTests(AzuriteFixture azurite) : IDisposable
     [GeneratedRegex("\"created\":\"[^\"]+\"")]
     private static partial Regex Created();
 
-    /// <summary>Eight seconds go by while a key is read.</summary>
+    /// <summary>Advances the clock by eight seconds while a key is read.</summary>
     private sealed class SlowKeys(ShiftedTime time) : HttpPipelineSynchronousPolicy
     {
         public override void OnReceivedResponse(HttpMessage message)

@@ -11,7 +11,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Everything_given_is_stored_and_printed()
+    public async Task All_options_are_stored_and_printed()
     {
         await _there.PlatformAsync("acme");
 
@@ -52,7 +52,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_license_without_a_number_of_seats_is_wrong_usage()
+    public async Task Seats_are_required()
     {
         AdminResult result = await _there.RunAsync("license", "create", "acme", "--name", "Algebra");
 
@@ -60,7 +60,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Ids_are_numbered_around_those_that_were_chosen()
+    public async Task Generated_ids_skip_explicit_ones()
     {
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra", "--id", "1");
@@ -71,7 +71,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_id_that_is_taken_is_refused()
+    public async Task An_id_in_use_is_rejected()
     {
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra", "--id", "7");
@@ -84,7 +84,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_that_does_not_exist_is_refused()
+    public async Task An_unknown_platform_is_rejected()
     {
         AdminResult result = await _there.RunAsync("license", "create", "acme", "--seats", "unlimited", "--name", "Algebra");
 
@@ -103,7 +103,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     [InlineData("--redirect-to", "ftp://learn.example.org")]
     [InlineData("--redirect-to", "/algebra")]
     [InlineData("--name", "")]
-    public async Task A_value_out_of_range_is_wrong_usage_and_named(string option, string value)
+    public async Task An_out_of_range_value_is_a_usage_error_that_names_the_option(string option, string value)
     {
         string[] name = [.. option == "--name" ? (string[])[] : ["--name", "Algebra"], .. option == "--seats" ? (string[])[] : ["--seats", "1"]];
 
@@ -114,7 +114,7 @@ public sealed class LicenseCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_license_that_expires_before_it_starts_is_wrong_usage()
+    public async Task An_expiry_before_the_start_is_a_usage_error()
     {
         AdminResult result = await _there.RunAsync(
             "license", "create", "acme", "--seats", "unlimited", "--name", "Algebra", "--starts", "2030-02-01T01:00+01:00", "--expires", "2030-01-31");

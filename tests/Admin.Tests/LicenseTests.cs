@@ -14,7 +14,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task Licenses_are_shown_with_seats_used_total_free_and_a_bar_that_stands_out_over_90_percent()
+    public async Task License_list_shows_seats_and_a_bar_highlighted_above_90_percent()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 1_000);
@@ -42,7 +42,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_given_is_changed_and_the_rest_stays()
+    public async Task Update_changes_only_the_given_properties()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -57,10 +57,10 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
             await _there.DoneAsync("license", "update", "acme", "1", "--active", "true", "--expires", "none", "--redirect-to", "none", "--json"));
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 would start after it expires: pass --starts before --expires.\n"),
+            new AdminResult(1, "", "License 1 would start after it expires: pass a --starts before --expires.\n"),
             await _there.RunAsync("license", "update", "acme", "1", "--expires", "2025-01-01"));
         Assert.Equal(
-            new AdminResult(2, "", "Pass what to change: at least one of --name, --seats, --starts, --expires, --active and --redirect-to.\nSee 'license-admin license update --help'.\n"),
+            new AdminResult(2, "", "Nothing to change: pass at least one of --name, --seats, --starts, --expires, --active and --redirect-to.\nSee 'license-admin license update --help'.\n"),
             await _there.RunAsync("license", "update", "acme", "1"));
         Assert.Equal(
             new AdminResult(1, "", "License 9 does not exist on platform acme: check its id.\n"),
@@ -68,7 +68,7 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Fewer_seats_than_are_used_are_refused_with_the_numbers_and_forced_nobody_is_removed_or_added()
+    public async Task Reducing_seats_below_those_used_requires_force_and_keeps_assignments()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -79,13 +79,13 @@ public sealed class LicenseTests(AzuriteFixture azurite) : IDisposable
         await _there.PutAsync(user: 2, license: 1);
 
         Assert.Equal(
-            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: free 1 of them first, or pass --force, which removes no assignment and adds none until enough seats are free.\n"),
+            new AdminResult(1, "", "License 1 has 2 seats in use, more than 1: free 1 of them first, or pass --force to keep the assignments and refuse new ones until enough seats are free.\n"),
             await _there.RunAsync("license", "update", "acme", "1", "--seats", "1"));
         Assert.Equal(
             "Updated license 1 (Algebra) of platform acme, seats: 2 used of 1.\n",
             await _there.DoneAsync("license", "update", "acme", "1", "--seats", "1", "--force"));
 
-        // An instance that knew the license with a free seat notices.
+        // An instance that cached the license with a free seat notices the change.
         AssignmentOutcome third = await _there.Get<AssignmentService>().PutAsync(
             new PutAssignment("acme", 1, 3, Email: null, Active: true, Fulfilled: false, Metadata: null, "k1", Guid.NewGuid()),
             TestContext.Current.CancellationToken);

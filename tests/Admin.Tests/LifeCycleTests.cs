@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary><c>docs/life-cycle.sh</c>, with fewer people than it has by itself.</summary>
+/// <summary><c>docs/life-cycle.sh</c>, with fewer users than its default.</summary>
 public sealed class LifeCycleTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -14,7 +14,7 @@ public sealed class LifeCycleTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task From_an_empty_account_to_off_boarding_is_one_script()
+    public async Task A_script_runs_the_full_life_cycle_of_a_platform()
     {
         string script = Path.Combine(Path.GetDirectoryName(SourceFile())!, "../../docs/life-cycle.sh");
 

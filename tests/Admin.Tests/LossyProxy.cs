@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Admin.Tests;
 
-/// <summary>Stands before storage and closes the connection in place of the replies to the first requests of a kind.</summary>
+/// <summary>A proxy in front of storage that closes the connection instead of forwarding the replies to the first matching requests.</summary>
 internal sealed class LossyProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -13,7 +13,7 @@ internal sealed class LossyProxy : IDisposable
     private readonly int _losses;
     private int _requests;
 
-    /// <param name="request">What stands in such a request.</param>
+    /// <param name="request">Text that a matching request contains.</param>
     public LossyProxy(int storage, string request, int losses)
     {
         (_storage, _request, _losses) = (storage, Encoding.UTF8.GetBytes(request), losses);
@@ -38,7 +38,7 @@ internal sealed class LossyProxy : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -53,8 +53,8 @@ internal sealed class LossyProxy : IDisposable
             PumpAsync(storage, caller, _ => HasLost |= loses, () => !loses));
     }
 
-    /// <summary>Until one side closes, or what was read is not to go on.</summary>
-    private static async Task PumpAsync(TcpClient from, TcpClient to, SpanAction look, Func<bool>? goesOn = null)
+    /// <summary>Copies until one side closes or <paramref name="forwards"/> returns false.</summary>
+    private static async Task PumpAsync(TcpClient from, TcpClient to, SpanAction look, Func<bool>? forwards = null)
     {
         byte[] buffer = new byte[64 * 1024];
         try
@@ -63,7 +63,7 @@ internal sealed class LossyProxy : IDisposable
             while ((read = await from.GetStream().ReadAsync(buffer)) > 0)
             {
                 look(buffer.AsSpan(0, read));
-                if (goesOn?.Invoke() == false)
+                if (forwards?.Invoke() == false)
                 {
                     return;
                 }
@@ -73,7 +73,7 @@ internal sealed class LossyProxy : IDisposable
         }
         catch (IOException)
         {
-            // The other side has closed.
+            // The other side has closed the connection.
         }
     }
 

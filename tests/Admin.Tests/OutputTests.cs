@@ -5,10 +5,10 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Streams that are full, closed or read by nobody, made by a shell as administrators make them.</summary>
+/// <summary>Full, closed and unread streams, set up by a shell.</summary>
 public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
 {
-    /// <summary>The command begins once its pipe has no reader.</summary>
+    /// <summary>Starts the command once its pipe has no reader.</summary>
     private const string NobodyReads =
         """{ until [ -e closed ]; do :; done; "$@"; echo $? > code; } | { exec 0<&-; : > closed; }; exit $(cat code)""";
 
@@ -23,7 +23,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [InlineData("\"$@\" >&-")]
     [InlineData("\"$@\" <&- >&-")]
     [InlineData(NobodyReads)]
-    public async Task A_change_whose_result_cannot_be_written_says_that_it_was_made_and_has_an_exit_code_of_its_own(string script)
+    public async Task A_change_whose_result_cannot_be_printed_is_reported_with_its_own_exit_code(string script)
     {
         foreach (string[] json in new string[][] { [], ["--json"] })
         {
@@ -46,7 +46,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [InlineData("\"$@\" >&-", "license", "create", "--help")]
     [InlineData("\"$@\" > /dev/full", "--version")]
     [InlineData(NobodyReads, "platform", "list")]
-    public async Task Output_that_cannot_be_written_is_told_without_blame_for_storage(string script, params string[] arguments)
+    public async Task An_output_error_is_not_reported_as_a_storage_failure(string script, params string[] arguments)
     {
         await _there.PlatformAsync("acme");
 
@@ -54,14 +54,14 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal((4, ""), (result.ExitCode, result.Output));
         Assert.Matches(
-            @"\AStandard output cannot be written \([^\n]+\): free space or send it elsewhere, then run the command again\.\n\z", result.Error);
+            @"\AStandard output cannot be written \([^\n]+\): free disk space or redirect it elsewhere, then run the command again\.\n\z", result.Error);
     }
 
     [Theory]
     [InlineData("\"$@\" 2>&-")]
     [InlineData("\"$@\" 2> /dev/full")]
     [InlineData("\"$@\" <&- 2>&-")]
-    public async Task Without_standard_error_results_and_exit_codes_are_what_they_are_with_it(string script)
+    public async Task A_closed_standard_error_changes_neither_results_nor_exit_codes(string script)
     {
         Assert.Equal(
             new AdminResult(0, "Created platform acme.\n", ""),
@@ -71,7 +71,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Without_any_stream_the_exit_code_still_tells()
+    public async Task The_exit_code_is_correct_when_all_streams_are_closed()
     {
         Assert.Equal(
             new AdminResult(4, "", ""),
@@ -79,7 +79,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Closed_standard_input_is_named_where_a_file_should_come_from_it_and_asks_nobody()
+    public async Task Closed_standard_input_is_reported_and_prompts_for_nothing()
     {
         await _there.PlatformAsync("acme");
 
@@ -90,7 +90,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_several_commands_write_to_one_file_stands_there_one_after_the_other()
+    public async Task Output_redirected_to_a_shared_file_is_appended_not_overwritten()
     {
         await _there.PlatformAsync("acme");
 
@@ -106,7 +106,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [InlineData("assignment", "import", "acme", "--license", "1", "")]
     [InlineData("backup", "")]
     [InlineData("restore", "")]
-    public async Task An_empty_file_name_is_wrong_usage(params string[] arguments)
+    public async Task An_empty_file_name_is_a_usage_error(params string[] arguments)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 
@@ -115,7 +115,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Sums_of_seats_are_not_bounded_by_64_bits()
+    public async Task Seat_totals_do_not_overflow_64_bits()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: long.MaxValue);
@@ -129,7 +129,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("\\374nion")]
     [InlineData("a\\355\\240\\200b")]
-    public async Task An_argument_that_is_no_text_is_refused(string octal)
+    public async Task An_argument_that_is_not_valid_UTF_8_is_rejected(string octal)
     {
         await _there.PlatformAsync("acme");
 
@@ -141,7 +141,7 @@ public sealed class OutputTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_an_import_that_waits_for_standard_input_at_once()
+    public async Task Ctrl_C_stops_an_import_waiting_for_standard_input()
     {
         await _there.PlatformAsync("acme");
         using AdminProcess process = AdminProcess.StartWaitingForInput(_there.Settings, "user", "import", "acme", "-");

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>What a list writes as CSV, an import reads; spreadsheets may stand between them.</summary>
+/// <summary>Imports read the CSV that lists write, even after editing in a spreadsheet.</summary>
 public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -13,7 +13,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_license_is_renewed_by_a_list_piped_into_an_import()
+    public async Task A_license_is_renewed_by_piping_its_list_into_an_import()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -39,7 +39,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Users_are_handed_over_to_another_platform_with_their_ids_whatever_their_names_begin_with()
+    public async Task Exported_users_are_imported_unchanged_including_names_that_look_like_formulas()
     {
         string[] names = ["=1+1", "+49 30", "-ada", "@ada", "'=quoted", "''-twice", "'plain", "a,b", "a;b", "say \"hi\""];
         await _there.PlatformAsync("acme");
@@ -56,7 +56,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(
             (await _there.DoneAsync("user", "list", "acme", "--json")).Replace("acme", "other", StringComparison.Ordinal),
             await _there.DoneAsync("user", "list", "other", "--json"));
-        // No cell is a formula.
+        // No cell is interpreted as a formula.
         Assert.All(csv.Split('\n').Skip(1).SelectMany(line => line.Split(',')), cell => Assert.DoesNotMatch("^\"?[=+@-]", cell));
     }
 
@@ -64,7 +64,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     [InlineData(";")]
     [InlineData("\t")]
     [InlineData(",")]
-    public async Task Semicolons_and_tabs_are_read_as_separators(string separator)
+    public async Task Semicolons_and_tabs_are_accepted_as_separators(string separator)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write(
@@ -76,7 +76,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Assignments_of_a_file_are_removed_and_the_command_can_be_repeated()
+    public async Task Removing_the_assignments_in_a_file_can_be_repeated()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -101,7 +101,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task One_file_creates_the_users_that_are_missing_and_assigns_all()
+    public async Task One_file_creates_missing_users_and_assigns_all()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
@@ -155,11 +155,11 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
             new Dictionary<string, string>(_there.Settings) { ["TMPDIR"] = "/missing/" }, "echo username | \"$@\" user import acme -");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Matches(@"\AThe pipe cannot be copied to /missing/ \([^\n]+\): free space there, or pass the name of a file\.\n\z", result.Error);
+        Assert.Matches(@"\AThe pipe cannot be copied to /missing/ \([^\n]+\): free disk space there, or pass the name of a file\.\n\z", result.Error);
     }
 
     [Fact]
-    public async Task Output_is_JSON_or_CSV_not_both()
+    public async Task Json_and_csv_options_exclude_each_other()
     {
         Assert.Equal(
             new AdminResult(2, "", "Pass --json or --csv, not both.\nSee 'license-admin user list --help'.\n"),

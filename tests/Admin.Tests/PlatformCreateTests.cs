@@ -11,7 +11,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_platform_is_stored_with_its_organisation_and_the_tables_are_made()
+    public async Task Creating_a_platform_stores_its_organization_and_creates_the_tables()
     {
         AdminResult result = await _there.RunAsync("platform", "create", "acme", "--org", "Acme Ünits");
 
@@ -22,7 +22,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Json_names_key_organisation_and_suspension()
+    public async Task Json_has_the_key_organization_and_suspension()
     {
         string output = await _there.DoneAsync("platform", "create", "acme", "--org", "Acme Ünits", "--json");
 
@@ -30,7 +30,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Json_has_null_for_no_organisation()
+    public async Task Json_has_null_for_a_missing_organization()
     {
         string output = await _there.DoneAsync("platform", "create", "acme", "--json");
 
@@ -38,7 +38,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_taken_is_refused_and_its_platform_stays_as_it_was()
+    public async Task A_key_in_use_is_rejected_and_the_existing_platform_is_unchanged()
     {
         await _there.DoneAsync("platform", "create", "acme", "--org", "first");
 
@@ -49,7 +49,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_key_of_any_letters_up_to_128_bytes_is_taken_as_it_is()
+    public async Task Any_key_of_up_to_128_bytes_is_stored_unchanged()
     {
         string key = "a/b\\c#d?e'[f]%" + new string('é', 57);
 
@@ -63,7 +63,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
     [InlineData(" ")]
     [InlineData("a\tb")]
     [InlineData("65 times two bytes")]
-    public async Task A_key_that_is_empty_or_too_long_or_has_control_characters_is_wrong_usage(string key)
+    public async Task An_empty_or_long_key_or_one_with_control_characters_is_a_usage_error(string key)
     {
         string tried = key.Length > 3 ? new string('é', 65) : key;
 
@@ -73,7 +73,7 @@ public sealed class PlatformCreateTests(AzuriteFixture azurite) : IDisposable
             new AdminResult(
                 2,
                 "",
-                "<platform> must not be empty, nor hold control characters, nor be longer than 128 bytes in UTF-8.\n"
+                "<platform> must not be empty, contain control characters, or be longer than 128 bytes in UTF-8.\n"
                 + "See 'license-admin platform create --help'.\n"),
             result);
     }

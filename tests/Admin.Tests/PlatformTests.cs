@@ -23,7 +23,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_is_shown_at_a_glance()
+    public async Task Platform_show_prints_a_summary()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 1);
@@ -50,7 +50,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_verb_that_changes_something_says_on_standard_error_where_and_no_other_does()
+    public async Task Only_commands_that_change_data_name_the_storage_on_standard_error()
     {
         using AdminProcess creating = AdminProcess.Start(_there.Settings, "platform", "create", "acme");
         await creating.EndAsync();
@@ -66,7 +66,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_endpoint_is_signed_in_to_instead_of_the_settings_and_needs_tls()
+    public async Task The_endpoint_option_overrides_the_settings_and_requires_TLS()
     {
         Dictionary<string, string> settings = new(_there.Settings) { ["AZURE_CONFIG_DIR"] = "/nowhere" };
 
@@ -75,7 +75,7 @@ public sealed partial class PlatformTests(AzuriteFixture azurite) : IDisposable
 
         AdminResult strange = await AdminProcess.RunAsync(settings, "platform", "list", "--endpoint", "account");
         Assert.Equal(
-            new AdminResult(2, "", "--endpoint must be an absolute URL that begins with http:// or https://.\nSee 'license-admin platform list --help'.\n"),
+            new AdminResult(2, "", "--endpoint must be an absolute URL that starts with http:// or https://.\nSee 'license-admin platform list --help'.\n"),
             strange);
 
         AdminResult unknown = await AdminProcess.RunAsync(settings, "platform", "list", "--endpoint", "https://127.0.0.1:1");

@@ -18,7 +18,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>Tables of one test's own: what the command does to them, and what is in them.</summary>
+/// <summary>The tables of one test, with access for the command and for assertions.</summary>
 internal sealed class Provisioning : IDisposable
 {
     private static readonly TimeSpan SetUpTimeout = TimeSpan.FromMinutes(1);
@@ -43,7 +43,7 @@ internal sealed class Provisioning : IDisposable
                 .Build())
             .AddSingleton<TimeProvider>(new NoonTime())
             .AddLicensing()
-            // A slow machine must not fail a test's set-up by the product's own deadline.
+            // Without the service's deadline, which a slow machine could exceed during set-up.
             .Configure<TableClientOptions>(client => client.Retry.NetworkTimeout = SetUpTimeout)
             .BuildServiceProvider();
     }
@@ -55,7 +55,7 @@ internal sealed class Provisioning : IDisposable
 
     public Task<AdminResult> RunAsync(params string[] arguments) => AdminProcess.RunAsync(_settings, arguments);
 
-    /// <summary>Makes a platform, and the tables, without a process.</summary>
+    /// <summary>Creates the tables and a platform without a process.</summary>
     public async Task PlatformAsync(string key)
     {
         await Get<Tables>().CreateIfMissingAsync(TestContext.Current.CancellationToken);
@@ -63,12 +63,12 @@ internal sealed class Provisioning : IDisposable
             new Platform(key, Org: null, Suspended: false), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Makes a platform's next license without a process.</summary>
+    /// <summary>Creates a platform's next license without a process.</summary>
     public async Task LicenseAsync(string name, long? seats = null, DateTimeOffset? expires = null, string platform = "acme") =>
         Assert.NotNull(await Get<LicenseStore>().CreateAsync(
             platform, id: null, name, seats, starts: null, expires, redirectTo: null, TestContext.Current.CancellationToken));
 
-    /// <summary>Suspends acme at noon of the tests, so long ago that no instance remembers it otherwise.</summary>
+    /// <summary>Suspends acme at noon of the tests, long enough ago that no instance has the old state in its cache.</summary>
     public async Task SuspendedAsync() =>
         Assert.NotNull(await Get<PlatformStore>().SetSuspendedAsync("acme", suspended: true, TestContext.Current.CancellationToken));
 
@@ -76,7 +76,7 @@ internal sealed class Provisioning : IDisposable
     public async Task CleanAsync(string platform = "acme") => Assert.Empty(
         (await Get<Verifier>().VerifyAsync(platform, repair: false, progress: null, TestContext.Current.CancellationToken)).Violations);
 
-    /// <summary>Makes a platform's next user without a process.</summary>
+    /// <summary>Adds a platform's next user without a process.</summary>
     public async Task UserAsync(string username, string? email = null, string platform = "acme")
     {
         EmailAddress? address = null;
@@ -85,7 +85,7 @@ internal sealed class Provisioning : IDisposable
             platform, id: null, username, address, TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Writes a file that is gone with the test; gives its path.</summary>
+    /// <summary>Writes a file that is deleted after the test, and returns its path.</summary>
     public string Write(string file, string text) => Write(file, Encoding.UTF8.GetBytes(text));
 
     /// <inheritdoc cref="Write(string, string)"/>
@@ -96,11 +96,11 @@ internal sealed class Provisioning : IDisposable
         return path;
     }
 
-    /// <summary>The function app on the same tables.</summary>
+    /// <summary>Starts the function app on the same tables.</summary>
     public Task<LocalHostServer> StartServerAsync(Action<IServiceCollection>? configure = null) =>
         LocalHostServer.StartAsync(_azurite, _settings["Tables__Prefix"], configure: configure);
 
-    /// <summary>Runs what a test needs to be there, and gives what it printed.</summary>
+    /// <summary>Runs a command that must succeed, and returns its output.</summary>
     public async Task<string> DoneAsync(params string[] arguments)
     {
         AdminResult result = await RunAsync(arguments);
@@ -108,7 +108,7 @@ internal sealed class Provisioning : IDisposable
         return result.Output;
     }
 
-    /// <summary>Creates or updates an assignment as the API does, at noon, by key <c>k1</c>.</summary>
+    /// <summary>Creates or updates an assignment through the service, at noon, by key <c>k1</c>.</summary>
     public async Task<Assignment> PutAsync(long user, long license, bool active = true, bool fulfilled = false, string? metadata = null, string platform = "acme")
     {
         AssignmentOutcome outcome = await Get<AssignmentService>().PutAsync(
@@ -117,11 +117,11 @@ internal sealed class Provisioning : IDisposable
         return Assert.IsType<AssignmentOutcome.Saved>(outcome).Assignment;
     }
 
-    /// <summary>Deletes an assignment of license 1 as the API does, at noon, by key <c>k1</c>.</summary>
+    /// <summary>Deletes an assignment of license 1 through the service, at noon, by key <c>k1</c>.</summary>
     public async Task DeleteAsync(long assignment) => Assert.IsType<AssignmentOutcome.Deleted>(await Get<AssignmentService>().DeleteAsync(
         new DeleteAssignment("acme", 1, assignment, "k1", Guid.NewGuid()), TestContext.Current.CancellationToken));
 
-    /// <summary>Changes a row of acme's behind everybody's back.</summary>
+    /// <summary>Changes a row of acme directly in storage.</summary>
     public async Task DamageAsync(string rowKey, Action<TableEntity> damage)
     {
         TableClient table = Get<Tables>().Assignments;
@@ -130,18 +130,18 @@ internal sealed class Provisioning : IDisposable
         await table.UpdateEntityAsync(row, ETag.All, TableUpdateMode.Replace, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Puts an assignment there as the API would, without taking a seat.</summary>
+    /// <summary>Adds an assignment like the API, but without taking a seat.</summary>
     public Task AssignAsync(Assignment assignment) =>
         Get<Tables>().Assignments.AddEntityAsync(AssignmentRows.ToEntity(assignment));
 
     public void Dispose()
     {
-        // The service drains its writers, which takes waiting.
+        // Disposing the service drains its writers.
         _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>The hour of day stands still; time that is measured goes on.</summary>
+    /// <summary>The time of day stands still, but measured time passes.</summary>
     private sealed class NoonTime : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);

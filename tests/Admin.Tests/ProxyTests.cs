@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The variables by which an administrator's other tools find their proxy.</summary>
+/// <summary>The proxy variables that other tools use too.</summary>
 public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly TcpListener _proxy = Listen();
@@ -21,13 +21,13 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
     [InlineData("https", "https_proxy", "CONNECT account.table.example.org:443 HTTP/1.1")]
     [InlineData("https", "ALL_PROXY", "CONNECT account.table.example.org:443 HTTP/1.1")]
     [InlineData("http", "HTTP_PROXY", "GET http://account.table.example.org/")]
-    public async Task Storage_elsewhere_is_reached_through_the_proxy_that_the_environment_names(string scheme, string variable, string request)
+    public async Task Remote_storage_is_reached_through_the_proxy_in_the_environment(string scheme, string variable, string request)
     {
         Task<string> asked = FirstLineAsync();
 
         AdminResult result = await AdminProcess.RunAsync(At($"{scheme}://account.table.example.org", (variable, Proxy)), "platform", "show", "acme");
 
-        await SayThatNobodyAskedAsync();
+        await EndWaitAsync();
         Assert.StartsWith(request, await asked, StringComparison.Ordinal);
         Assert.Equal(3, result.ExitCode);
     }
@@ -36,7 +36,7 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
     [InlineData("account.table.example.org")]
     [InlineData(".example.org")]
     [InlineData("localhost,.example.org")]
-    public async Task Storage_that_NO_PROXY_names_is_reached_directly(string noProxy)
+    public async Task Storage_in_NO_PROXY_is_reached_directly(string noProxy)
     {
         await AdminProcess.RunAsync(
             At("https://account.table.example.org", ("HTTPS_PROXY", Proxy), ("NO_PROXY", noProxy)), "platform", "show", "acme");
@@ -47,7 +47,7 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
-    public async Task Storage_on_this_machine_is_reached_directly(string host)
+    public async Task Local_storage_is_reached_directly(string host)
     {
         Dictionary<string, string> settings = At("", ("HTTP_PROXY", Proxy), ("HTTPS_PROXY", Proxy), ("ALL_PROXY", Proxy));
         settings["Tables__ConnectionString"] = azurite.ConnectionString.Replace("//127.0.0.1", $"//{host}", StringComparison.Ordinal);
@@ -66,13 +66,13 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
         using TcpClient client = await _proxy.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         using StreamReader reader = new(client.GetStream());
         string? line = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
-        // What else comes meets nobody, so that the command need not wait for its own deadline.
+        // Further connections are refused, so that the command need not wait for its deadline.
         _proxy.Stop();
         return line ?? "";
     }
 
-    /// <summary>Ends a wait for the first line; the line of whoever connected before is the first.</summary>
-    private async Task SayThatNobodyAskedAsync()
+    /// <summary>Ends the wait for the first line, unless a client has connected before.</summary>
+    private async Task EndWaitAsync()
     {
         try
         {
@@ -82,7 +82,7 @@ public sealed class ProxyTests(AzuriteFixture azurite) : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The proxy has been asked, and listens no longer.
+            // The proxy got a request and has stopped listening.
         }
     }
 

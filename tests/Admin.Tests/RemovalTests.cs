@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The end of a platform and of a license.</summary>
+/// <summary>The removal of platforms and licenses.</summary>
 public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -18,7 +18,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_removed_platform_leaves_nothing_in_any_table_and_its_neighbors_are_untouched()
+    public async Task Removing_a_platform_deletes_all_its_rows_and_no_others()
     {
         await FillAsync("acme");
         await FillAsync("acme2");
@@ -37,11 +37,11 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_removal_that_broke_off_is_completed_by_the_same_command()
+    public async Task An_interrupted_removal_is_completed_by_the_same_command()
     {
         await FillAsync("acme");
         await _there.SuspendedAsync();
-        // As far as a run may have come: some rows are gone, the platform's own is there.
+        // The state after an interrupted run: some rows are deleted, the platform's own is not.
         foreach (string row in new[] { "license-0000000000000000001", "user-0000000000000000001", "sequence-user" })
         {
             await _there.Get<Tables>().Assignments.DeleteEntityAsync("acme", row, ETag.All, Cancellation);
@@ -53,7 +53,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Only_a_suspended_platform_is_removed_and_only_when_confirmed()
+    public async Task Removing_a_platform_requires_suspension_and_confirmation()
     {
         await FillAsync("acme");
 
@@ -67,12 +67,12 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platforms_new_organisation_is_that_of_its_keys()
+    public async Task Updating_the_organization_updates_the_platforms_keys()
     {
         await _there.PlatformAsync("acme");
         string id = System.Text.Json.Nodes.JsonNode.Parse(await _there.DoneAsync("key", "create", "acme", "--json"))!["key_id"]!.GetValue<string>();
 
-        Assert.Equal("Updated platform acme, organisation: Acme Ltd.\n", await _there.DoneAsync("platform", "update", "acme", "--org", "Acme Ltd"));
+        Assert.Equal("Updated platform acme, organization: Acme Ltd.\n", await _there.DoneAsync("platform", "update", "acme", "--org", "Acme Ltd"));
         Assert.Equal("Acme Ltd", (await _there.Get<ApiKeyStore>().FindAsync(id, Cancellation))!.Org);
         Assert.Equal(
             """{"platform_key":"acme","platform_org":null,"suspended":false}""" + "\n",
@@ -81,7 +81,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_license_with_active_assignments_is_removed_only_with_them_and_its_id_is_never_used_again()
+    public async Task Removing_a_license_with_active_assignments_is_explicit_and_its_id_is_never_reused()
     {
         await FillAsync("acme");
 
@@ -102,13 +102,13 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Pending_assignments_go_with_their_license_even_when_it_went_before_them()
+    public async Task Removing_a_removed_license_deletes_leftover_pending_assignments()
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);
         await _there.UserAsync("ada", "ada@example.org");
         await _there.PutAsync(user: 1, license: 1, active: false);
-        // An instance that remembered the license added the assignment after the license was removed.
+        // An instance that cached the license added the assignment after the license was removed.
         await _there.Get<Tables>().Assignments.DeleteEntityAsync("acme", "license-0000000000000000001", ETag.All, Cancellation);
         Assert.Equal(1, (await _there.RunAsync("verify", "acme")).ExitCode);
 
@@ -118,7 +118,7 @@ public sealed class RemovalTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal("No assignments.\n", await _there.DoneAsync("assignment", "list", "acme"));
     }
 
-    /// <summary>A platform with one of everything.</summary>
+    /// <summary>A platform with one row of each kind.</summary>
     private async Task FillAsync(string platform)
     {
         await _there.PlatformAsync(platform);

@@ -9,7 +9,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
     private static readonly string[] CreateAcme = ["platform", "create", "acme", "--json"];
 
     [Fact]
-    public async Task Without_settings_it_says_what_to_set()
+    public async Task Missing_settings_are_reported_with_what_to_set()
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, CreateAcme);
 
@@ -22,7 +22,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Local_settings_name_the_storage()
+    public async Task Local_settings_select_the_storage()
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, LocalSettings(azurite.NewPrefix()), CreateAcme);
 
@@ -30,7 +30,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task The_environment_wins_over_local_settings()
+    public async Task The_environment_overrides_local_settings()
     {
         string prefix = azurite.NewPrefix();
         Dictionary<string, string> environment = new() { ["Tables__Prefix"] = azurite.NewPrefix() };
@@ -46,7 +46,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
     [InlineData("Tables__ConnectionString", "c2VjcmV0", "Tables__ConnectionString is not")]
     [InlineData("Tables__Endpoint", "http://c2VjcmV0.example.org", "must be an https:// address")]
     [InlineData("Tables__Endpoint", "http://[c2VjcmV0", "Tables__Endpoint is not a URL")]
-    public async Task Wrong_settings_are_named_without_their_value(string name, string value, string sentence)
+    public async Task Invalid_settings_are_named_without_their_values(string name, string value, string sentence)
     {
         AdminResult result = await AdminProcess.RunAsync(new Dictionary<string, string> { [name] = value }, CreateAcme);
 
@@ -56,7 +56,7 @@ public sealed class SettingsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Local_settings_that_are_no_json_are_named()
+    public async Task Local_settings_that_are_not_JSON_are_reported()
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "{ \"Values\": ", CreateAcme);
 

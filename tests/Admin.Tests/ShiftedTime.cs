@@ -1,6 +1,6 @@
 namespace Admin.Tests;
 
-/// <summary>The real time and what was added to it; timers run in real time.</summary>
+/// <summary>The real time plus an offset; timers run in real time.</summary>
 internal sealed class ShiftedTime : TimeProvider
 {
     private long _ticks;

@@ -11,15 +11,15 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("platform", "create")]
     [InlineData("key", "create")]
-    public async Task Storage_that_refuses_connections_is_told_in_one_sentence(string group, string verb)
+    public async Task Refused_connections_are_reported_in_one_sentence(string group, string verb)
     {
         AdminResult result = await AdminProcess.RunAsync(At(ClosedPort()), group, verb, "acme", "--json");
 
-        AssertOutOfReach(result);
+        AssertUnreachable(result);
     }
 
     [Fact]
-    public async Task Storage_that_never_answers_is_given_up_well_within_30_seconds()
+    public async Task Unresponsive_storage_is_reported_within_30_seconds()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -27,14 +27,14 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
 
         AdminResult result = await AdminProcess.RunAsync(At(Port(silent)), "key", "create", "acme", "--json");
 
-        AssertOutOfReach(result);
+        AssertUnreachable(result);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 25);
     }
 
     [Theory]
     [InlineData("$batch", 1)]
     [InlineData("POST /devstoreaccount1/LostRepliesDirectory", 8)]
-    public async Task An_import_goes_on_when_replies_of_storage_are_lost_and_blames_no_line(string request, int losses)
+    public async Task An_import_survives_lost_storage_replies_without_rejecting_lines(string request, int losses)
     {
         string[] lines = ["username,email", "ada,ada@example.org", "gus,gus@example.org"];
         string people = Path.GetTempFileName();
@@ -54,7 +54,7 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_wrong_account_key_is_told_with_what_to_check()
+    public async Task A_wrong_account_key_is_reported_with_what_to_check()
     {
         Dictionary<string, string> settings = new()
         {
@@ -64,12 +64,12 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
         AdminResult result = await AdminProcess.RunAsync(settings, "platform", "create", "acme");
 
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
-        Assert.Contains("refused access (403", result.Error, StringComparison.Ordinal);
+        Assert.Contains("denied access (403", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("AAAA", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_a_command_that_waits_for_storage()
+    public async Task Ctrl_C_stops_a_command_waiting_for_storage()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -83,10 +83,10 @@ public sealed class StorageFailureTests(AzuriteFixture azurite)
             await process.EndAsync());
     }
 
-    private static void AssertOutOfReach(AdminResult result)
+    private static void AssertUnreachable(AdminResult result)
     {
         Assert.Equal((3, ""), (result.ExitCode, result.Output));
-        Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is out of reach or overloaded: [^\n]+\n\z", result.Error);
+        Assert.Matches(@"\AStorage at 127\.0\.0\.1:\d+ is unreachable or overloaded: [^\n]+\n\z", result.Error);
     }
 
     private Dictionary<string, string> At(int port)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>The file as the truth about who has a license.</summary>
+/// <summary>A sync makes a license's assignments match a file.</summary>
 public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly Provisioning _there = new(azurite);
@@ -14,7 +14,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_sync_makes_the_assignments_those_of_the_file_and_a_dry_run_says_why_and_writes_nothing()
+    public async Task Sync_makes_assignments_match_the_file_and_a_dry_run_only_reports()
     {
         await ClassAsync(users: 4, assigned: 3);
         string file = _there.Write("class.csv", "email,active\nuser1@example.org,\nuser2@example.org,false\nuser4@example.org,\n");
@@ -37,7 +37,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_cut_empties_no_license()
+    public async Task A_truncated_file_does_not_remove_most_assignments()
     {
         await ClassAsync(users: 10, assigned: 10);
         string cut = _there.Write("cut.csv", "email\n" + string.Concat(Enumerable.Range(1, 8).Select(i => $"user{i}@example.org\n")));
@@ -58,7 +58,7 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Only_additions_or_only_removals_are_made_when_asked_for()
+    public async Task Sync_can_be_limited_to_additions_or_removals()
     {
         await ClassAsync(users: 2, assigned: 1);
         string file = _there.Write("class.csv", "user_id\n2\n");
@@ -70,13 +70,13 @@ public sealed class SyncTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_faulty_line_stops_a_sync_and_seats_that_are_freed_are_used()
+    public async Task An_invalid_line_stops_a_sync_and_freed_seats_are_reused()
     {
         await ClassAsync(users: 4, assigned: 3, seats: 3);
         string faulty = _there.Write("faulty.csv", "email\nuser1@example.org\nnobody@example.org\n");
         AdminResult refused = await _there.RunAsync("assignment", "sync", "acme", faulty, "--license", "1", "--max-removals", "100%");
         Assert.Equal(
-            (1, "line 3: no user has this e-mail address\nNothing was written: fix the line above (1). A sync skips no line, because it would remove the assignment of each.\n"),
+            (1, "line 3: no user has this e-mail address\nNothing was written: fix the line above (1). A sync cannot skip lines, because it would remove their assignments.\n"),
             (refused.ExitCode, refused.Error));
         Assert.Equal(3, (await HeldAsync()).Length);
 

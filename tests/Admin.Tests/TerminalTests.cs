@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Admin.Tests;
 
-/// <summary>On a terminal, which the program <c>script</c> of util-linux makes.</summary>
+/// <summary>Commands on a terminal, which the program <c>script</c> of util-linux provides.</summary>
 public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Script = "/usr/bin/script";
@@ -17,7 +17,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_verb_that_takes_something_away_asks_and_goes_by_the_answer()
+    public async Task Destructive_commands_ask_for_confirmation_and_follow_the_answer()
     {
         await _there.PlatformAsync("acme");
 
@@ -34,7 +34,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_is_removed_once_its_key_is_typed_and_what_will_go_is_said_before()
+    public async Task Removing_a_platform_lists_what_is_deleted_and_requires_typing_its_key()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada");
@@ -52,7 +52,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_at_a_question_ends_at_once_and_changes_nothing()
+    public async Task Ctrl_C_at_a_prompt_stops_at_once_and_changes_nothing()
     {
         await _there.PlatformAsync("acme");
 
@@ -64,19 +64,19 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task There_is_colour_and_progress_and_with_NO_COLOR_no_colour()
+    public async Task Terminals_get_color_and_progress_and_NO_COLOR_disables_color()
     {
-        const string Colour = "\e[38;5;";
+        const string Color = "\e[38;5;";
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email\nada,ada@example.org\n");
 
-        (int exitCode, string coloured) = await OnTerminalAsync("", $"user import acme {people}");
+        (int exitCode, string colored) = await OnTerminalAsync("", $"user import acme {people}");
         Assert.Equal(0, exitCode);
-        Assert.Contains(Colour, coloured, StringComparison.Ordinal);
-        Assert.Contains("Importing users", coloured, StringComparison.Ordinal);
+        Assert.Contains(Color, colored, StringComparison.Ordinal);
+        Assert.Contains("Importing users", colored, StringComparison.Ordinal);
 
         (_, string plain) = await OnTerminalAsync("", $"user import acme {people}", ("NO_COLOR", "1"));
-        Assert.DoesNotContain(Colour, plain, StringComparison.Ordinal);
+        Assert.DoesNotContain(Color, plain, StringComparison.Ordinal);
         Assert.Contains("0 users added to platform acme, 1 already there", plain, StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     [InlineData("", "")]
     [InlineData("1", "")]
     [InlineData("", " > /dev/null")]
-    public async Task An_import_of_thousands_shows_how_many_of_how_many_are_done_the_rate_and_the_time_left(string noColor, string redirection)
+    public async Task A_large_import_shows_progress_rate_and_time_left(string noColor, string redirection)
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,email\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},u{i}@example.org\n")));
@@ -125,7 +125,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Where_there_is_no_terminal_an_import_of_thousands_prints_its_result_alone()
+    public async Task Without_a_terminal_a_large_import_prints_only_its_result()
     {
         await _there.PlatformAsync("acme");
         string people = _there.Write("people.csv", "username,id\n" + string.Concat(Enumerable.Range(1, 3_000).Select(i => $"u{i},{i}\n")));
@@ -141,7 +141,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     [InlineData("assignment list acme", "adalovelace")]
     [InlineData("key list acme", "enrolment")]
     [InlineData("platform show acme", "Algebra", "enrolment")]
-    public async Task On_a_terminal_of_40_columns_tables_show_names_whole_and_say_which_columns_they_left_out(string arguments, params string[] names)
+    public async Task Tables_on_a_narrow_terminal_keep_full_names_and_list_omitted_columns(string arguments, params string[] names)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 1_000_000);
@@ -164,13 +164,13 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     private Task<(int ExitCode, string Output)> OnTerminalAsync(string input, string arguments, params (string, string)[] environment) =>
         OnTerminalAsync(input, "env", arguments, after: "", environment);
 
-    /// <param name="before">A command that runs the one after it.</param>
-    /// <param name="after">What it has said when the input is given.</param>
+    /// <param name="before">A command that runs the given one.</param>
+    /// <param name="after">The output to wait for before sending the input.</param>
     private async Task<(int ExitCode, string Output)> OnTerminalAsync(
         string input, string before, string arguments, string after, params (string, string)[] environment)
     {
         Assert.SkipUnless(File.Exists(Script), $"There is no {Script} to make a terminal.");
-        // A shell has its background jobs ignore SIGINT, and so would what they start.
+        // Background jobs of a shell ignore SIGINT, and so would their children.
         ProcessStartInfo start = new(Script, ["-qec", $"{before} env --default-signal=INT dotnet {AdminProcess.Admin} {arguments}", "/dev/null"])
         {
             RedirectStandardInput = true,
@@ -202,11 +202,11 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
         return (process.ExitCode, output.ToString());
     }
 
-    /// <summary>What moves the cursor and colors text.</summary>
+    /// <summary>Escape sequences for the cursor and for colors.</summary>
     [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]")]
     private static partial Regex Control();
 
-    /// <summary>On one line, as long as it fits into 80 columns.</summary>
+    /// <summary>On one line, if it fits into 80 columns.</summary>
     [GeneratedRegex(@"Importing users +[━ ]+(?<done>[\d,]+) of 3,000 +(?<rate>[\d,]+/s)? +(?<left>\d\d:\d\d:\d\d)?")]
     private static partial Regex ProgressOfImport();
 }

@@ -12,7 +12,7 @@ public sealed class UsageTests
         AdminResult result = await AdminProcess.RunAsync(NoSettings, "--help");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 done", "1 refused, faulty input, or violations found", "2 wrong usage", "3 storage", "4 standard output", "70 a bug"];
+        string[] promised = ["Tables__ConnectionString", "Tables__Endpoint", "local.settings.json", "0 success", "1 refused, invalid input, or violations found", "2 invalid usage", "3 storage", "4 standard output", "70 a bug"];
         Assert.All(promised, text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
     }
 
@@ -22,7 +22,7 @@ public sealed class UsageTests
     [InlineData(new[] { "assignment", "history", "acme" }, "Pass exactly one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
     [InlineData(new[] { "assignment", "history", "acme", "--id", "1", "--license", "1" }, "Pass exactly one of --id, --license and --email.\nSee 'license-admin assignment history --help'.\n")]
     [InlineData(new[] { "key", "create", "acme", "--nmae", "x" }, "Unrecognized command or argument '--nmae'.\nUnrecognized command or argument 'x'.\nSee 'license-admin key create --help'.\n")]
-    public async Task Wrong_arguments_are_named_on_standard_error_with_where_to_read_on(string[] arguments, string error)
+    public async Task Invalid_arguments_are_reported_on_standard_error_with_the_help_to_read(string[] arguments, string error)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 
@@ -30,7 +30,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task Alone_it_prints_its_help()
+    public async Task Help_is_printed_when_no_command_is_given()
     {
         AdminResult help = await AdminProcess.RunAsync(NoSettings, "--help");
 
@@ -44,7 +44,7 @@ public sealed class UsageTests
     [InlineData("user imprt acme people.csv", "Unrecognized command or argument 'imprt'. Did you mean 'import'?\nSee 'license-admin user --help'.\n")]
     [InlineData("key LIST acme", "Unrecognized command or argument 'LIST'. Did you mean 'list'?\nSee 'license-admin key --help'.\n")]
     [InlineData("assignment frobnicate", "Unrecognized command or argument 'frobnicate'.\nSee 'license-admin assignment --help'.\n")]
-    public async Task A_mistyped_verb_gets_the_one_that_was_meant(string arguments, string error)
+    public async Task A_mistyped_command_gets_a_suggestion(string arguments, string error)
     {
         Assert.Equal(new AdminResult(2, "", error), await AdminProcess.RunAsync(NoSettings, arguments.Split(' ')));
     }
@@ -57,7 +57,7 @@ public sealed class UsageTests
     [InlineData("--name", "key", "create", "acme", "--name", "-?")]
     [InlineData("--org", "platform", "create", "acme", "--org", "--json")]
     [InlineData("--username", "user", "add", "acme", "--email", "ada@example.org", "--username", "--endpoint")]
-    public async Task An_option_is_not_taken_for_the_value_that_was_forgotten(string option, params string[] arguments)
+    public async Task An_option_is_not_used_as_the_missing_value_of_another(string option, params string[] arguments)
     {
         AdminResult result = await AdminProcess.RunAsync(NoSettings, arguments);
 
@@ -66,7 +66,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task All_faults_are_named_at_once()
+    public async Task All_usage_errors_are_reported_at_once()
     {
         AdminResult result = await AdminProcess.RunAsync(
             NoSettings, "license", "create", "acme", "--name", "Algebra", "--id", "0", "--seats", "few", "--json");
@@ -76,7 +76,7 @@ public sealed class UsageTests
                 2,
                 "",
                 "--id must be a whole number, 1 or more.\n"
-                + "--seats must be a whole number, 0 or more, or the word unlimited.\n"
+                + "--seats must be a whole number, 0 or more, or unlimited.\n"
                 + "See 'license-admin license create --help'.\n"),
             result);
     }

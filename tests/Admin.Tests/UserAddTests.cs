@@ -36,7 +36,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task People_are_told_the_id_and_the_name_as_it_is()
+    public async Task The_output_has_the_id_and_the_unmodified_name()
     {
         await _there.PlatformAsync("acme");
 
@@ -46,7 +46,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_id_that_is_taken_is_refused()
+    public async Task An_id_in_use_is_rejected()
     {
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--id", "5");
@@ -59,7 +59,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task An_address_that_is_taken_is_refused_and_not_repeated()
+    public async Task An_address_in_use_is_rejected_and_not_echoed()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada", "ada@example.org");
@@ -72,7 +72,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Two_platforms_may_know_one_address()
+    public async Task Two_platforms_may_have_users_with_the_same_address()
     {
         await _there.PlatformAsync("acme");
         await _there.PlatformAsync("beta");
@@ -82,7 +82,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_that_does_not_exist_is_refused()
+    public async Task An_unknown_platform_is_rejected()
     {
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", "ada");
 
@@ -94,8 +94,8 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("--email", "ada", "--email must be an e-mail address.")]
     [InlineData("--id", "-3", "--id must be a whole number, 1 or more.")]
-    [InlineData("--username", " ", "--username must not be empty, nor hold control characters, nor be longer than 256 characters.")]
-    public async Task A_value_out_of_range_is_wrong_usage_and_named(string option, string value, string sentence)
+    [InlineData("--username", " ", "--username must not be empty, contain control characters, or be longer than 256 characters.")]
+    public async Task An_out_of_range_value_is_a_usage_error_that_names_the_option(string option, string value, string sentence)
     {
         string[] username = option == "--username" ? [] : ["--username", "ada"];
 
@@ -105,7 +105,7 @@ public sealed class UserAddTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_username_of_257_characters_is_wrong_usage()
+    public async Task A_username_of_257_characters_is_a_usage_error()
     {
         AdminResult result = await _there.RunAsync("user", "add", "acme", "--username", new string('a', 257));
 

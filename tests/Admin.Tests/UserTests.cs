@@ -37,7 +37,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_name_and_an_address_are_changed_and_a_taken_address_is_refused()
+    public async Task Update_changes_name_and_address_and_rejects_an_address_in_use()
     {
         await AdaWithASeatAsync();
         await _there.UserAsync("bob", "bob@example.org");
@@ -60,7 +60,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task While_an_address_moves_the_check_finds_the_one_that_the_user_has_and_no_other()
+    public async Task During_an_address_change_the_check_finds_only_the_users_current_address()
     {
         await AdaWithASeatAsync();
         List<(bool Old, bool New, string? Address)> seen = [];
@@ -82,7 +82,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task A_move_that_broke_off_is_completed_by_the_same_call_made_again(int writes)
+    public async Task An_interrupted_address_change_is_completed_by_repeating_it(int writes)
     {
         await AdaWithASeatAsync();
         int done = 0;
@@ -98,7 +98,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_user_with_assignments_is_removed_with_them_only_when_told_so()
+    public async Task Removing_a_user_with_assignments_must_be_explicit()
     {
         await AdaWithASeatAsync();
 
@@ -118,7 +118,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_group_of_users_that_broke_off_is_completed_and_an_id_in_use_is_refused_alone()
+    public async Task An_interrupted_group_of_users_is_completed_and_only_the_id_in_use_is_rejected()
     {
         await _there.PlatformAsync("acme");
         await _there.UserAsync("ada", "ada@example.org");
@@ -146,9 +146,9 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
-    public async Task An_address_is_nobodys_until_its_user_is_there_although_ids_given_by_hand_are_in_the_way(int writes)
+    public async Task An_address_finds_no_user_before_its_row_exists_despite_explicit_ids(int writes)
     {
-        await UsersWithIdsOfOldAsync(20);
+        await AddUsersWithExplicitIdsAsync(20);
         List<AssignmentOutcome> seen = [];
         int done = 0;
         AfterWrites breaking = new(async () =>
@@ -173,9 +173,9 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_an_addition_that_broke_off_has_left_is_found_by_verify_and_repaired_without_making_a_user()
+    public async Task Verify_repairs_an_interrupted_addition_without_creating_a_user()
     {
-        await UsersWithIdsOfOldAsync(0);
+        await AddUsersWithExplicitIdsAsync(0);
         // The first write leases the ids.
         int done = 0;
         AfterWrites breaking = new(() => ++done > 1 ? throw new IOException("Broken off.") : Task.CompletedTask);
@@ -192,9 +192,9 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_free_id_is_found_past_a_thousand_given_by_hand_in_a_few_calls()
+    public async Task A_free_id_after_a_thousand_explicit_ones_is_found_in_a_few_calls()
     {
-        await UsersWithIdsOfOldAsync(1_000);
+        await AddUsersWithExplicitIdsAsync(1_000);
         AfterWrites calls = new(() => Task.CompletedTask);
         await using LocalHostServer counted = await WithAsync(calls);
         calls.Begin();
@@ -206,7 +206,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Ids_given_by_hand_move_the_sequence()
+    public async Task Explicit_ids_advance_the_sequence()
     {
         await _there.PlatformAsync("acme");
         await _there.DoneAsync("user", "add", "acme", "--username", "ada", "--id", "1000");
@@ -218,9 +218,9 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_that_add_one_address_at_once_one_is_told_and_has_it()
+    public async Task Exactly_one_of_many_concurrent_adds_of_an_address_succeeds()
     {
-        await UsersWithIdsOfOldAsync(5);
+        await AddUsersWithExplicitIdsAsync(5);
         UserStore users = _there.Get<UserStore>();
 
         AddUserOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
@@ -235,7 +235,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_update_that_races_a_removal_leaves_nothing_that_makes_the_user_again(bool repair)
+    public async Task An_update_during_a_removal_does_not_recreate_the_user(bool repair)
     {
         await AdaWithASeatAsync();
         await _there.Get<AssignmentService>().DeleteAsync(new DeleteAssignment("acme", 1, 1, "k1", Guid.NewGuid()), Cancellation);
@@ -267,8 +267,8 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         }
     }
 
-    /// <summary>Users whose ids were given by hand, by a version that left the sequence where it was.</summary>
-    private async Task UsersWithIdsOfOldAsync(int count)
+    /// <summary>Users whose ids were chosen by hand, in a version that did not advance the sequence.</summary>
+    private async Task AddUsersWithExplicitIdsAsync(int count)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra");
@@ -319,12 +319,12 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         return address;
     }
 
-    /// <summary>Does something after each write, from <see cref="Begin"/> on.</summary>
+    /// <summary>Runs something after each write once <see cref="Begin"/> was called.</summary>
     private sealed class AfterWrites(Func<Task> act) : HttpPipelinePolicy
     {
         private bool _begun;
 
-        /// <summary>Reads and writes since it began.</summary>
+        /// <summary>Reads and writes since <see cref="Begin"/>.</summary>
         public int Calls { get; private set; }
 
         public void Begin() => _begun = true;
@@ -333,7 +333,7 @@ public sealed class UserTests(AzuriteFixture azurite) : IDisposable
         {
             await ProcessNextAsync(message, pipeline);
             Calls += _begun ? 1 : 0;
-            // A row that already exists is no write.
+            // A row that already exists is not written.
             if (_begun && message.Request.Method != RequestMethod.Get && message.Response.Status < 400)
             {
                 await act();

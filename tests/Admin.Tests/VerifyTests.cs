@@ -12,7 +12,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _there.Dispose();
 
     [Fact]
-    public async Task A_clean_platform_ends_in_0_and_is_told_in_one_line()
+    public async Task Verify_exits_with_0_and_one_line_for_a_clean_platform()
     {
         await OneAssignmentAsync();
         await _there.PlatformAsync("beta");
@@ -29,7 +29,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task Violations_end_in_1_and_in_0_once_all_are_mended()
+    public async Task Verify_exits_with_1_for_violations_and_0_after_repair()
     {
         await OneAssignmentAsync();
         await _there.DamageAsync(License, row => row["SeatsUsed"] = 4L);
@@ -53,7 +53,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task What_can_not_be_mended_remains_and_ends_in_1()
+    public async Task Verify_exits_with_1_for_violations_it_cannot_repair()
     {
         await OneAssignmentAsync();
         await _there.DamageAsync(License, row => row["Seats"] = 0L);
@@ -75,7 +75,7 @@ public sealed class VerifyTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_that_does_not_exist_is_refused()
+    public async Task An_unknown_platform_is_rejected()
     {
         await _there.PlatformAsync("acme");
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import makes of a line of assignments.</summary>
+/// <summary>How lines of assignments are parsed and checked.</summary>
 public sealed class AssignmentCsvTests
 {
     [Theory]
@@ -12,14 +12,14 @@ public sealed class AssignmentCsvTests
     [InlineData("ADA@example.org,1,true,false", 1, true, false, true)]
     [InlineData(",2,FALSE,True", 2, false, true, true)]
     [InlineData("ada@example.org,,false,", 1, false, false, false)]
-    public void A_user_is_named_by_address_or_id_and_what_is_left_out_is_as_in_the_API(
+    public void A_user_is_identified_by_address_or_id_and_omitted_columns_get_the_API_defaults(
         string line, long user, bool active, bool fulfilled, bool saysFulfilled) =>
         Assert.Equal(
             new ImportRow<NewAssignment>(2, new NewAssignment(user, active, fulfilled, saysFulfilled), null, Exists: false),
             Assert.Single(Rows($"email,user_id,active,fulfilled\n{line}\n")));
 
     [Theory]
-    [InlineData(",,true,", "email or user_id must be given")]
+    [InlineData(",,true,", "email or user_id is required")]
     [InlineData("nonsense,1,,", "email is not an e-mail address")]
     [InlineData(",zero,,", "user_id is not a whole number, 1 or more")]
     [InlineData(",0,,", "user_id is not a whole number, 1 or more")]
@@ -31,21 +31,21 @@ public sealed class AssignmentCsvTests
     [InlineData("ada@example.org,3,,", "no user has this id")]
     [InlineData("ada@example.org,2,,", "email and user_id name different users")]
     [InlineData(",1,,,5", "it has 5 cells and the first line names 4 columns")]
-    public void A_line_that_names_no_assignment_says_why(string line, string fault) =>
+    public void A_line_without_a_valid_assignment_says_why(string line, string fault) =>
         Assert.Equal(fault, Assert.Single(Rows($"email,user_id,active,fulfilled\n{line}\n")).Fault);
 
     [Fact]
     public void Two_lines_must_not_name_the_same_user() =>
         Assert.Equal(
-            [(2, null), (3, null), (4, "the user is that of line 2")],
+            [(2, null), (3, null), (4, "the user is the same as in line 2")],
             Rows("email,user_id\nada@example.org,\n,2\n,1\n").Select(row => (row.Line, row.Fault)));
 
     [Fact]
-    public void An_assignment_that_exists_is_recognized() =>
+    public void An_existing_assignment_is_recognized() =>
         Assert.Equal([true, false], Rows("user_id\n1\n2\n", assigned: 1).Select(row => row.Exists));
 
     [Fact]
-    public void A_row_that_a_quoted_cell_swallowed_is_recognized_by_an_address_or_an_id()
+    public void A_row_inside_a_quoted_cell_is_detected_by_its_address_or_id()
     {
         foreach (string text in new[]
         {
@@ -61,12 +61,12 @@ public sealed class AssignmentCsvTests
     }
 
     [Fact]
-    public void The_first_line_must_name_the_users() => Assert.Equal(
+    public void The_header_must_have_a_user_column() => Assert.Equal(
         "The first line must name a column email or user_id, and commas, semicolons or tabs must separate columns.",
         Assert.Throws<UnreadableFileException>(() => Rows("active,fulfilled,username\n")).Message);
 
     [Fact]
-    public void Users_are_new_whose_address_nobody_has_and_they_are_called_as_the_line_says_or_by_it() =>
+    public void Unknown_addresses_become_new_users_named_by_the_line_or_by_address() =>
         Assert.Equal(
             [
                 (3, new NewUser(null, "Eve", Files.Address("eve@example.org")), null),
@@ -88,11 +88,11 @@ public sealed class AssignmentCsvTests
                 """));
 
     [Fact]
-    public void A_stand_in_with_a_negative_id_is_a_new_user() =>
+    public void A_placeholder_with_a_negative_id_is_a_new_user() =>
         Assert.Equal([2, 4], NewUsers("email\neve@example.org\nada@example.org\nfay@example.org\n", (-1, "eve@example.org"), (-2, "fay@example.org")).Select(user => user.Line));
 
     [Fact]
-    public void The_name_of_a_new_user_is_text_of_up_to_256_characters()
+    public void The_name_of_a_new_user_has_at_most_256_characters()
     {
         string longest = new('a', 256);
         const string Fault = "username contains control characters or is longer than 256 characters";

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>Which assignments the lines of a file name, to remove them.</summary>
+/// <summary>How lines that name assignments to remove are parsed.</summary>
 public sealed class AssignmentRemovalCsvTests
 {
     private static readonly Assignment[] Existing =
@@ -25,7 +25,7 @@ public sealed class AssignmentRemovalCsvTests
     [InlineData("99,,", 1L, null)]
     [InlineData(",eve@example.org,", 1L, null)]
     [InlineData(",,2", 2L, null)]
-    public void An_assignment_is_named_by_id_or_by_user_and_license_and_need_not_exist(string line, long? license, long? assignment)
+    public void An_assignment_is_identified_by_id_or_by_user_and_license_and_need_not_exist(string line, long? license, long? assignment)
     {
         ImportRow<Assignment?> row = Assert.Single(Rows(line, license));
 
@@ -40,7 +40,7 @@ public sealed class AssignmentRemovalCsvTests
     [InlineData(",ada@example.org,0", 1L, "user_id is not a whole number, 1 or more")]
     [InlineData(",nonsense,", 1L, "email is not an e-mail address")]
     [InlineData("11,,,x", null, "it has 4 cells and the first line names 3 columns")]
-    public void A_line_that_names_no_assignment_says_why(string line, long? license, string fault)
+    public void A_line_without_a_valid_assignment_says_why(string line, long? license, string fault)
     {
         ImportRow<Assignment?> row = Assert.Single(Rows(line, license));
 
@@ -48,24 +48,24 @@ public sealed class AssignmentRemovalCsvTests
     }
 
     [Fact]
-    public void A_line_without_any_of_the_columns_says_so() => Assert.Equal(
-        "id, email or user_id must be given",
+    public void A_line_without_any_identifier_says_so() => Assert.Equal(
+        "id, email or user_id is required",
         Assert.Single(AssignmentRemovalCsv.Check(
             Files.Lines("id,note\n,x\n", AssignmentRemovalCsv.Columns), Existing, Files.Known(), licenseId: null)).Fault);
 
     [Theory]
     [InlineData("id,note\n11,\"a\n12,b\"\n")]
     [InlineData("note,email\n\"a\nb,ada@example.org\",eve@example.org\n")]
-    public void A_row_that_a_quoted_cell_swallowed_is_recognized_by_an_id_or_an_address(string text) => Assert.Matches(
+    public void A_row_inside_a_quoted_cell_is_detected_by_its_id_or_address(string text) => Assert.Matches(
         "^Line 2 has a quoted cell that contains line 3",
         Assert.Throws<UnreadableFileException>(() => Files.Lines(text, AssignmentRemovalCsv.Columns).ToList()).Message);
 
     [Fact]
-    public void A_quoted_cell_may_hold_lines_that_are_no_rows() =>
+    public void A_quoted_cell_may_contain_lines_that_are_not_rows() =>
         Assert.Single(Files.Lines("id,note\n11,\"a\n0,b\nc,d\"\n", AssignmentRemovalCsv.Columns));
 
     [Fact]
-    public void The_first_line_must_name_the_assignments() => Assert.Equal(
+    public void The_header_must_have_an_assignment_column() => Assert.Equal(
         "The first line must name a column id or email or user_id, and commas, semicolons or tabs must separate columns.",
         Assert.Throws<UnreadableFileException>(() => Files.Lines("license\n", AssignmentRemovalCsv.Columns).ToList()).Message);
 

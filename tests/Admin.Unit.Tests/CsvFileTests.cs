@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What a file means: its columns, its lines, and why some cannot be used.</summary>
+/// <summary>How a file is parsed: its columns, its lines, and why some are invalid.</summary>
 public sealed class CsvFileTests
 {
     private static readonly CsvColumns Columns = new(["name", "email", "id"], [["name"], ["email", "id"]], values => values[1]?.Contains('@') == true);
@@ -17,13 +17,13 @@ public sealed class CsvFileTests
     [InlineData(";;\n \t;\nname;email;id\nada;a@x;1\n")]
     [InlineData("id;comment, internal;name;email\n1;a,b,c;ada;a@x\n")]
     [InlineData("email,id,phone;mobile,name\na@x,1,1;2;3,ada\n")]
-    public void Columns_are_found_by_name_in_any_order_whatever_separates_them(string text) =>
+    public void Columns_are_found_by_name_in_any_order_with_any_separator(string text) =>
         Assert.Equal(["ada", "a@x", "1"], Assert.Single(Lines(text)).Values);
 
     [Theory]
     [InlineData("name\nada,a@x;1\n")]
     [InlineData("\"name\"\nada,a@x;1\n")]
-    public void A_comma_separates_where_the_first_line_does_not_tell(string text)
+    public void The_separator_defaults_to_a_comma(string text)
     {
         CsvLine line = Assert.Single(CsvFile.Parse(new StringReader(text), Columns with { Required = [["name"]] }));
 
@@ -31,7 +31,7 @@ public sealed class CsvFileTests
     }
 
     [Fact]
-    public void Columns_that_are_not_asked_for_are_ignored_and_missing_ones_are_empty()
+    public void Unknown_columns_are_ignored_and_missing_ones_are_empty()
     {
         CsvLine line = Assert.Single(Lines("note,name,id\n\uFFFD,ada,\n"));
 
@@ -40,10 +40,10 @@ public sealed class CsvFileTests
     }
 
     [Fact]
-    public void Unnamed_columns_may_be_several() => Assert.Equal("ada", Assert.Single(Lines(",name,,id\n,ada,,1\n")).Values[0]);
+    public void Several_columns_may_be_unnamed() => Assert.Equal("ada", Assert.Single(Lines(",name,,id\n,ada,,1\n")).Values[0]);
 
     [Fact]
-    public void A_line_may_end_before_its_last_columns()
+    public void A_line_may_omit_its_last_columns()
     {
         CsvLine line = Assert.Single(Lines("name,email,id\nada,a@x\n"));
 
@@ -56,7 +56,7 @@ public sealed class CsvFileTests
     [InlineData("''=1+1", "'=1+1")]
     [InlineData("'Ada", "'Ada")]
     [InlineData("'@ada", "@ada")]
-    public void What_was_defused_for_spreadsheets_is_read_as_it_was(string cell, string value) =>
+    public void Cells_escaped_against_formulas_are_read_unescaped(string cell, string value) =>
         Assert.Equal(value, Assert.Single(Lines($"name,id\n{cell},1\n")).Values[0]);
 
     [Theory]
@@ -67,11 +67,11 @@ public sealed class CsvFileTests
     [InlineData("name,note,Note\n", "Line 1 names the column Note twice: rename or remove one of them.")]
     [InlineData("name\n", "The first line must name a column email or id, and commas, semicolons or tabs must separate columns.")]
     [InlineData("email|name\n", "The first line must name a column name, and commas, semicolons or tabs must separate columns.")]
-    public void A_first_line_that_does_not_name_the_columns_is_refused_with_what_to_do(string text, string sentence) =>
+    public void An_invalid_header_is_rejected_with_what_to_do(string text, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<UnreadableFileException>(() => Lines(text)).Message);
 
     [Fact]
-    public void A_line_that_cannot_be_used_says_why_and_the_others_are_read()
+    public void An_invalid_line_says_why_and_the_others_are_read()
     {
         CsvLine[] lines = Lines("name,id,note\nada,1,\nbo\"b,2,\n\"cid\" c,3,\ndan,4,\0\neve,5,6,7\nf\uFFFDy,8,\ngus,9,\uFFFD\n\"hal,10\n");
 
@@ -95,7 +95,7 @@ public sealed class CsvFileTests
     [InlineData("\"\"\"\"", "\"")]
     [InlineData("\" \"", " ")]
     [InlineData("\"\"", null)]
-    public void In_a_quoted_cell_two_quotes_are_one_and_separators_and_line_breaks_are_text(string cell, string? value)
+    public void A_quoted_cell_may_contain_separators_line_breaks_and_doubled_quotes(string cell, string? value)
     {
         CsvLine line = Assert.Single(Lines($"name,id\n{cell},1\n"));
 
@@ -109,32 +109,32 @@ public sealed class CsvFileTests
     [InlineData("name,email,note\nada,a@x,\rbob,b@x,\"5 inch\rcid , \"\"c@x\"\",\"\r", 3, 4)]
     [InlineData("name;email\nada;\"a@x\nbob;b@x\"\n", 2, 3)]
     [InlineData("name,email,note\r\nada,a@x,\"5 inch\r\n\r\nbob,b@x,6 inch\"\r\n", 2, 4)]
-    public void A_quoted_cell_that_swallowed_a_row_is_refused_with_both_lines(string text, int line, int swallowed) =>
+    public void A_quoted_cell_that_contains_a_row_is_rejected_with_both_line_numbers(string text, int line, int swallowed) =>
         Assert.Equal(
-            $"Line {line} has a quoted cell that contains line {swallowed}, which looks like a row of its own: close the quote at the end of line {swallowed - 1}, or take the row out of the cell.",
+            $"Line {line} has a quoted cell that contains line {swallowed}, which looks like a row: close the quote at the end of line {swallowed - 1}, or remove the row from the cell.",
             Assert.Throws<UnreadableFileException>(() => Lines(text)).Message);
 
     [Theory]
     [InlineData("name,email,note\nada,a@x,\"write to\nb@x, not to me\"\n")]
     [InlineData("note,name,email\n\"a,bob,b@x\",ada,a@x\n")]
-    public void A_quoted_cell_that_holds_no_whole_row_is_a_cell(string text) => Assert.Equal("ada", Assert.Single(Lines(text)).Values[0]);
+    public void A_quoted_cell_without_a_complete_row_is_accepted(string text) => Assert.Equal("ada", Assert.Single(Lines(text)).Values[0]);
 
     [Theory]
     [InlineData("name,id\nada,1\nbob,\"2\ncid,3\ndan,4\n", 3)]
     [InlineData("name,id\n\"ada,1\nbob,\"2\ncid,3\n", 2)]
     [InlineData("name,id\nada,\"1\nx\" y\nbob,2\n", 2)]
     [InlineData("name,id\na\"da,\"1\nx\"\nbob,2\n", 2)]
-    public void A_quote_without_a_match_that_takes_in_other_lines_is_refused_with_the_line_where_it_opens(string text, int line) =>
+    public void An_unclosed_quote_that_spans_lines_is_rejected_and_its_line_named(string text, int line) =>
         Assert.Equal(
             $"Line {line} has a quote without a match, so it is unknown where the next rows begin: close it, or double each quote inside a quoted cell.",
             Assert.Throws<UnreadableFileException>(() => Lines(text)).Message);
 
     [Fact]
-    public void Lines_of_nothing_but_separators_and_spaces_are_skipped_and_counted() =>
+    public void Blank_lines_are_skipped_but_counted() =>
         Assert.Equal([3, 8, 10], Lines("\nname;id\nada;1\n\n;\n ;\t\n;;;;\nbob;2\r\n\r\n\"\";\n").Select(line => line.Number));
 
     [Fact]
-    public void Spaces_and_tabs_around_a_cell_are_not_part_of_it_but_those_in_quotes_are()
+    public void Cells_are_trimmed_except_inside_quotes()
     {
         Assert.Equal(["ada l", " bob ", null], Lines("name,id\n \tada l\t ,1\n \" bob \"\t,2\n\t ,3\n").Select(line => line.Values[0]));
         Assert.Equal(["ada", "\tbob", null, null], Lines("name\tid\n ada \t1\n \"\tbob\" \t2\n \t3\n\t\"4\"\n").Select(line => line.Values[0]));
@@ -146,7 +146,7 @@ public sealed class CsvFileTests
     [InlineData("\r", 1)]
     [InlineData("\n", 40_000)]
     [InlineData("\r\n", 40_000)]
-    public void A_row_reads_the_same_wherever_it_stands_in_a_long_file(string lineBreak, int length)
+    public void A_row_is_read_the_same_at_any_position_in_a_long_file(string lineBreak, int length)
     {
         string[] rows = ["ada,\"a\"\"@\nx\",1", "bob,,\"\"", new string('c', length) + ",c@x,3", "dan,d@x,4"];
         const int Block = 32 * 1024;
@@ -164,7 +164,7 @@ public sealed class CsvFileTests
     }
 
     [Fact]
-    public void Rows_are_given_before_the_file_is_read_to_its_end() =>
+    public void Rows_are_streamed_while_the_file_is_read() =>
         Assert.Equal(5_000, CsvFile.Parse(new EndlessRows(), Columns).Take(5_000).Count(line => line.Values[0] == "ada"));
 
     private sealed class EndlessRows : TextReader

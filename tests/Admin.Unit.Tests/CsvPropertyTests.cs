@@ -8,14 +8,14 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>The reader of CSV against a writer that is not ours, and against what nobody wrote on purpose.</summary>
+/// <summary>The CSV parser on files of another writer, and on random bytes.</summary>
 public sealed class CsvPropertyTests
 {
     private const int Columns = 3;
 
     private static readonly CsvColumns Any = new(["first", "second", "third"], [["first"]], _ => false);
 
-    /// <summary>Characters that mean something in CSV, and some that do not.</summary>
+    /// <summary>Characters with and without a meaning in CSV.</summary>
     private static readonly Gen<char> Character = Gen.Char["\",\r\n \t;'aé0"];
 
     private static readonly Gen<string> Text = Gen.String[Character, 0, 12];
@@ -23,12 +23,12 @@ public sealed class CsvPropertyTests
     private static readonly Gen<string[][]> Table = Text.Array[Columns].Array[0, 20];
 
     [Fact]
-    public void What_a_spreadsheet_writes_is_read_back_row_by_row() =>
+    public void Rows_written_by_another_CSV_library_are_read_back_unchanged() =>
         Gen.Select(Table, Gen.OneOf("\r\n", "\n", "\r"), Gen.Bool).Sample((table, lineBreak, quoteAll) =>
         {
             List<CsvLine> lines = [.. CsvFile.Parse(new StringReader(Write(table, lineBreak, quoteAll)), Any)];
 
-            // A row of nothing is skipped, unless it is nothing in quotes.
+            // An empty row is skipped, unless it has quotes.
             string?[][] expected = [.. table.Where(row => quoteAll || row.Any(cell => cell.Length > 0)).Select(row => row.Select(cell => cell.Length == 0 ? null : cell).ToArray())];
             Assert.All(lines, line => Assert.Null(line.Fault));
             Assert.Equal(expected, lines.Select(line => line.Values));
@@ -41,7 +41,7 @@ public sealed class CsvPropertyTests
             string text = Write(table, "\n", quoteAll: true);
             string[] physical = text.ReplaceLineEndings("\n").Split('\n');
 
-            // Each record is written with all its cells in quotes, so a line that begins a record begins with its first cell.
+            // All cells are written in quotes, so a line that begins a record begins with its first cell.
             Assert.All(
                 CsvFile.Parse(new StringReader(text), Any).Zip(table),
                 pair => Assert.StartsWith(
@@ -51,14 +51,14 @@ public sealed class CsvPropertyTests
         });
 
     [Fact]
-    public void Any_bytes_end_in_a_fault_or_in_rows() =>
+    public void Arbitrary_bytes_never_crash_the_reader() =>
         Gen.OneOf(
             Gen.Byte.Array[0, 200],
             Gen.Select(Gen.String[Character, 0, 200], Gen.OneOf(Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode), (text, encoding) => encoding.GetPreamble().Concat(encoding.GetBytes(text)).ToArray()))
         .Sample(bytes => { _ = TryRead(bytes); });
 
     [Fact]
-    public void No_line_that_is_a_row_is_lost_whatever_stands_in_the_column_that_is_not_read() =>
+    public void Arbitrary_text_in_an_ignored_column_never_hides_a_row() =>
         Gen.String[Gen.Char["\" a,"], 0, 6].Array[1, 8].Sample(notes =>
         {
             string text = "first,second,third,note\n" + string.Concat(notes.Select((note, i) => $"{i + 1},x,y,{note}\n"));
@@ -101,7 +101,7 @@ public sealed class CsvPropertyTests
         CsvConfiguration configuration = new(CultureInfo.InvariantCulture)
         {
             NewLine = lineBreak,
-            // The writer's own rule knows of spaces and its own line break alone.
+            // By default, the writer quotes only cells with spaces or its own line break.
             ShouldQuote = cell => quoteAll || cell.Field.AsSpan().ContainsAny('\t', '\r', '\n') || ConfigurationFunctions.ShouldQuote(cell),
         };
         using (CsvWriter csv = new(text, configuration))

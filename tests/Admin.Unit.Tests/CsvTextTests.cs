@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>From bytes to text: of a file, of a pipe, in the encodings that programs write.</summary>
+/// <summary>How files and pipes are decoded, in the encodings that programs write.</summary>
 public sealed class CsvTextTests
 {
     private const string Text = "username,email\nŁucja 😀,lucja@example.org\n";
@@ -28,7 +28,7 @@ public sealed class CsvTextTests
 
     [Theory]
     [MemberData(nameof(Encoded))]
-    public void Text_is_read_without_its_byte_order_mark_as_often_as_it_is_needed(byte[] bytes)
+    public void Text_can_be_read_repeatedly_without_its_byte_order_mark(byte[] bytes)
     {
         using CsvText text = new(new MemoryStream(bytes));
 
@@ -49,7 +49,7 @@ public sealed class CsvTextTests
 
     [Theory]
     [MemberData(nameof(NotText))]
-    public void What_is_no_text_is_refused_with_what_to_do(byte[] bytes)
+    public void Undecodable_text_is_rejected_with_what_to_do(byte[] bytes)
     {
         using CsvText text = new(new MemoryStream(bytes));
 
@@ -59,7 +59,7 @@ public sealed class CsvTextTests
     }
 
     [Fact]
-    public async Task A_file_that_is_missing_or_is_a_folder_is_refused_with_what_to_do()
+    public async Task A_missing_file_or_a_folder_is_rejected_with_what_to_do()
     {
         string folder = AppContext.BaseDirectory;
         foreach (string path in new[] { folder, Path.Combine(folder, "missing.csv") })
@@ -76,7 +76,7 @@ public sealed class CsvTextTests
     [InlineData(0, false)]
     [InlineData(1, true)]
     [InlineData(1, false)]
-    public void A_file_that_becomes_unreadable_is_refused_with_what_to_do(int afterReads, bool denied)
+    public void A_file_that_becomes_unreadable_is_rejected_with_what_to_do(int afterReads, bool denied)
     {
         using CsvText text = new(new FailingStream(afterReads, denied ? new UnauthorizedAccessException() : new IOException()));
 
@@ -86,7 +86,7 @@ public sealed class CsvTextTests
     }
 
     [Fact]
-    public void A_file_is_open_as_long_as_its_text()
+    public void A_file_stays_open_until_its_text_is_disposed()
     {
         MemoryStream bytes = new(Encoding.UTF8.GetBytes(Text));
         CsvText text = new(bytes);
@@ -99,7 +99,7 @@ public sealed class CsvTextTests
     }
 
     [Fact]
-    public async Task A_file_is_read_where_it_is()
+    public async Task A_file_is_read_in_place_without_a_copy()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows the files that a process has open.");
         string path = typeof(CsvTextTests).Assembly.Location;
@@ -113,7 +113,7 @@ public sealed class CsvTextTests
     [Theory]
     [InlineData(1)]
     [InlineData(10_000)]
-    public async Task A_pipe_is_read_as_often_as_it_is_needed_from_a_file_that_nobody_else_can_open(int times)
+    public async Task A_pipe_can_be_read_repeatedly_from_a_private_temporary_file(int times)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -125,7 +125,7 @@ public sealed class CsvTextTests
         using AnonymousPipeServerStream pipe = new(PipeDirection.Out);
         Task<CsvText> open = CsvText.OpenAsync($"/proc/self/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}", Cancellation);
         await pipe.WriteAsync(Encoding.UTF8.GetBytes(content), Cancellation);
-        // Ends what is written. The other end has to be there until it is opened by its path.
+        // Close the writing end. The reading end must stay open until it is opened by its path.
         pipe.SafePipeHandle.Dispose();
 
         using CsvText text = await open;
@@ -136,9 +136,9 @@ public sealed class CsvTextTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
     }
 
-    /// <summary>A device that never ends, named by mistake.</summary>
+    /// <summary>An endless device, passed by mistake.</summary>
     [Fact]
-    public void More_than_256_MiB_are_refused_with_what_to_do()
+    public void More_than_256_MiB_are_rejected_with_what_to_do()
     {
         using CsvText text = new(new EndlessStream());
         using TextReader reader = text.Read();

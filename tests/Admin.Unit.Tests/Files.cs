@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>Files and people of these tests.</summary>
+/// <summary>Files and users of these tests.</summary>
 internal static class Files
 {
     /// <summary>Reads the lines of a file.</summary>

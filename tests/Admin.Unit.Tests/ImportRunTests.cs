@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import does with checked rows, and what it does when storage fails.</summary>
+/// <summary>How an import handles checked rows and storage failures.</summary>
 public sealed class ImportRunTests
 {
     private static readonly ImportRow<string>[] Mixed =
@@ -19,7 +19,7 @@ public sealed class ImportRunTests
         new(3, "bob", "username is missing", Exists: false),
         new(4, "eve", null, Exists: true),
         new(5, "fay", null, Exists: false),
-        new(6, "gus", "email or id must be given", Exists: true),
+        new(6, "gus", "email or id is required", Exists: true),
     ];
 
     private readonly VirtualTime _time = new();
@@ -30,44 +30,44 @@ public sealed class ImportRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_file_with_a_faulty_line_is_refused_with_each_of_them_and_nothing_is_written(bool dryRun)
+    public async Task A_file_with_invalid_lines_is_rejected_with_all_of_them_and_nothing_is_written(bool dryRun)
     {
         Outcome.Done outcome = await RunAsync(Run(dryRun: dryRun), Mixed, AddAllAsync);
 
         Assert.Equal(ExitCode.Refused, outcome.ExitCode);
         Assert.Equal(
-            ["line 3: username is missing", "line 6: email or id must be given", "Nothing was written: fix the lines above (2), or skip them with --skip-invalid."],
+            ["line 3: username is missing", "line 6: email or id is required", "Nothing was written: fix the lines above (2), or skip them with --skip-invalid."],
             outcome.Sentences);
-        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 0, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], dryRun, Interrupted: false), outcome);
+        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 0, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id is required")], dryRun, Interrupted: false), outcome);
         Assert.Equal("", Text(outcome));
         Assert.Empty(_written);
     }
 
     [Fact]
-    public async Task Rows_that_are_faulty_or_exist_are_passed_over_on_request_and_the_others_are_written()
+    public async Task Invalid_or_existing_rows_are_skipped_on_request_and_the_others_are_written()
     {
         Outcome.Done outcome = await RunAsync(Run(skipInvalid: true), Mixed, AddAllAsync);
 
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
-        Assert.Equal(["line 3: username is missing", "line 6: email or id must be given"], outcome.Sentences);
-        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], DryRun: false, Interrupted: false), outcome);
+        Assert.Equal(["line 3: username is missing", "line 6: email or id is required"], outcome.Sentences);
+        AssertResult(new ImportJson("acme", null, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id is required")], DryRun: false, Interrupted: false), outcome);
         Assert.Equal("2 users added to platform acme, 1 already there, 2 skipped.", Text(outcome));
         Assert.Equal(["ada", "fay"], _written.Order());
     }
 
     [Fact]
-    public async Task A_dry_run_says_what_would_be_done_and_writes_nothing()
+    public async Task A_dry_run_reports_what_would_change_and_writes_nothing()
     {
         Outcome.Done outcome = await RunAsync(Run(skipInvalid: true, dryRun: true) with { LicenseId = 7, UsersAdded = 3 }, Mixed, AddAllAsync);
 
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
-        AssertResult(new ImportJson("acme", 7, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id must be given")], DryRun: true, Interrupted: false, UsersAdded: 3), outcome);
+        AssertResult(new ImportJson("acme", 7, Rows: 5, Added: 2, AlreadyThere: 1, [new(3, "username is missing"), new(6, "email or id is required")], DryRun: true, Interrupted: false, UsersAdded: 3), outcome);
         Assert.Equal("2 users would be added to platform acme, 1 already there, 2 skipped. Users that would be added: 3.", Text(outcome));
         Assert.Empty(_written);
     }
 
     [Fact]
-    public async Task What_others_did_meanwhile_is_counted_and_rows_that_storage_rejected_are_told_in_order()
+    public async Task Concurrently_added_rows_are_counted_and_rejected_rows_reported_in_order()
     {
         Outcome.Done outcome = await RunAsync(
             Run(size: 2) with { UsersAdded = 0 },
@@ -82,7 +82,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Rejected_rows_are_told_in_the_order_of_the_file_whichever_was_rejected_first()
+    public async Task Rejected_rows_are_reported_in_file_order()
     {
         TaskCompletionSource second = new();
 
@@ -102,7 +102,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task An_interrupted_import_finishes_what_it_has_begun_and_says_how_to_go_on()
+    public async Task An_interrupted_import_completes_pending_batches_and_says_how_to_resume()
     {
         using CancellationTokenSource interrupt = new();
 
@@ -126,7 +126,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Rows_are_written_in_batches_and_no_more_of_them_at_once_than_allowed()
+    public async Task Rows_are_written_in_batches_with_limited_concurrency()
     {
         TaskCompletionSource both = new();
         int inFlight = 0;
@@ -151,7 +151,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_batch_that_met_trouble_with_storage_is_tried_again_after_pauses_that_grow()
+    public async Task A_batch_is_retried_with_growing_delays_when_storage_fails()
     {
         DateTimeOffset last = _time.GetUtcNow();
         List<TimeSpan> pauses = [];
@@ -168,12 +168,12 @@ public sealed class ImportRunTests
         Assert.Equal(ExitCode.Done, outcome.ExitCode);
         Assert.Equal([false, true, true, true, true, true, true, true], triedBefore);
         Assert.Equal(TimeSpan.Zero, pauses[0]);
-        // A second, then a second more with each failure, and up to a second so that several commands do not try as one.
+        // One second, one more for each failure, and a random part, so that commands do not retry in step.
         Assert.All(pauses.Skip(1).Index(), pause => Assert.InRange(pause.Item, TimeSpan.FromSeconds(pause.Index), TimeSpan.FromSeconds(pause.Index + 1)));
     }
 
     [Fact]
-    public async Task Storage_that_fails_nine_times_in_a_row_ends_the_import()
+    public async Task An_import_ends_after_nine_consecutive_storage_failures()
     {
         int tries = 0;
 
@@ -187,7 +187,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task A_success_in_between_begins_the_count_of_failures_anew()
+    public async Task A_success_resets_the_failure_count()
     {
         Dictionary<string, int> tries = [];
 
@@ -204,7 +204,7 @@ public sealed class ImportRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_defect_is_not_tried_again(bool afterFailure)
+    public async Task An_unexpected_exception_is_not_retried(bool afterFailure)
     {
         int tries = 0;
 
@@ -215,7 +215,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task Batches_that_failed_are_tried_again_one_at_a_time()
+    public async Task Failed_batches_are_retried_one_at_a_time()
     {
         using CountdownEvent failed = new(3);
 
@@ -228,7 +228,7 @@ public sealed class ImportRunTests
             }
 
             Assert.True(failed.Wait(TimeSpan.FromMinutes(1), Cancellation));
-            // The others do not even pause before their own turn comes.
+            // The others start their pauses only when it is their turn.
             Assert.Equal(0, _time.Delays);
             return await AddAllAsync(batch, again);
         });
@@ -238,7 +238,7 @@ public sealed class ImportRunTests
     }
 
     [Fact]
-    public async Task An_interruption_ends_the_wait_for_the_next_try()
+    public async Task An_interruption_ends_the_delay_before_a_retry()
     {
         using CancellationTokenSource interrupt = new();
         Task<Outcome> run = Run().RunAsync(() => Rows("a", "b"), Failing, interrupt.Token);
@@ -258,11 +258,11 @@ public sealed class ImportRunTests
         new ImportRequest("people.csv", skipInvalid, dryRun),
         new Platform("acme", Org: null, Suspended: false),
         LicenseId: null,
-        "users",
+        "user",
         new BatchLimits(size, atOnce),
         _time);
 
-    /// <summary>Runs the import, and lets time pass where it waits.</summary>
+    /// <summary>Runs the import, and advances time when it waits.</summary>
     private async Task<Outcome.Done> RunAsync(
         ImportRun run,
         ImportRow<string>[] rows,

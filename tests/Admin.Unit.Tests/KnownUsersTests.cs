@@ -6,7 +6,7 @@ namespace Admin.Unit.Tests;
 public sealed class KnownUsersTests
 {
     [Fact]
-    public void Users_are_found_by_id_and_by_address_however_it_is_written()
+    public void Users_are_found_by_id_and_by_address_in_any_spelling()
     {
         KnownUsers known = Files.Known((1, "Ada@example.org"), (2, null));
 
@@ -18,7 +18,7 @@ public sealed class KnownUsersTests
     }
 
     [Fact]
-    public void An_address_is_its_first_holders()
+    public void An_address_belongs_to_its_first_user()
     {
         KnownUsers known = Files.Known((1, "ada@example.org"));
 

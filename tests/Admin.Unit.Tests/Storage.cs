@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>The stores, as the command has them, on tables in memory with a platform acme.</summary>
+/// <summary>The command's stores on in-memory tables with a platform acme.</summary>
 internal sealed class Storage : IAsyncDisposable
 {
     private readonly InMemoryTables _tables = new(TimeProvider.System);

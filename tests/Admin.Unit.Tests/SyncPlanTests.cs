@@ -10,7 +10,7 @@ public sealed class SyncPlanTests
     private static readonly Assignment[] Held = [Of(user: 1), Of(user: 2, active: false), Of(user: 3, fulfilled: true), Of(user: 4)];
 
     [Fact]
-    public void Whom_the_file_names_has_an_assignment_afterwards_and_nobody_else()
+    public void After_a_sync_exactly_the_users_in_the_file_have_assignments()
     {
         SyncPlan plan = Plan([Row(1), Row(2), Row(5), Row(6, active: false)]);
 
@@ -21,7 +21,7 @@ public sealed class SyncPlanTests
     }
 
     [Fact]
-    public void Fulfilled_changes_only_where_the_file_says_so()
+    public void Fulfilled_changes_only_if_the_file_specifies_it()
     {
         SyncPlan plan = Plan([Row(1, fulfilled: true), Row(3), Row(4, active: false), Row(2, active: false, fulfilled: false)]);
 
@@ -35,7 +35,7 @@ public sealed class SyncPlanTests
     }
 
     [Fact]
-    public void Adding_alone_removes_nothing_and_removing_alone_adds_and_changes_nothing()
+    public void Add_only_removes_nothing_and_remove_only_adds_and_changes_nothing()
     {
         SyncPlan adding = Plan([Row(2), Row(5)], removes: false);
         Assert.Equal((1, 1, 0), (adding.Adds.Count, adding.Changes.Count, adding.Removals.Count));
@@ -51,7 +51,7 @@ public sealed class SyncPlanTests
     [InlineData(2, false, 0)]
     [InlineData(1, true, 0)]
     [InlineData(1, false, -1)]
-    public void A_row_needs_the_seats_that_its_user_does_not_hold_yet(long user, bool active, int seats) =>
+    public void A_row_needs_a_seat_only_if_its_user_has_none(long user, bool active, int seats) =>
         Assert.Equal(seats, Plan([Row(user, active)], removes: false).SeatsNeeded);
 
     [Fact]

@@ -4,11 +4,11 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What an import makes of a line of users.</summary>
+/// <summary>How lines of users are parsed and checked.</summary>
 public sealed class UserCsvTests
 {
     [Fact]
-    public void A_user_is_read_with_an_address_an_id_or_both()
+    public void A_user_may_have_an_address_an_id_or_both()
     {
         ImportRow<NewUser>[] rows = Rows("username,email,id\nada,Ada@example.org,\nbob,,7\neve,eve@example.org,8\n");
 
@@ -23,7 +23,7 @@ public sealed class UserCsvTests
     }
 
     [Fact]
-    public void Names_are_text_of_up_to_256_characters()
+    public void Names_have_at_most_256_characters()
     {
         string longest = new('a', 256);
 
@@ -44,20 +44,20 @@ public sealed class UserCsvTests
     [InlineData("ada,,-1", "id is not a whole number, 1 or more")]
     [InlineData("ada,,1.5", "id is not a whole number, 1 or more")]
     [InlineData("ada,ada@example.org,9223372036854775808", "id is not a whole number, 1 or more")]
-    [InlineData("ada,,", "email or id must be given")]
+    [InlineData("ada,,", "email or id is required")]
     [InlineData("ada,ada@example.org,1,x", "it has 4 cells and the first line names 3 columns")]
-    public void A_line_that_names_no_user_says_why(string line, string fault) =>
+    public void A_line_without_a_valid_user_says_why(string line, string fault) =>
         Assert.Equal([(2, fault)], Faults($"username,email,id\n{line}\n"));
 
     [Theory]
     [InlineData("1")]
     [InlineData("9223372036854775807")]
-    public void Ids_are_64_bit_integers_from_1(string id) => Assert.Equal([(2, null)], Faults($"username,id\nada,{id}\n"));
+    public void Ids_are_positive_64_bit_integers(string id) => Assert.Equal([(2, null)], Faults($"username,id\nada,{id}\n"));
 
     [Fact]
     public void Two_lines_must_not_have_the_same_address_or_id() =>
         Assert.Equal(
-            [(2, null), (3, "the id is that of line 2"), (4, "the e-mail address is that of line 2"), (5, null), (6, "the id is that of line 2")],
+            [(2, null), (3, "the id is the same as in line 2"), (4, "the e-mail address is the same as in line 2"), (5, null), (6, "the id is the same as in line 2")],
             Faults("username,email,id\nada,ada@example.org,1\nbob,bob@example.org,1\neve,ADA@example.org,\nfay,,2\ngus,ada@example.org,1\n"));
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class UserCsvTests
     [InlineData("other name,ada@example.org,1")]
     [InlineData("ada,,1")]
     [InlineData("bob,,2")]
-    public void A_user_who_exists_is_recognized_by_address_or_id(string line)
+    public void An_existing_user_is_recognized_by_address_or_id(string line)
     {
         ImportRow<NewUser> row = Assert.Single(Rows($"username,email,id\n{line}\n", (1, "ada@example.org"), (2, null)));
 
@@ -77,13 +77,13 @@ public sealed class UserCsvTests
     [Theory]
     [InlineData("eve,ada@example.org,3", "user 1 has this e-mail address")]
     [InlineData("bob,ada@example.org,2", "user 1 has this e-mail address")]
-    [InlineData("bob,bob@example.org,2", "user 2 has no e-mail address: give it this one with 'user update', or omit it")]
+    [InlineData("bob,bob@example.org,2", "user 2 has no e-mail address: set it with 'user update', or omit it here")]
     [InlineData("ada,eve@example.org,1", "user 1 has another e-mail address")]
     public void A_line_that_contradicts_an_existing_user_says_how(string line, string fault) =>
         Assert.Equal(fault, Assert.Single(Rows($"username,email,id\n{line}\n", (1, "ada@example.org"), (2, null))).Fault);
 
     [Fact]
-    public void A_row_that_a_quoted_cell_swallowed_is_recognized_by_an_address_or_an_id()
+    public void A_row_inside_a_quoted_cell_is_detected_by_its_address_or_id()
     {
         foreach (string text in new[]
         {
@@ -101,7 +101,7 @@ public sealed class UserCsvTests
     [Theory]
     [InlineData("email,id\n", "username")]
     [InlineData("username\n", "email or id")]
-    public void The_first_line_must_name_the_columns(string text, string columns) => Assert.Equal(
+    public void The_header_must_name_the_columns(string text, string columns) => Assert.Equal(
         $"The first line must name a column {columns}, and commas, semicolons or tabs must separate columns.",
         Assert.Throws<UnreadableFileException>(() => Rows(text)).Message);
 

@@ -6,13 +6,13 @@ using Xunit;
 
 namespace Admin.Unit.Tests;
 
-/// <summary>What imports write, and what becomes of rows that somebody else has changed since they were checked.</summary>
+/// <summary>What imports write, also for rows that another caller has changed since they were checked.</summary>
 public sealed class WriterTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Users_are_added_and_none_is_given_an_id_that_the_file_names()
+    public async Task Added_users_never_get_an_id_that_the_file_uses_explicitly()
     {
         await using Storage storage = await Storage.StartAsync();
         UserWriter writer = new(storage.Users, storage.Platform, new HashSet<long> { 1, 2 });
@@ -27,12 +27,12 @@ public sealed class WriterTests
         Assert.True(users.Single(user => user.Username == "ada").Id > 2);
     }
 
-    /// <summary>When the reply to an earlier try was lost, who is there may have been added by it.</summary>
+    /// <summary>After a lost reply, an existing user may have been added by the earlier attempt.</summary>
     [Theory]
     [InlineData("ada", "ada@example.org", null)]
     [InlineData("ada", "ada@example.org", 1L)]
     [InlineData("bob", null, 2L)]
-    public async Task A_user_who_was_added_meanwhile_existed_or_was_added_by_an_earlier_try(string name, string? email, long? id)
+    public async Task A_concurrently_added_user_counts_as_existing_or_as_added_by_an_earlier_try(string name, string? email, long? id)
     {
         await using Storage storage = await Storage.StartAsync();
         await storage.UserAsync("ada", "ada@example.org", 1);
@@ -49,7 +49,7 @@ public sealed class WriterTests
     [InlineData("other", null, 2L, "another user was given this id in the meantime")]
     [InlineData("bob", "bob@example.org", 2L, "another user was given this id in the meantime")]
     [InlineData("ada", null, 1L, "another user was given this id in the meantime")]
-    public async Task A_row_whose_address_or_id_went_to_another_user_is_rejected_with_what_happened(string name, string? email, long? id, string fault)
+    public async Task A_row_whose_address_or_id_another_user_got_is_rejected_with_the_reason(string name, string? email, long? id, string fault)
     {
         await using Storage storage = await Storage.StartAsync();
         await storage.UserAsync("ada", "ada@example.org", 1);
@@ -63,7 +63,7 @@ public sealed class WriterTests
     }
 
     [Fact]
-    public async Task The_users_of_the_platform_are_known()
+    public async Task All_users_of_the_platform_are_loaded()
     {
         await using Storage storage = await Storage.StartAsync();
         User ada = await storage.UserAsync("ada", "ada@example.org");
@@ -76,7 +76,7 @@ public sealed class WriterTests
     }
 
     [Fact]
-    public async Task An_assignment_is_put_as_the_row_says_by_the_administrator()
+    public async Task An_assignment_is_written_as_in_the_row_and_attributed_to_the_administrator()
     {
         await using Storage storage = await Storage.StartAsync();
         License license = await storage.LicenseAsync();
@@ -107,8 +107,8 @@ public sealed class WriterTests
         {
             (full.Id, "no seat was free"),
             (inactive.Id, "the license was deactivated in the meantime"),
-            (ended.Id, "the license has expired or not started"),
-            (yetToStart.Id, "the license has expired or not started"),
+            (ended.Id, "the license has expired or has not started"),
+            (yetToStart.Id, "the license has expired or has not started"),
             (99, "the user or the license was removed in the meantime"),
         })
         {
@@ -136,7 +136,7 @@ public sealed class WriterTests
     }
 
     [Fact]
-    public async Task A_platform_that_was_suspended_meanwhile_is_not_changed()
+    public async Task A_concurrently_suspended_platform_is_not_changed()
     {
         await using Storage storage = await Storage.StartAsync();
         License license = await storage.LicenseAsync();

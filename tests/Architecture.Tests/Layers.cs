@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Architecture.Tests;
 
-/// <summary>A plan of a project's namespaces, from top to bottom.</summary>
-/// <param name="lines">Each a layer: one namespace, or several with a bar between them. The first is the project's.</param>
+/// <summary>The layers of a project's namespaces, from top to bottom.</summary>
+/// <param name="lines">One line per layer: a namespace, or several separated by bars. The first is the project's.</param>
 internal sealed class Layers(Assembly assembly, params string[] lines)
 {
     public IEnumerable<string> Namespaces => lines.SelectMany(line => line.Split('|')).Order();

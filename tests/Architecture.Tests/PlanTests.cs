@@ -6,7 +6,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace Architecture.Tests;
 
-/// <summary>The plan of the house. A type may use what stands on its own line and on the lines below it.</summary>
+/// <summary>The layers of the projects. A type may use the namespaces on its own line and on the lines below it.</summary>
 public sealed class PlanTests
 {
     private static readonly Layers Functions = new(
@@ -44,7 +44,7 @@ public sealed class PlanTests
             .Check(Solution.Architecture);
 
     [Fact]
-    public void Every_namespace_has_its_place_in_the_plan() =>
+    public void Every_namespace_belongs_to_a_layer() =>
         Assert.All([Functions, Licensing, Admin], plan => Assert.Equal(plan.Namespaces, plan.NamespacesInUse));
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class PlanTests
         SliceRuleDefinition.Slices().Matching($"{project}.(*)").Should().BeFreeOfCycles().Check(Solution.Architecture);
 
     [Fact]
-    public void A_noun_of_the_command_line_does_not_use_another() =>
+    public void Command_groups_do_not_use_each_other() =>
         SliceRuleDefinition.Slices().Matching("Admin.Commands.(*)").Should().NotDependOnEachOther().Check(Solution.Architecture);
 
     [Theory]
@@ -65,13 +65,13 @@ public sealed class PlanTests
     public void Only_Licensing_uses_the_storage_client(string project) => AssertNoneUses(project, "Azure.Data.Tables");
 
     [Fact]
-    public void Licensing_knows_no_HTTP() =>
+    public void Licensing_does_not_use_HTTP() =>
         AssertNoneUses("Licensing", "Microsoft.AspNetCore|Microsoft.Azure.Functions|Functions|LocalHost|Admin");
 
     [Theory]
     [InlineData("Functions", "LocalHost|Admin")]
     [InlineData("Admin", "LocalHost|Functions")]
-    public void A_host_does_not_use_another(string project, string others) => AssertNoneUses(project, others);
+    public void A_host_does_not_use_another_host(string project, string others) => AssertNoneUses(project, others);
 
     private static void AssertNoneUses(string project, string forbidden) =>
         Types().That().ResideInNamespaceMatching(Layers.Within(project))

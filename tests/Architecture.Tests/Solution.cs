@@ -2,7 +2,7 @@ using ArchUnitNET.Loader;
 
 namespace Architecture.Tests;
 
-/// <summary>The four projects of <c>src</c> as they are built.</summary>
+/// <summary>The assemblies of the four projects in <c>src</c>.</summary>
 internal static class Solution
 {
     public static ArchUnitNET.Domain.Architecture Architecture { get; } = new ArchLoader()

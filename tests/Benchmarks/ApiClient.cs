@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Benchmarks;
 
-/// <summary>Calls the API, each caller on a connection of its own.</summary>
+/// <summary>Calls the API, with one connection for each caller.</summary>
 internal sealed class ApiClient : IClient, IDisposable
 {
     private const string Path = "/api/catalog/licenses/user/assignment/";
@@ -72,7 +72,7 @@ internal sealed class ApiClient : IClient, IDisposable
         return true;
     }
 
-    /// <summary>Has the server read all users, so that it remembers them for the next 55 seconds.</summary>
+    /// <summary>Makes the server read all users, so that they are cached for the next 55 seconds.</summary>
     public async Task WarmAsync()
     {
         Pairs pairs = Pairs.OneLicense(await _world.AddLicensesAsync(1), _world.Users);

@@ -10,8 +10,8 @@ using Licensing.Users;
 namespace Benchmarks;
 
 /// <summary>
-/// The limit: the same rows in the same entity group transactions, and the same reads, with nothing around the storage
-/// client. It remembers what it wrote, so it never needs to ask.
+/// The limit: the same rows in the same entity group transactions, and the same reads, with only the storage
+/// client. It remembers what it wrote, so it never needs to read it.
 /// </summary>
 internal sealed class BareClient : IClient
 {
@@ -24,7 +24,7 @@ internal sealed class BareClient : IClient
     private readonly string _platform;
     private long _id;
 
-    /// <param name="firstId">Of the assignments it makes.</param>
+    /// <param name="firstId">The first id of the assignments it creates.</param>
     public BareClient(World world, int delay, string platform = World.BarePlatform, long firstId = 1)
     {
         TableServiceClient service = Client(world, delay);
@@ -34,7 +34,7 @@ internal sealed class BareClient : IClient
         _id = firstId - 1;
     }
 
-    /// <summary>The storage client as the SDK makes it, but for its limit of 50 connections.</summary>
+    /// <summary>The SDK's default storage client, without its limit of 50 connections.</summary>
     public static TableServiceClient Client(World world, int delay)
     {
         TableClientOptions options = new();
@@ -110,10 +110,10 @@ internal sealed class BareClient : IClient
     }
 
     /// <summary>The history record's content for a change.</summary>
-    public static Change ChangeOf(Assignment? before, Assignment? after, long? licenseVersion)
+    public static AssignmentChange ChangeOf(Assignment? before, Assignment? after, long? licenseVersion)
     {
         Assignment either = after ?? before!;
-        return new Change(
+        return new AssignmentChange(
             either.Platform,
             either.Id,
             (before?.Version ?? 0) + 1,
@@ -141,7 +141,7 @@ internal sealed class BareClient : IClient
             : after is null ? TableTransactionActionType.Delete
             : TableTransactionActionType.UpdateReplace;
         actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(after ?? before!), ETag.All));
-        Change change = ChangeOf(before, after, seats == 0 ? null : license.License.Version);
+        AssignmentChange change = ChangeOf(before, after, seats == 0 ? null : license.License.Version);
         actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
         if (before is not null)
         {

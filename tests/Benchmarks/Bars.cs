@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Benchmarks;
 
-/// <summary>What the service is held to.</summary>
+/// <summary>The limits that the service must keep.</summary>
 internal static class Bars
 {
-    /// <summary>Storage calls of each warm request, exactly; docs/design.md.</summary>
+    /// <summary>The exact number of storage calls of each warm request, see docs/design.md.</summary>
     private static readonly (string Operation, double Calls)[] Budget =
         [("401", 0), ("create", 1), ("update", 1), ("delete", 2), ("check, unknown", 1), ("check, known", 2)];
 

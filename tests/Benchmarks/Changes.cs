@@ -6,13 +6,13 @@ namespace Benchmarks;
 
 /// <summary>
 /// A few steady figures of each change, as a series in <c>docs/performance/changes.csv</c>: allocations of the worker, and its
-/// CPU and start as ratios to what limits them, measured in the same run, so that machines compare.
+/// CPU and start as ratios to a baseline measured in the same run, so that machines can be compared.
 /// </summary>
 internal static class Changes
 {
     private const int Times = 50;
 
-    /// <summary>Measures, and writes the row of the current commit in place of an earlier one of it.</summary>
+    /// <summary>Measures the current commit and writes its row, replacing an earlier one.</summary>
     public static async Task RunAsync(Suite suite, Publication publication, string folder)
     {
         await Shipped.RunAsync(suite, publication);
@@ -29,7 +29,7 @@ internal static class Changes
         string header = string.Join(',', figures.Select(figure => $"\"{figure.Name}\"").Prepend("commit"));
         string commit = await CommitAsync();
         string row = string.Join(',', figures.Select(figure => figure.Value.ToString("0.##", CultureInfo.InvariantCulture)).Prepend(commit));
-        // Other figures begin another series.
+        // Different figures start a new series.
         string[] earlier = File.Exists(path) && File.ReadLines(path).First() == header ? [.. File.ReadLines(path).Skip(1)] : [];
         string[] rows = [.. earlier.Where(line => !line.StartsWith(commit + ",", StringComparison.Ordinal)), row];
         await File.WriteAllLinesAsync(path, [header, .. rows]);
@@ -68,7 +68,7 @@ internal static class Changes
         }
     }
 
-    /// <summary>Each figure relative to its first, so that what rises has become worse.</summary>
+    /// <summary>Each figure relative to the first one, so that rising means worse.</summary>
     private static Plot Draw(string[] names, string[] rows)
     {
         double[][] values = [.. rows.Select(row => row.Split(',')[1..].Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray())];
@@ -87,7 +87,7 @@ internal static class Changes
         return plot;
     }
 
-    /// <summary>As Markdown, beside the change before.</summary>
+    /// <summary>Returns the figures as Markdown, beside those of the previous change.</summary>
     private static void Print(List<(string Name, double Value)> figures, string[]? before)
     {
         Console.WriteLine("| figure | before | now |\n|---|---:|---:|");

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Benchmarks;
 
-/// <summary>CPU and bytes allocated for each request, and what the process holds after many.</summary>
+/// <summary>CPU and bytes allocated per request, and the memory of the process after many.</summary>
 internal static class Cost
 {
     public const string CreateSpread = "create, many licenses";
@@ -34,7 +34,7 @@ internal static class Cost
                 suite.Rounds,
                 () => MeasureAsync(one, () => server.Cpu, async () => (await server.MeasuredAsync()).Allocated, apiBytes),
                 () => MeasureAsync(other, () => Process.GetCurrentProcess().TotalProcessorTime, () => Task.FromResult(GC.GetTotalAllocatedBytes()), bareBytes));
-            Compared bytes = Compared.OfNoted(apiBytes, bareBytes);
+            Compared bytes = Compared.FromSamples(apiBytes, bareBytes);
             suite.Results.Cost.Add(new CostFigure(operation, cpu, bytes));
             Console.WriteLine($"  {operation}: CPU {cpu.A} / {cpu.B} ms = {cpu.Ratio}; allocated {bytes.A} / {bytes.B} KB = {bytes.Ratio}");
 
@@ -51,7 +51,7 @@ internal static class Cost
         }
     }
 
-    /// <summary>What is published, as it is, after many requests of several kinds.</summary>
+    /// <summary>The memory of LocalHost and of the published worker, unmodified, after many requests of several kinds.</summary>
     public static async Task RunWorkingSetAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(WorkingSetUsers);
@@ -66,7 +66,7 @@ internal static class Cost
         using ApiClient api = new(world, service);
         await api.CheckAsync(0, 0);
         Add(1);
-        // Four tenths create, on one license after the other; three tenths check; three tenths are refused.
+        // 40% creates, on one license after another; 30% checks; 30% rejected requests.
         for (int left = requests * 4 / 10; left > 0; left -= WorkingSetUsers)
         {
             Pairs pairs = Pairs.OneLicense(await world.AddLicensesAsync(1), WorkingSetUsers);

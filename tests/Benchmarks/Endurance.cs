@@ -8,7 +8,7 @@ using Licensing.Verification;
 namespace Benchmarks;
 
 /// <summary>
-/// An hour of mixed requests at half of what two published workers serve, on tables in memory, which stay as fast when they
+/// An hour of mixed requests at half the capacity of two published workers, on tables in memory, which stay as fast when they
 /// grow. Halfway, storage restarts, one worker is stopped and the other is killed.
 /// </summary>
 internal static class Endurance
@@ -38,7 +38,7 @@ internal static class Endurance
         TimeSpan whole = TimeSpan.FromMinutes(suite.Quick ? 3 : 60);
         TimeSpan window = whole / Windows;
         Task requests = traffic.RunAsync(whole, capacity / 2);
-        // One after another, so that each is seen by itself.
+        // One after another, so that each has its own effect.
         Queue<Func<Task>> disasters = new(
         [
             () => storage.RestartAsync(until: () => Task.WhenAny(traffic.AllRefused, requests)),
@@ -77,7 +77,7 @@ internal static class Endurance
     }
 
     /// <summary>
-    /// How much a process grew: the last third of each half, between its start and its end, by the middle third; the larger.
+    /// The growth of a process: the ratio of the last third to the middle third, for each half of the hour; the larger one.
     /// </summary>
     public static double GrownOfProcess(List<EnduranceFigure> figures, Func<EnduranceFigure, double?> value)
     {
@@ -85,7 +85,7 @@ internal static class Endurance
         return new[] { figures[..half], figures[half..] }.Max(part => Ratio(part[(part.Count * 2 / 3)..], part[(part.Count / 3)..(part.Count * 2 / 3)], value));
     }
 
-    /// <summary>How much the service grew, which goes on when processes are replaced: the last third of the hour by the first.</summary>
+    /// <summary>The growth of the service across replaced processes: the ratio of the last third of the hour to the first.</summary>
     public static double Grown(List<EnduranceFigure> figures, Func<EnduranceFigure, double?> value) =>
         Ratio(figures[(figures.Count * 2 / 3)..], figures[..(figures.Count / 3)], value);
 
@@ -107,12 +107,12 @@ internal static class Endurance
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            // It was killed and the host has not replaced it yet.
+            // The worker was killed and the host has not replaced it yet.
             return null;
         }
     }
 
-    /// <summary>Clients that each create an assignment, check it, update it, send a wrong key, check a stranger and delete, again and again.</summary>
+    /// <summary>Clients that repeatedly create, check and update an assignment, send a wrong key, check an unknown address and delete.</summary>
     private sealed class Traffic : IDisposable
     {
         private const string Path = "api/catalog/licenses/user/assignment/";
@@ -133,7 +133,7 @@ internal static class Endurance
             _workers = [.. workers.Select(address => new HttpClient { BaseAddress = address })];
         }
 
-        /// <summary>The latency of each request since the last call, and how many were sent again.</summary>
+        /// <summary>The latency of each request since the last call, and the number of repeated requests.</summary>
         public (List<double> Milliseconds, int Resent) Take()
         {
             lock (_lock)
@@ -144,10 +144,10 @@ internal static class Endurance
             }
         }
 
-        /// <summary>Completes when requests were refused as often as there are clients: each then waits for storage.</summary>
+        /// <summary>Completes when as many requests failed as there are clients; each client then waits for storage.</summary>
         public Task AllRefused => _allRefused.Task;
 
-        /// <param name="rate">Requests a second of all clients, each due at its time whether the one before is answered or not; null for no pause.</param>
+        /// <param name="rate">Requests per second of all clients, each due at its time even if the previous one is not answered; null for no pause.</param>
         public Task RunAsync(TimeSpan time, double? rate) => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
             long began = Stopwatch.GetTimestamp();
@@ -188,7 +188,7 @@ internal static class Endurance
             }
         }
 
-        /// <summary>Sends a request until it is answered, as clients do while a worker or storage is away.</summary>
+        /// <summary>Repeats a request until it gets a response, as clients do while a worker or storage is unavailable.</summary>
         private async Task<string> UntilAnsweredAsync(int worker, HttpMethod method, string path, string? key, string? body, int status)
         {
             bool again = false;
@@ -219,7 +219,7 @@ internal static class Endurance
             }
         }
 
-        /// <summary>The status and body of the answer; 503 where there was none.</summary>
+        /// <summary>The status and body of the response; 503 if there was none.</summary>
         private static async Task<(int Status, string Body)> OnceAsync(HttpClient worker, HttpMethod method, string path, string? key, string? body)
         {
             using HttpRequestMessage request = new(method, path);
@@ -245,7 +245,7 @@ internal static class Endurance
         {
             public int Count { get; private set; }
 
-            /// <summary>Waits until the next request is due. Returns when that was.</summary>
+            /// <summary>Waits until the next request is due, and returns the due time.</summary>
             public async Task<long> NextAsync()
             {
                 TimeSpan due = offset + (between * Count++);

@@ -10,7 +10,7 @@ internal static class Growth
 
     private const int Batch = 20;
 
-    /// <summary>Azurite scans the table for these; a few tell.</summary>
+    /// <summary>Few, because Azurite scans the table for these.</summary>
     private const int Checks = 4;
 
     public static async Task RunAsync(Suite suite) => await MeasureAsync(
@@ -26,7 +26,7 @@ internal static class Growth
             await PlaceAsync(suite, "users of the license", suite.Quick ? 1_000 : 10_000),
         ]);
 
-    /// <summary>The same where storage takes no time that grows: what is left is the service's own part.</summary>
+    /// <summary>The same on storage whose latency does not grow, which leaves the service's own part.</summary>
     public static async Task RunInMemoryAsync(Suite suite) => await MeasureAsync(
         12 * suite.Rounds,
         suite.Results.GrowthInMemory,
@@ -41,7 +41,7 @@ internal static class Growth
     {
         for (int round = -1; round < rounds; round++)
         {
-            // Operation by operation, so that the same minute's noise meets all sizes.
+            // Operation by operation, so that noise affects all sizes alike.
             for (int operation = 0; operation < Place.Operations; operation++)
             {
                 foreach (Place place in places)
@@ -95,7 +95,7 @@ internal static class Growth
         return new Place(of, size, measured, world, server);
     }
 
-    /// <summary>A world of some size and the server that is measured in it.</summary>
+    /// <summary>A world of some size and the server to measure in it.</summary>
     private sealed class Place(string of, int size, long license, World world, ServerProcess server) : IAsyncDisposable
     {
         private readonly ApiClient _api = new(world, server);
@@ -109,7 +109,7 @@ internal static class Growth
         public async Task MeasureAsync(int operation, bool counts)
         {
             Pairs pairs = Pairs.OneLicense(license, Batch);
-            // In the same partition, on a license of its own.
+            // In the same partition, but on a separate license.
             Pairs barePairs = Pairs.OneLicense(license + 2, Batch);
             await (operation switch
             {
@@ -165,7 +165,7 @@ internal static class Growth
             }
         }
 
-        /// <summary>Of one batch: the median latency, and calls and rows each.</summary>
+        /// <summary>The median latency, and calls and rows per operation, of one batch.</summary>
         private sealed record Sample(double Milliseconds, double Calls, double Rows);
     }
 }

@@ -1,11 +1,11 @@
 namespace Benchmarks;
 
-/// <summary>Answers that touch no storage, beside a bare Kestrel endpoint that answers as many bytes.</summary>
+/// <summary>Responses without storage calls, beside a bare Kestrel endpoint with responses of the same size.</summary>
 internal static class HostLimit
 {
     private const string Path = "/api/catalog/licenses/user/assignment/?license_id=1";
 
-    /// <summary>A request that is refused by the form of its key alone.</summary>
+    /// <summary>A request that is rejected because its key is malformed.</summary>
     public static readonly byte[] Unauthorized = HttpCaller.Request("POST", Path, "a-malformed-key", """{"license_id":1,"user_id":1}""");
 
     public static (string Answer, int Status, byte[] Request)[] Refusals(World world) =>
@@ -23,10 +23,10 @@ internal static class HostLimit
         suite.Results.Host.AddRange(await CompareAsync(suite, world, service, empty, bare));
     }
 
-    /// <summary>What the service refuses, beside what a limit refuses at once, by so many callers.</summary>
+    /// <summary>Requests that the service rejects, beside those that the baseline rejects, by concurrent callers.</summary>
     public static async Task<List<HostFigure>> CompareAsync(Suite suite, World world, ServerProcess service, ServerProcess limit, byte[] limitRequest)
     {
-        // As far as both ever will be compiled.
+        // Until both are fully compiled.
         const int warm = 30_000;
         await Cost.RefuseAsync(service, Unauthorized, warm);
         await Cost.RefuseAsync(limit, limitRequest, warm);
@@ -40,7 +40,7 @@ internal static class HostLimit
                     2 * suite.Rounds,
                     () => RateAsync(service, callers, suite.Time * 2, request, status, serviceCpu),
                     () => RateAsync(limit, callers, suite.Time * 2, limitRequest, 401, limitCpu));
-                Compared cpu = Compared.OfNoted(serviceCpu, limitCpu);
+                Compared cpu = Compared.FromSamples(serviceCpu, limitCpu);
                 figures.Add(new HostFigure(answer, callers, compared, cpu));
                 Console.WriteLine($"  {callers,2} callers, {answer}: {compared.A.Median:F0} / {compared.B.Median:F0} = {compared.Ratio}; CPU {cpu.A} / {cpu.B} µs = {cpu.Ratio}");
             }
@@ -49,7 +49,7 @@ internal static class HostLimit
         return figures;
     }
 
-    /// <summary>The rate of one request, sent again and again; notes the CPU of each in the server's process, in microseconds.</summary>
+    /// <summary>The rate of a repeated request; records its CPU time in the server's process, in microseconds.</summary>
     public static async Task<double> RateAsync(ServerProcess server, int callers, TimeSpan time, byte[] request, int status, List<double> cpus)
     {
         HttpCaller[] connections = [.. Enumerable.Range(0, callers).Select(_ => new HttpCaller(server.Port))];

@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Benchmarks;
 
 /// <summary>
-/// One license on several instances: service providers of their own in one process, which share nothing but storage.
-/// Requests arrive as they would from people, whether the ones before are answered or not.
+/// One license on several instances: service providers in one process that share only storage.
+/// Requests arrive at random times, even if earlier ones are not answered.
 /// </summary>
 internal static class HotLicense
 {
@@ -24,7 +24,7 @@ internal static class HotLicense
     private const int LastSeats = 20;
     private const int LastCallers = 200;
 
-    /// <summary>Of what one instance does here when it is asked for as much as it can.</summary>
+    /// <summary>The share of one instance's maximum rate.</summary>
     private const double Load = 0.3;
 
     public static async Task RunAsync(Suite suite)
@@ -36,7 +36,7 @@ internal static class HotLicense
         Dictionary<int, List<Arrivals>> seen = Instances.ToDictionary(instances => instances, _ => new List<Arrivals>());
         for (int round = 0; round < Turns; round++)
         {
-            // In turns, and every other round from the most to the fewest, so that noise meets all.
+            // In turns, and every other round in reverse order, so that noise affects all alike.
             foreach (int instances in round % 2 == 0 ? Instances : [.. Instances.Reverse()])
             {
                 Arrivals arrivals = await ArriveAsync(suite, instances, rate, time);
@@ -138,7 +138,7 @@ internal static class HotLicense
         return stored == given.Count(each => each) ? (stored, milliseconds) : throw new InvalidOperationException("What was acknowledged is not what is stored.");
     }
 
-    /// <summary>Milliseconds, or null when it was told to come again.</summary>
+    /// <summary>Milliseconds, or null if it got a 503.</summary>
     private static async Task<double?> TimeAsync(Func<Task<bool>> create)
     {
         long began = Stopwatch.GetTimestamp();
@@ -153,17 +153,17 @@ internal static class HotLicense
         }
     }
 
-    /// <param name="Median">Milliseconds from arrival to answer.</param>
-    /// <param name="Slow">The same of the slowest hundredth.</param>
+    /// <param name="Median">Median milliseconds from arrival to response.</param>
+    /// <param name="Slow">The 99th percentile of the same.</param>
     /// <param name="Calls">Storage calls for each create.</param>
-    /// <param name="Failed">Share of the transactions that another writer was faster than.</param>
-    /// <param name="Refused">Creates that were told to come again.</param>
+    /// <param name="Failed">Share of the transactions that conflicted with another writer.</param>
+    /// <param name="Refused">Creates rejected with 503.</param>
     private sealed record Arrivals(double Median, double Slow, double Calls, double Failed, int Refused)
     {
         public override string ToString() => $"p50 {Median:F0} ms, p99 {Slow:F0} ms, {Calls:F2} calls a create, {100 * Failed:F1} % of transactions failed, {Refused} refused";
     }
 
-    /// <summary>So many instances on the tables of a world.</summary>
+    /// <summary>Several instances on the tables of a world.</summary>
     private sealed class Fleet : IAsyncDisposable
     {
         private readonly List<(ServiceProvider Services, Counting Calls)> _instances = [];
@@ -195,7 +195,7 @@ internal static class HotLicense
             }
         }
 
-        /// <summary>Each instance has a connection, ids, and has seen the license.</summary>
+        /// <summary>Warms up each instance: connection, block of ids, cached license.</summary>
         public async Task WarmAsync(long license)
         {
             for (int i = 0; i < _instances.Count; i++)
@@ -224,7 +224,7 @@ internal static class HotLicense
     }
 
     /// <summary>
-    /// The calls that a create costs: not the read of its user, whom this service provider has never seen, nor the lease of
+    /// The storage calls of a create, without the read of its user, who is not cached, and without the lease of
     /// a block of ids.
     /// </summary>
     private sealed class Counting : HttpPipelinePolicy
@@ -240,7 +240,7 @@ internal static class HotLicense
             bool isTransaction = path.EndsWith("$batch", StringComparison.Ordinal);
             if (!path.Contains("'user-", StringComparison.Ordinal) && !path.Contains("'sequence-", StringComparison.Ordinal))
             {
-                // A transaction's own answer is 202 with the failure inside; one that failed has a single part.
+                // The response to a transaction is 202 even if it failed; then it has a single part.
                 Seen.Add((isTransaction, isTransaction && message.Response.Content.ToMemory().Span.IndexOf("HTTP/1.1 4"u8) >= 0));
             }
         }

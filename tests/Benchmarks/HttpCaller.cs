@@ -6,7 +6,7 @@ using System.Text;
 namespace Benchmarks;
 
 /// <summary>
-/// One connection and one request at a time. It does no more than it must: callers share the machine with what they
+/// One connection with one request at a time. It does only what is necessary, because callers share the machine with what they
 /// measure, and HttpClient would cost as much as the server.
 /// </summary>
 internal sealed class HttpCaller(int port) : IDisposable
@@ -29,7 +29,7 @@ internal sealed class HttpCaller(int port) : IDisposable
         + (key is null ? "" : $"Authorization: Api-Key {key}\r\n")
         + (body is null ? "\r\n" : $"Content-Type: application/json\r\nContent-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n{body}"));
 
-    /// <summary>Sends a request and gives the body of its answer, as it came (in chunks, when it came so).</summary>
+    /// <summary>Sends a request and returns the raw body of the response, including chunk headers.</summary>
     public async Task<string> SendAsync(byte[] request, int status)
     {
         if (_socket is null)

@@ -1,19 +1,19 @@
 namespace Benchmarks;
 
 /// <summary>
-/// The operations that are measured, as each of several callers does them. False when there is nothing left to do it to.
+/// The operations to measure, for each caller. They return false if there is nothing left to do.
 /// </summary>
 internal interface IClient
 {
     Task<bool> CreateAsync(int caller, Pairs pairs);
 
-    /// <summary>Changes an assignment this caller made, in a way that moves no seat.</summary>
+    /// <summary>Updates an assignment this caller created, without taking or freeing a seat.</summary>
     Task<bool> UpdateAsync(int caller);
 
-    /// <summary>Deletes the assignment this caller made last.</summary>
+    /// <summary>Deletes the assignment this caller created last.</summary>
     Task<bool> DeleteAsync(int caller);
 
-    /// <summary>Asks whether an address has an assignment: the next one of the users.</summary>
-    /// <param name="users">How many have an address; 0 asks for one that nobody has.</param>
+    /// <summary>Checks the address of the next user.</summary>
+    /// <param name="users">The number of users with an address; 0 checks an unknown address.</param>
     Task<bool> CheckAsync(int caller, int users);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Benchmarks;
 
-/// <summary>The obvious implementation beside the API: what a create costs as a license fills, and what it sells twice.</summary>
+/// <summary>The naive implementation beside the API: the cost of a create as a license fills, and the seats it oversells.</summary>
 internal static class Obvious
 {
     private const int Seats = 10;

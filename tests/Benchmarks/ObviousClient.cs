@@ -6,8 +6,8 @@ using Licensing.Storage;
 namespace Benchmarks;
 
 /// <summary>
-/// How one would write it first: read the license, count its active assignments, and if there are fewer than seats,
-/// insert. It counts rows and it lets two who count at the same time take the same seat. Here to be compared with only.
+/// A naive implementation: read the license, count its active assignments, and if there are fewer than seats,
+/// insert. It reads all rows, and two concurrent callers can take the same seat. For comparison only.
 /// </summary>
 internal sealed class ObviousClient(World world)
 {
@@ -44,7 +44,7 @@ internal sealed class ObviousClient(World world)
         return true;
     }
 
-    /// <summary>Writes assignments as if they had been made long ago.</summary>
+    /// <summary>Writes assignments as if they had been created long ago.</summary>
     public Task AddAsync(long license, int count) => Parallel.ForEachAsync(
         Enumerable.Range(1_000_000, count).Chunk(100),
         new ParallelOptions { MaxDegreeOfParallelism = 4 },

@@ -1,14 +1,14 @@
 namespace Benchmarks;
 
 /// <summary>
-/// Creates a second on one license, beside the bare storage client one by one: the license row's ETag lets it write a
-/// transaction only after another. In tables of their own, because Azurite is slower the more rows a table has.
+/// Creates per second on one license, beside the bare storage client one by one, because the license row's ETag allows
+/// only one transaction at a time. Uses separate tables, because Azurite slows down as a table grows.
 /// </summary>
 internal static class OneLicense
 {
     public const string Create = "create, one license";
 
-    /// <summary>Long beside a transaction, and short enough for the users that there are.</summary>
+    /// <summary>Much longer than a transaction, but short enough for the number of users.</summary>
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Suite suite)

@@ -1,15 +1,15 @@
 namespace Benchmarks;
 
-/// <summary>Which assignment each caller makes next: each pair of a license and a user once.</summary>
+/// <summary>The next assignment of each caller; each pair of license and user occurs once.</summary>
 internal abstract class Pairs
 {
-    /// <summary>False when all are used up.</summary>
+    /// <summary>Returns false if all are used.</summary>
     public abstract bool TryNext(int caller, out long license, out long user);
 
-    /// <summary>Each caller has four licenses of its own, in turn, so that callers never meet.</summary>
+    /// <summary>Each caller uses four licenses of its own in turn, so that callers do not compete.</summary>
     public static Pairs Spread(long firstLicense, int users) => new SpreadPairs(firstLicense, users);
 
-    /// <summary>All callers meet on one license.</summary>
+    /// <summary>All callers use one license.</summary>
     public static Pairs OneLicense(long license, int users) => new OneLicensePairs(license, users);
 
     private sealed class SpreadPairs(long firstLicense, int users) : Pairs

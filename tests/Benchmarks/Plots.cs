@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace Benchmarks;
 
-/// <summary>Draws the figures that tables do not show well.</summary>
+/// <summary>Charts for figures that are hard to read in tables.</summary>
 internal static class Plots
 {
     private const int Width = 800;
@@ -129,7 +129,7 @@ internal static class Plots
             shown.AddRange(points.Select(point => point.Value));
         }
 
-        // The restart in the middle, with its wait, would dwarf the rest.
+        // The restart in the middle would dwarf the rest.
         shown.Sort();
         plot.Axes.SetLimitsY(0, shown.Count == 0 ? 1 : shown[shown.Count * 98 / 100] * 1.3);
         plot.Title(title);
@@ -148,7 +148,7 @@ internal static class Plots
         return plot;
     }
 
-    /// <summary>Groups of bars from zero, with the least and the most as their error.</summary>
+    /// <summary>Grouped bars from zero, with minimum and maximum as error bars.</summary>
     private static Plot Grouped(string[] groups, (string Name, Spread[] Values)[] series)
     {
         Plot plot = new();

@@ -14,7 +14,7 @@ string[] parts = [.. args.Where(arg => !arg.StartsWith('-'))];
 string folder = Directory.CreateDirectory(Path.Combine(Workspace.Root, quick ? ".data/benchmarks/performance" : "docs/performance")).FullName;
 long start = Stopwatch.GetTimestamp();
 await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, CancellationToken.None);
-// Parts that are not run now keep the figures that they had.
+// Parts that are not run keep their figures.
 Results results = parts is [] or ["changes"] ? new Results(MachineOfThis()) : Report.Read(folder, MachineOfThis());
 Suite suite = new(azurite, results, quick);
 Lazy<Task<Publication>> publication = new(Publication.MakeAsync);

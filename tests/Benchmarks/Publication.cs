@@ -5,9 +5,9 @@ using LocalHost;
 
 namespace Benchmarks;
 
-/// <summary>What is measured as it is published, all of it ReadyToRun, for this machine, on the shared runtime.</summary>
-/// <param name="LocalHost">A program, as is <paramref name="EmptyApp"/>.</param>
-/// <param name="Worker">A folder, as is <paramref name="EmptyWorker"/>.</param>
+/// <summary>The published programs to measure: ReadyToRun, for this machine, on the shared runtime.</summary>
+/// <param name="LocalHost">A program, like <paramref name="EmptyApp"/>.</param>
+/// <param name="Worker">A folder, like <paramref name="EmptyWorker"/>.</param>
 internal sealed record Publication(string LocalHost, string EmptyApp, string Worker, string EmptyWorker)
 {
     public static async Task<Publication> MakeAsync() => new(
@@ -18,14 +18,14 @@ internal sealed record Publication(string LocalHost, string EmptyApp, string Wor
 
     private static async Task<string> PublishAsync(string project, string name)
     {
-        // A folder of its own for what it builds: the repository's own output stays as it is.
+        // A separate build folder, so that the repository's own output is not touched.
         string folder = Path.Combine(Workspace.Root, ".data", "benchmarks", name);
         string[] command =
         [
             "publish", project, "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
             "--artifacts-path", folder, "--output", Path.Combine(folder, "publish"), "--nologo", "--verbosity", "quiet",
             "-p:PublishReadyToRun=true",
-            // What this restores for one runtime is not what the repository's own builds restore.
+            // This restores for one runtime, unlike the repository's own builds.
             "-p:NuGetLockFilePath=obj/benchmarks.lock.json",
         ];
         using Process process = Process.Start(new ProcessStartInfo("dotnet", command) { WorkingDirectory = Workspace.Root })!;

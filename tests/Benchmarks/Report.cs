@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Benchmarks;
 
-/// <summary>Keeps the figures as JSON and as tables.</summary>
+/// <summary>Writes the figures as JSON and as tables.</summary>
 internal static class Report
 {
     /// <summary>All figures as Markdown.</summary>
@@ -93,7 +93,7 @@ internal static class Report
         }
     }
 
-    /// <summary>The figures of an earlier run; none where there was none.</summary>
+    /// <summary>The figures of an earlier run; empty if there was none.</summary>
     public static Results Read(string folder, Machine machine)
     {
         string path = Path.Combine(folder, "results.json");
@@ -103,7 +103,7 @@ internal static class Report
             return none;
         }
 
-        // A part that did not exist then has no figures.
+        // Parts that did not exist at that time have no figures.
         JsonObject all = JsonSerializer.SerializeToNode(none, ResultsJson.Default.Results)!.AsObject();
         foreach ((string name, JsonNode? figures) in JsonNode.Parse(File.ReadAllText(path))!.AsObject())
         {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Benchmarks;
 
-/// <summary>The median of several rounds, and the least and the most of them.</summary>
+/// <summary>The median, minimum and maximum of several rounds.</summary>
 internal sealed record Spread(double Median, double Least, double Most)
 {
     public static Spread Of(IEnumerable<double> values)
@@ -17,18 +17,18 @@ internal sealed record Spread(double Median, double Least, double Most)
         Math.Abs(value) switch { < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>The service (A) beside the limit (B): of each round the ratio A / B, so that noise meets both.</summary>
+/// <summary>The service (A) beside the limit (B): the ratio A / B of each round, so that noise affects both alike.</summary>
 internal sealed record Compared(Spread A, Spread B, Spread Ratio)
 {
-    /// <param name="a">What was noted beside <see cref="Rounds.InterleaveAsync"/>, its warm-up included.</param>
-    /// <param name="b">The same of the other side.</param>
-    public static Compared OfNoted(List<double> a, List<double> b) =>
+    /// <param name="a">What was recorded during <see cref="Rounds.InterleaveAsync"/>, including the warm-up.</param>
+    /// <param name="b">The same for the other side.</param>
+    public static Compared FromSamples(List<double> a, List<double> b) =>
         new(Spread.Of(a.Skip(1)), Spread.Of(b.Skip(1)), Spread.Of(a.Zip(b, (one, other) => one / other).Skip(1)));
 }
 
 internal static class Rounds
 {
-    /// <summary>One round that does not count, to warm up; then pairs, their order swapped each time.</summary>
+    /// <summary>A warm-up round that does not count, then pairs in alternating order.</summary>
     public static async Task<Compared> InterleaveAsync(int rounds, Func<Task<double>> a, Func<Task<double>> b)
     {
         List<(double A, double B)> seen = [];
@@ -56,8 +56,8 @@ internal static class Rounds
             Spread.Of(seen.Select(pair => pair.A)), Spread.Of(seen.Select(pair => pair.B)), Spread.Of(seen.Select(pair => pair.A / pair.B)));
     }
 
-    /// <summary>How often a second something is done by so many callers, each doing it again and again.</summary>
-    /// <param name="once">Given the caller; false when it has no more to do.</param>
+    /// <summary>The rate per second at which concurrent callers repeat something.</summary>
+    /// <param name="once">Receives the caller; returns false if it has nothing left to do.</param>
     public static async Task<double> RateAsync(int callers, TimeSpan time, Func<int, Task<bool>> once)
     {
         int[] done = new int[callers];
@@ -72,7 +72,7 @@ internal static class Rounds
         return done.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>Returns when an arrival is due. Arrivals are spaced in time, as people are; nothing else is waited for.</summary>
+    /// <summary>Returns when an arrival is due. This is the pace of the load, not a wait for a condition.</summary>
     public static async Task UntilDueAsync(long began, TimeSpan due)
     {
         TimeSpan wait = due - Stopwatch.GetElapsedTime(began);
@@ -82,7 +82,7 @@ internal static class Rounds
         }
     }
 
-    /// <summary>Does something a number of times by so many callers.</summary>
+    /// <summary>Does something a number of times with concurrent callers.</summary>
     public static Task TimesAsync(int callers, int times, Func<int, Task<bool>> once)
     {
         int next = 0;

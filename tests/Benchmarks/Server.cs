@@ -12,7 +12,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// What <c>Benchmarks serve</c> does: LocalHost with its storage calls delayed and counted, and its own account of both
-/// under <c>/measured</c>. A process of its own, so that its CPU is its own.
+/// under <c>/measured</c>. A separate process, so that its CPU time can be measured.
 /// </summary>
 internal static class Server
 {
@@ -28,7 +28,7 @@ internal static class Server
         await app.WaitForShutdownAsync();
     }
 
-    /// <param name="memory">The tables, when they are this process's.</param>
+    /// <param name="memory">The tables, if they are in this process.</param>
     public static WebApplication Create(string[] args, StorageCalls calls, InMemoryTables? memory = null)
     {
         WebApplication app = LocalHostApplication.Create(args, services =>
@@ -38,7 +38,7 @@ internal static class Server
                 options.AddPolicy(calls, HttpPipelinePosition.PerRetry);
                 memory?.Serve(options);
             });
-            // It writes in the background, once an hour for a key, when that was last used: no request's calls.
+            // Not counted: the background write of a key's last use, once an hour, belongs to no request.
             services.Remove(services.Single(service => service.ImplementationType == typeof(ApiKeyUseWriter)));
         });
         app.MapGet(Measured, () => HttpResults.Text(string.Create(

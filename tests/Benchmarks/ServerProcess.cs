@@ -7,17 +7,17 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Benchmarks;
 
-/// <summary>A server under measurement, a process of its own on a free port.</summary>
+/// <summary>A server to measure, as a separate process on a free port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    /// <summary>Tells <see cref="StartupHook"/> where to listen.</summary>
+    /// <summary>The variable that tells <see cref="StartupHook"/> where to listen.</summary>
     public const string HookPort = "BENCHMARKS_HOOK_PORT";
 
     private static int _lastPort = 23_000 + (Environment.ProcessId % 50 * 100);
 
     private readonly Process _process;
 
-    /// <summary>What ends the server; null for a process that is killed.</summary>
+    /// <summary>Ends the server; null for a process that is killed.</summary>
     private readonly IAsyncDisposable? _host;
 
     private readonly int _hookPort;
@@ -27,7 +27,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>User and system time, as the operating system has counted them.</summary>
+    /// <summary>User and system time, according to the operating system.</summary>
     public TimeSpan Cpu
     {
         get
@@ -47,7 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program that takes <c>--urls</c> and prints a line that begins with "ready" once it listens.</summary>
-    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
+    /// <param name="hooked">Whether to measure its CPU and allocations: threads do not spin, and <see cref="StartupHook"/> is loaded.</param>
     public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> args, bool hooked = false)
     {
         int port = FreePort();
@@ -75,9 +75,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         throw new InvalidOperationException($"{program} ended before it was ready: see above.");
     }
 
-    /// <summary>Starts a published worker under a test host of this process, which has the port; what is measured is the worker.</summary>
+    /// <summary>Starts a published worker under a test host in this process, which has the port; only the worker is measured.</summary>
     /// <param name="settings">App settings.</param>
-    /// <param name="hooked">Whether its CPU and allocations are to be measured: threads do not spin, and it can be asked.</param>
+    /// <param name="hooked">Whether to measure its CPU and allocations: threads do not spin, and <see cref="StartupHook"/> is loaded.</param>
     public static async Task<ServerProcess> StartWorkerAsync(string appFolder, (string Name, string Value)[] settings, bool hooked = false)
     {
         int hookPort = hooked ? FreePort() : 0;
@@ -96,12 +96,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.GetCurrentProcess(), port, app);
     }
 
-    /// <summary>Starts LocalHost inside this program, on tables that are there already.</summary>
+    /// <summary>Starts LocalHost in this process, on existing tables.</summary>
     public static Task<ServerProcess> ServeAsync(string connectionString, string prefix, int delay, bool countRows = false) => StartAsync(
         Environment.ProcessPath!,
         [Server.Verb, delay.ToString(CultureInfo.InvariantCulture), countRows ? "rows" : "calls", .. Settings(connectionString, prefix)]);
 
-    /// <summary>LocalHost's settings to serve these tables and do nothing of its own beside.</summary>
+    /// <summary>LocalHost's settings to serve these tables, without Azurite and demo.</summary>
     public static string[] Settings(string connectionString, string prefix) =>
     [
         "--Azurite=false",
@@ -109,12 +109,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         $"--Tables:ConnectionString={connectionString}",
         $"--Tables:Prefix={prefix}",
         $"--contentRoot={AppContext.BaseDirectory}",
-        // Counted as always, but never held up.
+        // Counts calls without delaying them.
         "--PublicCheck:RequestsPerMinute=2000000000",
     ];
 
     /// <summary>The worker's settings to serve these tables.</summary>
-    /// <param name="connectionString">Where they are served; null for the world's own.</param>
+    /// <param name="connectionString">The address of the tables; null for the world's own.</param>
     public static (string Name, string Value)[] WorkerSettings(World world, string? connectionString = null) =>
     [
         ("Tables__ConnectionString", connectionString ?? world.ConnectionString),
@@ -122,7 +122,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         ("PublicCheck__RequestsPerMinute", "2000000000"),
     ];
 
-    /// <summary>What the server says of itself: bytes allocated, storage calls, rows read, since it started.</summary>
+    /// <summary>The server's own counts since its start: bytes allocated, storage calls, rows read.</summary>
     public async Task<(long Allocated, long Calls, long Rows)> MeasuredAsync()
     {
         using HttpCaller caller = new(Port);
@@ -132,7 +132,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Bytes allocated since it started, by a server that was started hooked.</summary>
+    /// <summary>Bytes allocated by a hooked server since its start.</summary>
     public async Task<long> AllocatedAsync()
     {
         using TcpClient hook = new();
@@ -160,7 +160,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     [
         ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location),
         (HookPort, port.ToString(CultureInfo.InvariantCulture)),
-        // As in this program itself: its threads sleep while they have nothing to do, so that CPU time is work.
+        // As in this program: idle threads sleep, so that CPU time is work.
         ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
     ];
 
@@ -177,7 +177,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // In use; try the next one.
+                // The port is in use: try the next one.
             }
         }
     }

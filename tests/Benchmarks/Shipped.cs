@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Benchmarks;
 
 /// <summary>
-/// The published worker under the test host, LocalHost, and what limits both, in turns: the bare storage client, or for
-/// refusals an empty worker under the test host. 64 callers.
+/// The published worker under the test host, LocalHost, and the limit of both, in turns: the bare storage client, or for
+/// rejected requests an empty worker under the test host. 64 callers.
 /// </summary>
 internal static class Shipped
 {
@@ -16,7 +16,7 @@ internal static class Shipped
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(Users);
-        // Azurite scans for a range, so the checks have a small world of their own.
+        // Azurite scans for ranges, so the checks use a small world of their own.
         await using World checks = await suite.NewWorldAsync(CheckedUsers);
         await checks.AddEmailsAsync(CheckedUsers);
         int license = await checks.AddLicensesAsync(1);
@@ -35,7 +35,7 @@ internal static class Shipped
         BareClient bare = new(world, delay: 0);
         await workerApi.WarmAsync();
         await localApi.WarmAsync();
-        // Each of the two has licenses of its own, or they would race on them.
+        // Both have licenses of their own, so that they do not compete.
         int first = await world.AddLicensesAsync(Callers.Most * Callers.LicensesEach);
         int second = await world.AddLicensesAsync(Callers.Most * Callers.LicensesEach);
         Pairs workerPairs = Pairs.Spread(first, Users);
@@ -91,7 +91,7 @@ internal static class Shipped
     {
         Side[] sides = [worker, local, limit];
         List<Sample>[] samples = [[], [], []];
-        // The first round warms up; each begins with another side.
+        // The first round is a warm-up; the side that starts rotates.
         for (int round = -1; round < suite.Rounds; round++)
         {
             for (int turn = 0; turn < sides.Length; turn++)
@@ -132,7 +132,7 @@ internal static class Shipped
         return new Sample(times / seconds, milliseconds / times, (await side.Allocated() - bytes) / 1024.0 / times);
     }
 
-    /// <param name="Once">Given the caller.</param>
+    /// <param name="Once">Receives the caller.</param>
     private sealed record Side(Func<int, Task<bool>> Once, Func<TimeSpan> Cpu, Func<Task<long>> Allocated)
     {
         public static Side Of(ServerProcess server, Func<int, Task<bool>> once) => new(once, () => server.Cpu, server.AllocatedAsync);
@@ -144,7 +144,7 @@ internal static class Shipped
 
     private sealed record Sample(double PerSecond, double CpuMilliseconds, double AllocatedKilobytes);
 
-    /// <summary>One request, sent by each caller on a connection of its own.</summary>
+    /// <summary>A request that each caller repeats on its own connection.</summary>
     private sealed class Repeated(ServerProcess server, byte[] request, int status) : IDisposable
     {
         private readonly HttpCaller[] _callers = [.. Enumerable.Range(0, Callers.Most).Select(_ => new HttpCaller(server.Port))];

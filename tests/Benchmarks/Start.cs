@@ -3,7 +3,7 @@ using Licensing.Storage;
 
 namespace Benchmarks;
 
-/// <summary>Process start to first 200. The API's first 200 takes storage: an address is found to have an assignment.</summary>
+/// <summary>From process start to the first 200. The API's first 200 is a check of an assigned address, so it includes storage calls.</summary>
 internal static class Start
 {
     public const string EmptyApp = "empty Kestrel app";
@@ -17,7 +17,7 @@ internal static class Start
         byte[] check = HttpCaller.Request("GET", $"/api/catalog/licenses/user/assignment/check/?email={World.EmailOf(1)}");
         string[] settings = ServerProcess.Settings(world.ConnectionString, world.Prefix);
         await CompareAsync(EmptyApp, [], HttpCaller.Request("GET", "/"));
-        // A license row is read by its key, where this app asks for a range of one.
+        // The baseline reads a license row by its key; this app queries a range of one.
         string[] reads =
         [
             $"{world.Prefix}Directory|{World.EmailAddressOf(1).DirectoryKey}|a|z",
@@ -36,13 +36,13 @@ internal static class Start
                 suite.Quick ? 5 : 13,
                 () => FirstAsync(() => ServerProcess.StartAsync(publication.LocalHost, settings), check, 200, serviceCpu),
                 () => FirstAsync(() => ServerProcess.StartAsync(publication.EmptyApp, args), request, 200, emptyCpu));
-            StartFigure figure = new(with, elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
+            StartFigure figure = new(with, elapsed, Compared.FromSamples(serviceCpu, emptyCpu));
             suite.Results.Start.Add(figure);
             Console.WriteLine($"  LocalHost / {with}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
         }
     }
 
-    /// <summary>From the start of a process to its first answer; notes the process's CPU by then, in milliseconds.</summary>
+    /// <summary>The time from process start to the first response; records the CPU time of the process until then, in milliseconds.</summary>
     public static async Task<double> FirstAsync(Func<Task<ServerProcess>> startAsync, byte[] request, int status, List<double> cpu)
     {
         long start = Stopwatch.GetTimestamp();

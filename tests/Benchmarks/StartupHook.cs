@@ -5,7 +5,7 @@ using System.Text;
 using Benchmarks;
 
 /// <summary>
-/// Runs in a published program under measurement (DOTNET_STARTUP_HOOKS) before its own code: tells whoever connects how
+/// Runs in a published program under measurement (DOTNET_STARTUP_HOOKS) before its own code: tells each client that connects how
 /// many bytes the program has allocated so far.
 /// </summary>
 internal static class StartupHook

@@ -5,7 +5,7 @@ using Azure.Core.Pipeline;
 namespace Benchmarks;
 
 /// <summary>
-/// Adds to each storage call what a storage account in the same region takes and Azurite beside it does not, and counts
+/// Adds the latency of a storage account in the same region to each storage call, and counts
 /// the calls and the rows they read.
 /// </summary>
 internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
@@ -17,7 +17,7 @@ internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
 
     public (long Calls, long Rows) Seen => (Interlocked.Read(ref _calls), Interlocked.Read(ref _rows));
 
-    /// <summary>Rows are counted in the answers' text, which costs; only the growth of latency and calls is measured with it.</summary>
+    /// <summary>Counting rows parses the responses, which takes time; enabled only to measure the growth of latency and calls.</summary>
     public bool CountRows { get; init; }
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
@@ -27,7 +27,7 @@ internal sealed class StorageCalls(TimeSpan delay) : HttpPipelinePolicy
         Interlocked.Increment(ref _calls);
         if (delay > TimeSpan.Zero)
         {
-            // What is measured: the latency of Azure, not a wait for something.
+            // The simulated latency of Azure, not a wait for a condition.
             await Task.Delay(delay);
         }
 

@@ -1,6 +1,6 @@
 namespace Benchmarks;
 
-/// <summary>Requests a second through the API, beside what the bare storage client does of the same.</summary>
+/// <summary>Requests per second through the API, beside the same with the bare storage client.</summary>
 internal static class StorageLimit
 {
     public const string CreateSpread = "create, many licenses";
@@ -10,7 +10,7 @@ internal static class StorageLimit
     public static async Task RunAsync(Suite suite)
     {
         await using World world = await suite.NewWorldAsync(suite.Quick ? 1_000 : 4_000);
-        // Azurite scans for a range; the checks have a small world of their own, Growth has the large ones.
+        // Azurite scans for ranges, so the checks use a small world of their own; Growth has the large ones.
         await using World checks = await suite.NewWorldAsync(CheckedUsers);
         await checks.AddEmailsAsync(CheckedUsers);
         int license = await checks.AddLicensesAsync(1);
@@ -31,7 +31,7 @@ internal static class StorageLimit
                 Pairs barePairs = Pairs.Spread(first, world.Users);
                 await CompareAsync(CreateSpread, caller => api.CreateAsync(caller, apiPairs), caller => bare.CreateAsync(caller, barePairs));
                 await CompareAsync("update", api.UpdateAsync, bare.UpdateAsync);
-                // More of them, so that there is something left to delete to the end.
+                // More than needed, so that there is always one left to delete.
                 await Rounds.RateAsync(callers, 2 * suite.Time, caller => api.CreateAsync(caller, apiPairs));
                 await Rounds.RateAsync(callers, 2 * suite.Time, caller => bare.CreateAsync(caller, barePairs));
                 await CompareAsync("delete", api.DeleteAsync, bare.DeleteAsync);

@@ -2,12 +2,12 @@ using LocalHost;
 
 namespace Benchmarks;
 
-/// <summary>What the parts of the benchmark share: one Azurite, how long to measure, and where figures go.</summary>
+/// <summary>What the parts of the benchmark share: one Azurite, the duration of measurements, and the results.</summary>
 internal sealed record Suite(Azurite Azurite, Results Results, bool Quick)
 {
     public int Rounds { get; } = Quick ? 3 : 5;
 
-    /// <summary>How long one side is measured in one round.</summary>
+    /// <summary>The duration of one side in one round.</summary>
     public TimeSpan Time { get; } = TimeSpan.FromMilliseconds(Quick ? 150 : 300);
 
     public int[] Callers { get; } = [1, 16, 64];

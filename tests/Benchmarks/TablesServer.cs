@@ -8,7 +8,7 @@ using TestSupport;
 
 namespace Benchmarks;
 
-/// <summary>Serves tables in memory to other processes, on one loopback port. It can go away for a while; what was written stays.</summary>
+/// <summary>Serves tables in memory to other processes, on a loopback port. It can be unavailable for a while without losing data.</summary>
 internal sealed class TablesServer : IAsyncDisposable
 {
     private readonly HttpMessageInvoker _tables;
@@ -32,7 +32,7 @@ internal sealed class TablesServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Completes when it serves.</summary>
+    /// <summary>Completes once requests are served.</summary>
     public Task Serving => Volatile.Read(ref _serving).Task;
 
     /// <summary>Cuts all connections, refuses new ones until a condition is met, and serves again.</summary>
@@ -74,7 +74,7 @@ internal sealed class TablesServer : IAsyncDisposable
 
         using StreamReader body = new(context.Request.Body);
         request.Content = new StringContent(await body.ReadToEndAsync(context.RequestAborted));
-        // Not the caller's token: storage carries out what was sent even if the caller has gone.
+        // Not the caller's token: storage executes a request even if its caller has disconnected.
         using HttpResponseMessage response = await _tables.SendAsync(request, CancellationToken.None);
         context.Response.StatusCode = (int)response.StatusCode;
         foreach ((string name, IEnumerable<string> values) in response.Headers.Concat(response.Content.Headers))

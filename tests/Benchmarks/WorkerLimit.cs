@@ -5,7 +5,7 @@ internal static class WorkerLimit
 {
     private const string EmptyPath = "/api/empty";
 
-    /// <summary>What the empty worker answers 401, with as many bytes as the API's own answer.</summary>
+    /// <summary>A request that the empty worker rejects with 401, with as many bytes as the API's response.</summary>
     public static readonly byte[] EmptyRefused = HttpCaller.Request("POST", EmptyPath, "a-malformed-key", """{"license_id":1,"user_id":1}""");
 
     public static async Task RunStartAsync(Suite suite, Publication publication)
@@ -21,12 +21,12 @@ internal static class WorkerLimit
             suite.Quick ? 5 : 13,
             () => Start.FirstAsync(() => ServerProcess.StartWorkerAsync(publication.Worker, ServerProcess.WorkerSettings(world)), check, 200, serviceCpu),
             () => Start.FirstAsync(() => ServerProcess.StartWorkerAsync(publication.EmptyWorker, []), empty, 200, emptyCpu));
-        StartFigure figure = new("empty worker", elapsed, Compared.OfNoted(serviceCpu, emptyCpu));
+        StartFigure figure = new("empty worker", elapsed, Compared.FromSamples(serviceCpu, emptyCpu));
         suite.Results.WorkerStart.Add(figure);
         Console.WriteLine($"  worker / {figure.With}: {elapsed.A} / {elapsed.B} ms = {elapsed.Ratio}; CPU {figure.CpuMilliseconds.A} / {figure.CpuMilliseconds.B} ms = {figure.CpuMilliseconds.Ratio}");
     }
 
-    /// <summary>What is refused, and what both hold in memory after many refusals.</summary>
+    /// <summary>Rejected requests, and the memory of both after many of them.</summary>
     public static async Task RunAsync(Suite suite, Publication publication)
     {
         await using World world = await suite.NewWorldAsync(users: 1);

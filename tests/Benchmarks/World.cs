@@ -14,8 +14,8 @@ using TestSupport;
 namespace Benchmarks;
 
 /// <summary>
-/// Tables of their own with two platforms: one that the API serves and one that the bare client writes to. Users have
-/// the ids 1, 2, 3 and so on; so have licenses.
+/// Separate tables with two platforms: one for the API and one for the bare client. Users have
+/// the ids 1, 2, 3 and so on, and so do licenses.
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class World : IAsyncDisposable
     private World(string connectionString, string prefix, ServiceProvider services, InMemoryTables? memory) =>
         (ConnectionString, Prefix, _services, Memory) = (connectionString, prefix, services, memory);
 
-    /// <summary>The tables, when they are this process's.</summary>
+    /// <summary>The tables, if they are in this process.</summary>
     public InMemoryTables? Memory { get; }
 
     public string ConnectionString { get; }
@@ -49,7 +49,7 @@ internal sealed class World : IAsyncDisposable
     public static EmailAddress EmailAddressOf(long user) =>
         EmailAddress.TryParse(EmailOf(user), out EmailAddress? email) ? email : throw new InvalidOperationException("It is an address.");
 
-    /// <summary>Tables in this process's memory.</summary>
+    /// <summary>Creates tables in this process's memory.</summary>
     public static Task<World> CreateInMemoryAsync(int users) => CreateAsync(InMemoryTables.ConnectionString, users, new InMemoryTables(TimeProvider.System));
 
     public static async Task<World> CreateAsync(string connectionString, int users, InMemoryTables? memory = null)
@@ -83,7 +83,7 @@ internal sealed class World : IAsyncDisposable
     public Task AddPlatformAsync(string key) => _services.GetRequiredService<PlatformStore>()
         .TryCreateAsync(new Platform(key, Org: null, Suspended: false), CancellationToken.None);
 
-    /// <summary>Adds licenses of so many seats to both platforms; gives the first one's id.</summary>
+    /// <summary>Adds licenses with this many seats to both platforms, and returns the id of the first.</summary>
     public async Task<int> AddLicensesAsync(int count, long seats = 1_000_000)
     {
         int first = Interlocked.Add(ref _licenses, count) - count + 1;
@@ -98,14 +98,14 @@ internal sealed class World : IAsyncDisposable
         return first;
     }
 
-    /// <summary>Makes the first of the users findable by e-mail address.</summary>
+    /// <summary>Gives the first users e-mail addresses.</summary>
     public Task AddEmailsAsync(int users) => Parallel.ForAsync(1, users + 1, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (id, cancellationToken) =>
     {
         User user = UserOf(id);
         await Tables.Directory.UpsertEntityAsync(UserDirectory.ToEntity(user, user.Email!), TableUpdateMode.Replace, cancellationToken);
     });
 
-    /// <summary>Writes assignments as if they had been made long ago, license by license.</summary>
+    /// <summary>Writes assignments as if they had been created long ago, license by license.</summary>
     public async Task AddAssignmentsAsync(string platform, IReadOnlyCollection<(long License, long User)> pairs)
     {
         long first = await _services.GetRequiredService<IdSequence>().LeaseAsync(platform, IdKind.Assignment, pairs.Count, CancellationToken.None);
@@ -122,7 +122,7 @@ internal sealed class World : IAsyncDisposable
         await WriteAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.Add, row)), rowsTogether: 100);
     }
 
-    /// <summary>Seats that are truly taken: active assignments counted, whatever the license row says.</summary>
+    /// <summary>Counts the active assignments, independently of the license row.</summary>
     public async Task<int> CountAsync(string platform, long license) => await _services.GetRequiredService<AssignmentStore>()
         .OfPlatformAsync(platform, CancellationToken.None)
         .CountAsync(assignment => assignment.LicenseId == license && assignment.State.Active);

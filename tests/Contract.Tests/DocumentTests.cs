@@ -89,21 +89,21 @@ public sealed partial class DocumentTests(ApiDocument document)
     };
 
     [Fact]
-    public void It_is_OpenApi_3_1_without_errors_or_warnings()
+    public void The_document_is_valid_OpenAPI_3_1_without_warnings()
     {
         Assert.Equal(OpenApiSpecVersion.OpenApi3_1, document.Diagnostic.SpecificationVersion);
         Assert.Empty(document.Diagnostic.Errors.Concat(document.Diagnostic.Warnings).Select(fault => fault.ToString()));
     }
 
     [Fact]
-    public void Its_version_is_that_of_the_build_and_it_names_the_published_version()
+    public void The_version_matches_the_build_and_the_published_API_version_is_named()
     {
         Assert.Equal(typeof(AssignmentFunctions).Assembly.GetName().Version!.ToString(fieldCount: 3), document.Document.Info.Version);
         Assert.Contains("version 3.59.0-ai-plus", document.Document.Info.Description, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Its_operations_are_the_functions_at_their_routes()
+    public void The_operations_match_the_functions_and_their_routes()
     {
         IEnumerable<string> functions =
             from method in typeof(AssignmentFunctions).GetMethods()
@@ -116,7 +116,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Every_operation_says_what_it_is_who_may_call_it_and_how_it_may_fail()
+    public void Every_operation_documents_its_purpose_security_and_errors()
     {
         Assert.All(document.Operations, operation =>
         {
@@ -135,7 +135,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Everything_in_it_is_described()
+    public void Every_element_has_a_description()
     {
         List<string> mute = [];
         void Describe(string what, string? description)
@@ -175,7 +175,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public async Task Every_example_matches_its_schema_and_everything_a_first_try_needs_has_one()
+    public async Task Every_example_matches_its_schema_and_every_required_input_has_one()
     {
         List<(string What, IOpenApiSchema Schema, JsonNode? Example)> examples = [];
         foreach (Operation operation in document.Operations)
@@ -225,7 +225,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Its_codes_are_the_contracts()
+    public void The_error_codes_match_the_contract()
     {
         IEnumerable<string> documented = ApiDocument.DocumentedAnswers()
             .Where(answer => answer.Code is not null)
@@ -244,7 +244,7 @@ public sealed partial class DocumentTests(ApiDocument document)
 
     [Theory]
     [MemberData(nameof(PublishedOperations))]
-    public void It_has_the_published_APIs_operations_with_their_parameters(string operation, string summary, string[] parameters)
+    public void The_operations_and_parameters_of_the_published_API_are_present(string operation, string summary, string[] parameters)
     {
         OpenApiOperation definition = document.Operations.Single(each => each.Id == operation).Definition;
 
@@ -259,7 +259,7 @@ public sealed partial class DocumentTests(ApiDocument document)
 
     [Theory]
     [MemberData(nameof(PublishedMembers))]
-    public void It_has_the_published_APIs_members_with_their_definitions(string schema, string[] members)
+    public void The_schema_members_of_the_published_API_are_present(string schema, string[] members)
     {
         IOpenApiSchema ours = document.Document.Components!.Schemas![schema];
 
@@ -272,7 +272,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void Bodies_are_JSON_only_and_responses_allow_new_members()
+    public void Bodies_are_JSON_and_responses_allow_additional_members()
     {
         OpenApiOperation create = document.Operations.Single(each => each.Id == Create).Definition;
 
@@ -283,7 +283,7 @@ public sealed partial class DocumentTests(ApiDocument document)
     }
 
     [Fact]
-    public void The_requests_for_editors_are_those_of_its_operations()
+    public void The_http_file_has_a_request_for_every_operation()
     {
         string requests = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "requests.http"));
         string api = new Uri(ApiVariable().Match(requests).Groups[1].Value).AbsolutePath;

@@ -14,7 +14,7 @@ public sealed class NSwagClientTests(ApiDocument document, LocalHostService serv
     [Theory]
     [InlineData(CSharpJsonLibrary.SystemTextJson)]
     [InlineData(CSharpJsonLibrary.NewtonsoftJson)]
-    public async Task It_compiles_and_creates_checks_and_deletes_an_assignment(CSharpJsonLibrary library)
+    public async Task NSwags_client_compiles_and_creates_checks_and_deletes_an_assignment(CSharpJsonLibrary library)
     {
         Assembly assembly = Generated.Compile(await GenerateAsync(library));
         Scene scene = await Scene.CreateAsync(document, service);

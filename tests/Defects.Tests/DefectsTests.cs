@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Defects.Tests;
 
-/// <summary>The schedules can fail: each defect that is put into the code is found by one of few seeds.</summary>
+/// <summary>The schedules can fail: one of a few seeds finds each defect that is inserted into the code.</summary>
 public sealed class DefectsTests(ITestOutputHelper output) : IDisposable
 {
     private const int Seeds = 1_000;
@@ -50,7 +50,7 @@ public sealed class DefectsTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => Defect.Active = null;
 }
 
-/// <summary>Which defect of defects.txt is in effect.</summary>
+/// <summary>The active defect of defects.txt.</summary>
 internal static class Defect
 {
     public static string? Active { get; set; }

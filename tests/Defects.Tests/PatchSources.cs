@@ -4,7 +4,7 @@ using System.IO;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Copies sources and puts the defects in. A line that is to be replaced must be there exactly once.</summary>
+/// <summary>Copies the sources and inserts the defects. A line to replace must occur exactly once.</summary>
 public sealed class PatchSources : Task
 {
     [Required]
@@ -54,7 +54,7 @@ public sealed class PatchSources : Task
             }
         }
 
-        // A source that is gone must not stay behind.
+        // Delete the copies of deleted sources.
         if (Directory.Exists(Target))
         {
             Directory.Delete(Target, recursive: true);

@@ -19,13 +19,13 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally, Record
 {
     private const string Path = "/api/catalog/licenses/user/assignment/";
 
-    /// <summary>Longer than any freeze or restart: a run that stands still fails, and leaves its history.</summary>
+    /// <summary>Longer than any freeze or restart: a run that makes no progress fails and leaves its history.</summary>
     private const double GivesUpAfterSeconds = 300;
 
     private int _place = random.Next(cluster.Size);
 
     /// <param name="own">Whether only this client changes the user's assignments.</param>
-    public Task<Ending> PutAsync(long licenseId, long userId, bool active, string token, bool own = true) => UntilToldAsync(
+    public Task<Ending> PutAsync(long licenseId, long userId, bool active, string token, bool own = true) => UntilDefiniteAsync(
         new Call(client, Operation.Put, userId, own, licenseId, Active: active, Token: token),
         () => new HttpRequestMessage(HttpMethod.Post, $"{Path}?license_id={licenseId}")
         {
@@ -33,11 +33,11 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally, Record
         });
 
     /// <param name="userId">Whose assignment it is; the request does not name it.</param>
-    public Task<Ending> DeleteAsync(long licenseId, long userId, long assignmentId, bool own = true) => UntilToldAsync(
+    public Task<Ending> DeleteAsync(long licenseId, long userId, long assignmentId, bool own = true) => UntilDefiniteAsync(
         new Call(client, Operation.Delete, userId, own, licenseId, assignmentId),
         () => new HttpRequestMessage(HttpMethod.Delete, $"{Path}?license_id={licenseId}&assignment_id={assignmentId}"));
 
-    public Task<Ending> CheckAsync(User user) => UntilToldAsync(
+    public Task<Ending> CheckAsync(User user) => UntilDefiniteAsync(
         new Call(client, Operation.Check, user.Id, Own: true),
         () => new HttpRequestMessage(HttpMethod.Get, $"{Path}check/?email={Uri.EscapeDataString(user.Email!.Text)}"));
 
@@ -62,7 +62,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally, Record
         }
     }
 
-    private async Task<Ending> UntilToldAsync(Call call, Func<HttpRequestMessage> create)
+    private async Task<Ending> UntilDefiniteAsync(Call call, Func<HttpRequestMessage> create)
     {
         string idempotencyKey = Guid.NewGuid().ToString();
         List<Try> tries = [];
@@ -102,7 +102,7 @@ internal sealed class Caller(Cluster cluster, Random random, Tally tally, Record
             _place = random.Next(cluster.Size);
         }
 
-        return answer is { Status: not HttpStatusCode.ServiceUnavailable } told ? new Ending(told.Status, told.Body) : null;
+        return answer is { Status: not HttpStatusCode.ServiceUnavailable } definite ? new Ending(definite.Status, definite.Body) : null;
     }
 }
 

@@ -91,9 +91,10 @@ internal sealed class Cluster : IAsyncDisposable
         (await _direct.GetRequiredService<LicenseStore>().FindAsync(Platform, id, Cancellation))!;
 
     public async Task<Assignment?> ReadAssignmentAsync(long userId, long licenseId) =>
-        await _direct.GetRequiredService<AssignmentStore>().FindAsync(Platform, userId, licenseId, Cancellation);
+        await _direct.GetRequiredService<AssignmentStore>().OfUserAsync(Platform, userId, Cancellation)
+            .FirstOrDefaultAsync(assignment => assignment.LicenseId == licenseId, Cancellation);
 
-    public async Task<List<Change>> ReadHistoryAsync() =>
+    public async Task<List<AssignmentChange>> ReadHistoryAsync() =>
         await _direct.GetRequiredService<AssignmentStore>().HistoryAsync(Platform, Cancellation).ToListAsync(Cancellation);
 
     /// <summary>Stops the faults and waits until delayed calls have reached storage.</summary>
@@ -106,7 +107,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Verifies again and again while requests are served; gives how often.</summary>
+    /// <summary>Verifies repeatedly while requests are served, and returns how often.</summary>
     public async Task<int> WatchAsync(Func<bool> goOn)
     {
         int verified = 0;

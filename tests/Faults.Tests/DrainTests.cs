@@ -13,14 +13,14 @@ public sealed class DrainTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(ServedBy.LocalHost)]
     [InlineData(ServedBy.Worker)]
-    public async Task After_SIGTERM_under_load_exactly_the_answered_changes_are_stored(ServedBy servedBy)
+    public async Task SIGTERM_under_load_keeps_exactly_the_acknowledged_changes(ServedBy servedBy)
     {
         await using Cluster cluster = await Cluster.StartAsync(azurite, servedBy, processes: 1, Scale.Seed);
         License license = await cluster.AddLicenseAsync(seats: null);
         User[] users = await cluster.AddUsersAsync(32);
         Instance instance = cluster.At(0);
         Tally tally = new();
-        ConcurrentDictionary<string, HttpStatusCode?> told = new();
+        ConcurrentDictionary<string, HttpStatusCode?> responses = new();
 
         Task load = Task.WhenAll(users.Select(async user =>
         {
@@ -33,7 +33,7 @@ public sealed class DrainTests(AzuriteFixture azurite)
                 };
                 request.Headers.TryAddWithoutValidation("Authorization", cluster.Key);
                 HttpStatusCode? status = (await Caller.TrySendAsync(instance.Client, request))?.Status;
-                told[token] = status;
+                responses[token] = status;
                 tally.Add(status);
                 if (status is null)
                 {
@@ -47,8 +47,8 @@ public sealed class DrainTests(AzuriteFixture azurite)
 
         Assert.Equal(0, exitCode);
         HashSet<string> written = [.. (await cluster.ReadHistoryAsync()).Select(RandomHistories.TokenOf).OfType<string>()];
-        Assert.Equal(told.Where(each => each.Value == HttpStatusCode.OK).Select(each => each.Key).Order(), written.Order());
-        Assert.All(told.Values, status => Assert.True(status is HttpStatusCode.OK or null, $"{status}"));
+        Assert.Equal(responses.Where(each => each.Value == HttpStatusCode.OK).Select(each => each.Key).Order(), written.Order());
+        Assert.All(responses.Values, status => Assert.True(status is HttpStatusCode.OK or null, $"{status}"));
         await cluster.AssertNothingLostAsync();
     }
 }

@@ -31,15 +31,15 @@ public enum Fault
 }
 
 /// <summary>
-/// A proxy between the service's processes and Azurite that makes a share of the calls fail, chosen by a seed. The service
-/// runs unmodified and knows nothing of it.
+/// A proxy between the service's processes and Azurite that makes a random share of the calls fail. The service
+/// runs unmodified.
 /// </summary>
 internal sealed partial class FaultyStorage : IAsyncDisposable
 {
     /// <summary>Longer than the service waits for a call.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(20);
 
-    /// <summary>How often each fault is chosen. Faults that delay a call for seconds are rare, so that others happen too.</summary>
+    /// <summary>The weight of each fault. Faults that delay a call for seconds are rare, so that others happen too.</summary>
     private static readonly (Fault Fault, int Count)[] Deck =
     [
         (Fault.RefusedBeforeSending, 8),
@@ -74,10 +74,10 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
     /// <summary>The share of calls that fail, from 0 to 1.</summary>
     public double Rate { get; set; }
 
-    /// <summary>Whether a transaction is carried out whatever the ETags are: the tests have to notice.</summary>
+    /// <summary>Whether transactions are carried out regardless of ETags, which the tests must detect.</summary>
     public bool IgnoresIfMatch { get; set; }
 
-    /// <summary>Holds transactions until so many are in flight, so that each process has decided before another has written.</summary>
+    /// <summary>Holds transactions until this many are in flight, so that each process decides before another writes.</summary>
     public int Together { get; set; }
 
     public IReadOnlyDictionary<Fault, int> Counts => _counts;
@@ -275,7 +275,7 @@ internal sealed partial class FaultyStorage : IAsyncDisposable
             }
         }
 
-        // Not the caller's token: storage carries out what was sent even if the caller has gone.
+        // Not the caller's token: storage executes a request even if its caller has disconnected.
         return await _azurite.SendAsync(forward, CancellationToken.None);
     }
 }

@@ -15,7 +15,7 @@ public sealed class LastSeatsTests(AzuriteFixture azurite)
     [InlineData(ServedBy.LocalHost, 0)]
     [InlineData(ServedBy.LocalHost, 0.15)]
     [InlineData(ServedBy.Worker, 0.15)]
-    public async Task Twenty_seats_go_to_exactly_twenty_of_two_hundred_callers_on_three_processes(ServedBy servedBy, double faults)
+    public async Task Exactly_twenty_of_two_hundred_callers_on_three_processes_get_the_twenty_seats(ServedBy servedBy, double faults)
     {
         await using Cluster cluster = await Cluster.StartAsync(azurite, servedBy, Processes, Scale.Seed);
         Recorder recorder = new(new Run(Scale.Seed, servedBy, Processes));
@@ -33,9 +33,9 @@ public sealed class LastSeatsTests(AzuriteFixture azurite)
         });
     }
 
-    /// <summary>The control of the test above: it would notice.</summary>
+    /// <summary>Shows that the test above can fail.</summary>
     [Fact]
-    public async Task Without_If_Match_the_same_race_gives_more_seats_than_there_are()
+    public async Task Without_If_Match_the_same_race_oversells()
     {
         await using Cluster cluster = await Cluster.StartAsync(azurite, ServedBy.LocalHost, Processes, Scale.Seed);
         (cluster.Storage.IgnoresIfMatch, cluster.Storage.Together) = (true, Processes);

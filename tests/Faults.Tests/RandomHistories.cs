@@ -6,11 +6,11 @@ using Licensing.Users;
 
 namespace Faults.Tests;
 
-/// <summary>Clients that create, update, delete and check at random. What they ask and are told is recorded, and storage in the end.</summary>
+/// <summary>Clients that create, update, delete and check at random. Requests, responses and the final storage are recorded.</summary>
 internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[] shared, Tally tally, Recorder recorder)
 {
     /// <summary>The token that a change wrote, which identifies its request; null for a delete.</summary>
-    public static string? TokenOf(Change change) => change.After is null ? null : TokenOf(change.After);
+    public static string? TokenOf(AssignmentChange change) => change.After is null ? null : TokenOf(change.After);
 
     /// <summary>A client. It has its own user, whose state it therefore knows, and shares others.</summary>
     public async Task ClientAsync(User own, Random random, Func<bool> goOn)
@@ -47,7 +47,7 @@ internal sealed class RandomHistories(Cluster cluster, License[] licenses, User[
     /// <summary>Adds what is in storage to the history.</summary>
     public async Task RecordStorageAsync(IEnumerable<User> own)
     {
-        foreach (Change change in await cluster.ReadHistoryAsync())
+        foreach (AssignmentChange change in await cluster.ReadHistoryAsync())
         {
             recorder.Add(new Written(
                 change.AssignmentId,

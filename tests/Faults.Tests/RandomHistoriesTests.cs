@@ -51,9 +51,9 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         });
     }
 
-    /// <summary>The control of the test above: its judge would notice.</summary>
+    /// <summary>Shows that the judge of the test above can fail.</summary>
     [Fact]
-    public async Task Without_If_Match_the_judge_finds_seats_that_were_sold_twice()
+    public async Task Without_If_Match_the_judge_finds_oversold_seats()
     {
         await using Cluster cluster = await Cluster.StartAsync(_azurite, ServedBy.LocalHost, Processes, Scale.Seed);
         (cluster.Storage.IgnoresIfMatch, cluster.Storage.Together) = (true, Processes);
@@ -80,13 +80,13 @@ public sealed class RandomHistoriesTests(ITestOutputHelper output) : IAsyncLifet
         cluster.Storage.Rate = 0.08;
         long start = Stopwatch.GetTimestamp();
         using CancellationTokenSource failed = new();
-        bool GoOn() => !failed.IsCancellationRequested && Scale.GoOn(Stopwatch.GetElapsedTime(start), tally.Total);
+        bool ShouldContinue() => !failed.IsCancellationRequested && Scale.ShouldContinue(Stopwatch.GetElapsedTime(start), tally.Total);
 
         Task clients = Task.WhenAll(own.Select(async (user, i) =>
         {
             try
             {
-                await Task.Run(() => histories.ClientAsync(user, new Random(Scale.Seed + i), GoOn));
+                await Task.Run(() => histories.ClientAsync(user, new Random(Scale.Seed + i), ShouldContinue));
             }
             catch
             {

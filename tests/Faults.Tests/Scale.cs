@@ -15,7 +15,7 @@ internal static class Scale
     private static readonly TimeSpan? Long = Read("FAULTS_MINUTES") is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
 
     /// <summary>Whether a run of this duration and number of requests should continue.</summary>
-    public static bool GoOn(TimeSpan elapsed, int requests) => Long is { } all ? elapsed < all : requests < ShortRequests;
+    public static bool ShouldContinue(TimeSpan elapsed, int requests) => Long is { } all ? elapsed < all : requests < ShortRequests;
 
     private static int? Read(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : null;

@@ -15,7 +15,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Instances that serve one license: each sets seats aside for itself, and no promise notices.</summary>
+/// <summary>Several instances serve one license: each sets seats aside for itself, and all promises hold.</summary>
 public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
 {
     private readonly Calls _calls = new();
@@ -34,7 +34,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_license_that_one_instance_serves_has_no_allotment()
+    public async Task A_license_served_by_one_instance_has_no_allotments()
     {
         await Task.WhenAll(_here.Users.Select(user => _here.AssignAsync(user)));
 
@@ -42,7 +42,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_first_create_after_a_lost_race_is_two_calls_more_and_from_then_on_none_is()
+    public async Task The_first_create_after_a_lost_race_makes_two_extra_calls_and_later_ones_none()
     {
         await LoseRacesAsync();
         _calls.Seen.Clear();
@@ -56,7 +56,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_assignments_count_as_used_seats_wherever_people_read_them()
+    public async Task Reported_used_seats_exclude_allotments()
     {
         await LoseRacesAsync();
         LicenseStore licenses = _here.Services.GetRequiredService<LicenseStore>();
@@ -71,7 +71,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Seats_that_an_administrator_takes_away_are_not_given_from_an_allotment()
+    public async Task Seats_that_an_administrator_removed_are_not_given_from_an_allotment()
     {
         await LoseRacesAsync();
         await UpdateAsync(license => license with { Seats = 5 });
@@ -85,7 +85,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_license_that_is_switched_off_gives_no_seat_from_an_allotment_and_one_that_is_raised_gives_more()
+    public async Task A_deactivated_license_gives_no_allotment_seats_and_an_enlarged_one_gives_more()
     {
         await LoseRacesAsync();
         await UpdateAsync(license => license with { Active = false });
@@ -99,7 +99,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_seats_of_an_instance_that_is_gone_are_given_by_the_others_to_the_last()
+    public async Task Other_instances_give_every_seat_of_an_instance_that_is_gone()
     {
         await LoseRacesAsync();
         await UpdateAsync(license => license with { Seats = 12 });
@@ -115,7 +115,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_seat_that_another_instance_frees_in_its_allotment_is_given_here()
+    public async Task A_seat_freed_in_another_instances_allotment_is_available_here()
     {
         await LoseRacesAsync();
         await UpdateAsync(license => license with { Seats = 4 });
@@ -129,7 +129,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instance_that_is_told_to_end_gives_back_what_it_has_set_aside()
+    public async Task An_instance_returns_its_allotments_on_shutdown()
     {
         LocalHostServer ending = await host.StartAnotherAsync();
         World world = await World.CreateAsync(ending, seats: 20, users: 4);
@@ -150,7 +150,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
     [InlineData("SeatsUsed", 19L, ViolationCode.SeatsUsedWrong)]
     [InlineData("Allotments", 7L, ViolationCode.AllotmentsWrong)]
     [InlineData("Allotments", 0L, ViolationCode.AllotmentsWrong)]
-    public async Task A_wrong_count_beside_allotments_is_found_and_repaired(string property, long value, string code)
+    public async Task A_wrong_seat_count_on_a_license_with_allotments_is_found_and_repaired(string property, long value, string code)
     {
         await LoseRacesAsync();
         Assert.Empty((await VerifyAsync(repair: false)).Violations);
@@ -174,14 +174,14 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
         await LoseRacesAsync();
         await _here.AssignAsync(_here.Users[4]);
 
-        Licensing.Assignments.Change change = await _here.Services.GetRequiredService<Licensing.Assignments.AssignmentStore>()
+        Licensing.Assignments.AssignmentChange change = await _here.Services.GetRequiredService<Licensing.Assignments.AssignmentStore>()
             .HistoryAsync(_here.Platform.Key, World.Cancellation).SingleAsync(change => change.UserId == _here.Users[4].Id, World.Cancellation);
 
         Assert.Contains(await AllotmentsAsync(), row => row.RowKey.EndsWith($"-{change.Counter!.Allotment}", StringComparison.Ordinal) && row.GetInt64("Version") == change.Counter.Version);
     }
 
     [Fact]
-    public async Task A_backup_holds_the_allotments()
+    public async Task A_backup_includes_the_allotments()
     {
         await LoseRacesAsync();
         string folder = Path.Combine(Path.GetTempPath(), $"allotments-{Guid.NewGuid():N}");
@@ -198,7 +198,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
         Assert.All(before, row => Assert.Contains(lines, line => line.Contains(row.RowKey, StringComparison.Ordinal) && line.Contains("\"Free@odata.type\":\"Edm.Int64\"", StringComparison.Ordinal)));
     }
 
-    /// <summary>Four users have a seat, and each instance has an allotment, because each has lost a race.</summary>
+    /// <summary>Gives four users a seat, and each instance an allotment, because each has lost a race.</summary>
     private async Task LoseRacesAsync()
     {
         await _here.AssignAsync(_here.Users[0]);
@@ -221,7 +221,7 @@ public sealed class AllotmentTests(ApiHost host) : IAsyncLifetime
 
     private static TableClient Table(World world) => world.Services.GetRequiredService<Tables>().Assignments;
 
-    /// <summary>The calls of one instance, by what they are about.</summary>
+    /// <summary>The calls of one instance, by subject.</summary>
     private sealed class Calls : HttpPipelineSynchronousPolicy
     {
         public ConcurrentQueue<string> Seen { get; } = new();

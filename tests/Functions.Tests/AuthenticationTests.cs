@@ -103,7 +103,7 @@ public sealed class AuthenticationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task The_platforms_own_name_and_organisation_are_served()
+    public async Task The_platforms_own_name_and_organization_are_accepted()
     {
         World world = await World.CreateAsync(host.Server);
 

@@ -142,7 +142,7 @@ public sealed class BodyTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Of_a_repeated_member_the_last_counts_and_escapes_in_its_name_are_decoded()
+    public async Task The_last_of_repeated_members_counts_and_escaped_names_are_decoded()
     {
         World world = await World.CreateAsync(host.Server);
 

@@ -18,7 +18,7 @@ public sealed class CheckLimitTests(ApiHost host)
     public async Task A_client_over_its_limit_is_rejected_until_a_minute_after_its_first_check()
     {
         await using LocalHostServer server = await StartAsync();
-        await ServesThreeAsync(server);
+        await AssertThreeChecksServedAsync(server);
 
         _clock.Ahead += TimeSpan.FromSeconds(20);
         using HttpResponseMessage refused = await server.Client.GetAsync($"{World.Check}?email=a@example.com", World.Cancellation);
@@ -27,7 +27,7 @@ public sealed class CheckLimitTests(ApiHost host)
         Assert.Equal(refused.Headers.RetryAfter.Delta.Value.TotalSeconds, problem["retry_after"]!.GetValue<int>());
 
         _clock.Ahead += TimeSpan.FromSeconds(40);
-        await ServesThreeAsync(server);
+        await AssertThreeChecksServedAsync(server);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_valid_key_is_not_limited_and_an_invalid_one_counts_as_none()
+    public async Task A_valid_key_is_not_limited_and_an_invalid_one_is()
     {
         await using LocalHostServer server = await StartAsync();
         World world = await World.CreateAsync(server);
@@ -109,7 +109,7 @@ public sealed class CheckLimitTests(ApiHost host)
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     [InlineData("127.0.0.1", "nonsense", true)]
     [InlineData("127.0.0.1", null, true)]
-    public async Task With_a_configured_header_the_address_in_it_counts(string one, string? other, bool same)
+    public async Task The_configured_header_determines_the_clients_address(string one, string? other, bool same)
     {
         await using LocalHostServer server = await StartAsync("--PublicCheck:ClientAddressHeader=X-Azure-ClientIP");
         for (int i = 0; i < 3; i++)
@@ -122,46 +122,46 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public void A_bounded_number_of_clients_is_kept()
+    public void The_number_of_tracked_clients_is_bounded()
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 1 }), _clock);
         ClientNetwork first = ClientNetwork.Of(IPAddress.Loopback);
-        Assert.Null(limit.WaitOf(first));
-        Assert.NotNull(limit.WaitOf(first));
+        Assert.Null(limit.Count(first));
+        Assert.NotNull(limit.Count(first));
 
         for (uint i = 0; i < 100_000; i++)
         {
-            Assert.Null(limit.WaitOf(ClientNetwork.Of(new IPAddress(0x0a000000 + i))));
+            Assert.Null(limit.Count(ClientNetwork.Of(new IPAddress(0x0a000000 + i))));
         }
 
-        Assert.Null(limit.WaitOf(first));
+        Assert.Null(limit.Count(first));
     }
 
     [Fact]
-    public void Each_of_as_many_clients_as_are_kept_is_held_to_the_limit_exactly()
+    public void Every_tracked_client_gets_exactly_its_limit()
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 2 }), _clock);
         for (int round = 0; round < 3; round++)
         {
             for (uint i = 0; i < ClientMinutes.MaxClients; i++)
             {
-                Assert.Equal(round < 2, limit.WaitOf(new ClientNetwork(i)) is null);
+                Assert.Equal(round < 2, limit.Count(new ClientNetwork(i)) is null);
             }
         }
 
         _clock.Ahead += TimeSpan.FromMinutes(1);
-        Assert.Null(limit.WaitOf(new ClientNetwork(0)));
+        Assert.Null(limit.Count(new ClientNetwork(0)));
     }
 
     [Fact]
-    public async Task Of_many_concurrent_checks_no_more_than_the_limit_are_served()
+    public async Task Concurrent_checks_do_not_exceed_the_limit()
     {
         PublicCheckLimit limit = new(Options.Create(new PublicCheckOptions { RequestsPerMinute = 60 }), _clock);
         int served = 0;
 
         await Parallel.ForAsync(0, 10_000, World.Cancellation, (_, _) =>
         {
-            if (limit.WaitOf(ClientNetwork.Of(IPAddress.Loopback)) is null)
+            if (limit.Count(ClientNetwork.Of(IPAddress.Loopback)) is null)
             {
                 Interlocked.Increment(ref served);
             }
@@ -173,7 +173,7 @@ public sealed class CheckLimitTests(ApiHost host)
     }
 
     [Fact]
-    public void Sixty_a_minute_are_allowed_by_default() => Assert.Equal(60, new PublicCheckOptions().RequestsPerMinute);
+    public void The_default_limit_is_sixty_checks_a_minute() => Assert.Equal(60, new PublicCheckOptions().RequestsPerMinute);
 
     [Theory]
     [InlineData("RequestsPerMinute", "-1", "PublicCheck__RequestsPerMinute is -1: set a positive number, or 0 for no limit.")]
@@ -186,7 +186,7 @@ public sealed class CheckLimitTests(ApiHost host)
         Assert.Equal(message, exception.Message);
     }
 
-    private static async Task ServesThreeAsync(LocalHostServer server)
+    private static async Task AssertThreeChecksServedAsync(LocalHostServer server)
     {
         foreach (int status in new[] { 404, 404, 404, 429 })
         {

@@ -7,7 +7,7 @@ namespace Functions.Tests;
 public sealed class CheckTests(ApiHost host)
 {
     [Fact]
-    public async Task Returns_200_while_an_active_assignment_exists_and_404_otherwise()
+    public async Task The_check_is_200_while_an_active_assignment_exists_and_404_otherwise()
     {
         World world = await World.CreateAsync(host.Server);
         string email = world.User.Email!.Text;
@@ -27,7 +27,7 @@ public sealed class CheckTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Looks_across_all_platforms()
+    public async Task The_check_covers_all_platforms()
     {
         World one = await World.CreateAsync(host.Server);
         World other = await World.CreateAsync(host.Server);

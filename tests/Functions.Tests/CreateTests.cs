@@ -15,7 +15,7 @@ public sealed class CreateTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Creates_and_returns_all_eleven_members()
+    public async Task A_create_returns_all_eleven_members()
     {
         World world = await World.CreateAsync(host.Server, redirectTo: new Uri("https://course.example.com/start"));
 
@@ -43,7 +43,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task The_published_example_request_works_with_our_ids()
+    public async Task The_published_example_request_works()
     {
         World world = await World.CreateAsync(host.Server);
         string query = $"?license_id={world.License.Id}&page=0&page_size=0&platform_key={world.Platform.Key}&platform_org={world.Platform.Org}&sort=id";
@@ -71,7 +71,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_user_without_an_address_is_reached_by_id_and_has_a_null_email()
+    public async Task A_user_without_an_address_is_found_by_id_and_has_a_null_email()
     {
         World world = await World.CreateAsync(host.Server);
         User user = await world.AddUserAsync("nameless", email: null);
@@ -84,7 +84,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task User_id_and_email_of_different_users_are_refused()
+    public async Task User_id_and_email_of_different_users_are_rejected()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -198,7 +198,7 @@ public sealed class CreateTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Another_platforms_license_and_user_look_as_if_they_did_not_exist()
+    public async Task Another_platforms_license_and_user_are_404()
     {
         World mine = await World.CreateAsync(host.Server);
         World other = await World.CreateAsync(host.Server);

@@ -14,7 +14,7 @@ namespace Functions.Tests;
 public sealed class DeleteTests(ApiHost host)
 {
     [Fact]
-    public async Task Deleting_returns_200_with_an_empty_body_and_then_404()
+    public async Task A_delete_is_200_with_an_empty_body_and_404_when_repeated()
     {
         World world = await World.CreateAsync(host.Server);
         long id = await world.AssignAsync(world.User);
@@ -239,7 +239,7 @@ public sealed class DeleteTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Contradictory_rows_are_a_500_after_a_few_tries_and_the_log_says_what_is_wrong()
+    public async Task Contradictory_rows_are_500_after_a_few_tries_and_the_log_names_them()
     {
         LogLines log = new();
         await using LocalHostServer server = await host.StartAnotherAsync(log.AddTo);

@@ -44,7 +44,7 @@ public sealed class EmailAddressTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
+    public async Task Every_value_is_returned_unchanged_and_collides_with_no_other()
     {
         World world = await World.CreateAsync(host.Server, seats: null, users: 0);
         List<User> users = [];
@@ -127,17 +127,17 @@ public sealed class EmailAddressTests(ApiHost host)
         World world = await World.CreateAsync(host.Server);
 
         using HttpResponseMessage query = await world.Client.GetAsync($"{World.Check}?email=a+b@example.com", World.Cancellation);
-        await SaysAsync(query, "`email` in the query must be an e-mail address; send a plus sign as %2B.");
+        await AssertMessageAsync(query, "`email` in the query must be an e-mail address; send a plus sign as %2B.");
         using StringContent form = new("license_id=1&email=a+b@example.com", Encoding.UTF8, "application/x-www-form-urlencoded");
         using HttpResponseMessage body = await world.SendAsync(HttpMethod.Post, $"{World.Assignment}?license_id=1", form);
-        await SaysAsync(body, "`email` in the body must be an e-mail address; send a plus sign as %2B.");
+        await AssertMessageAsync(body, "`email` in the body must be an e-mail address; send a plus sign as %2B.");
         using HttpResponseMessage json = await world.PutAsync(world.User, new { email = "a b@example.com" });
-        await SaysAsync(json, "`email` in the body must be an e-mail address.");
+        await AssertMessageAsync(json, "`email` in the body must be an e-mail address.");
         using HttpResponseMessage noAddress = await world.Client.GetAsync($"{World.Check}?email=a+b", World.Cancellation);
-        await SaysAsync(noAddress, "`email` in the query must be an e-mail address.");
+        await AssertMessageAsync(noAddress, "`email` in the query must be an e-mail address.");
     }
 
-    private static async Task SaysAsync(HttpResponseMessage response, string message)
+    private static async Task AssertMessageAsync(HttpResponseMessage response, string message)
     {
         JsonObject problem = await response.ProblemAsync(400, "invalid_request");
         Assert.Equal(message, Assert.Single(problem["errors"]!["email"]!.AsArray())!.GetValue<string>());

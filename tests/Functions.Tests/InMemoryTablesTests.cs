@@ -12,7 +12,7 @@ namespace Functions.Tests;
 public sealed class InMemoryTablesTests(ApiHost host)
 {
     [Fact]
-    public async Task Tables_in_memory_behave_as_Azurite_does()
+    public async Task In_memory_tables_behave_like_Azurite()
     {
         using InMemoryTables memory = new(TimeProvider.System);
         TableServiceClient azurite = host.Server.Services.GetRequiredService<TableServiceClient>();
@@ -24,7 +24,7 @@ public sealed class InMemoryTablesTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Entities_that_fill_a_table_are_read_as_those_that_were_added()
+    public async Task Bulk_inserted_entities_are_read_like_added_ones()
     {
         using InMemoryTables memory = new(TimeProvider.System);
         TableServiceClient service = memory.CreateClient(new TableClientOptions());

@@ -7,7 +7,7 @@ namespace Functions.Tests;
 public sealed class LastSeatsTests(ApiHost host)
 {
     [Fact]
-    public async Task The_last_five_seats_go_to_exactly_five_of_fifty_callers()
+    public async Task Exactly_five_of_fifty_callers_get_the_last_five_seats()
     {
         World world = await World.CreateAsync(host.Server, seats: 5, users: 50);
 
@@ -34,7 +34,7 @@ public sealed class LastSeatsTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Two_hosts_on_one_storage_together_never_oversell()
+    public async Task Two_hosts_on_the_same_storage_never_oversell()
     {
         World world = await World.CreateAsync(host.Server, seats: 20, users: 60);
         await using LocalHostServer second = await host.StartAnotherAsync();

@@ -22,7 +22,7 @@ public sealed class LicenseStateTests(ApiHost host)
 
     [Theory]
     [MemberData(nameof(States), DisableDiscoveryEnumeration = true)]
-    public async Task It_refuses_new_seats_serves_existing_ones_and_counts_for_no_check(string property, object value, string code)
+    public async Task An_invalid_license_refuses_new_seats_keeps_existing_ones_and_passes_no_check(string property, object value, string code)
     {
         World before = await World.CreateAsync(host.Server);
         long id = await before.AssignAsync(before.User);

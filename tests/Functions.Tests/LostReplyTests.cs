@@ -74,7 +74,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     public async Task A_delete_committed_after_its_caller_disconnected_is_200_when_repeated()
     {
         long id = await _world.AssignAsync(_world.User);
-        Action release = await LeaveWhileDeletingAsync(id);
+        Action release = await DisconnectDuringDeleteAsync(id);
 
         release();
         AssignmentStore assignments = _world.Services.GetRequiredService<AssignmentStore>();
@@ -93,7 +93,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     public async Task A_delete_repeated_while_the_first_is_in_flight_is_200_when_the_first_wins()
     {
         long id = await _world.AssignAsync(_world.User);
-        Action release = await LeaveWhileDeletingAsync(id);
+        Action release = await DisconnectDuringDeleteAsync(id);
 
         Task read = _faults.NextRead();
         Task<HttpResponseMessage> again = _world.DeleteAsync(id);
@@ -130,7 +130,7 @@ public sealed class LostReplyTests(ApiHost host) : IAsyncLifetime
     }
 
     /// <summary>A caller disconnects while its delete is on the way to storage; the returned source lets it arrive there.</summary>
-    private async Task<Action> LeaveWhileDeletingAsync(long id)
+    private async Task<Action> DisconnectDuringDeleteAsync(long id)
     {
         Task held = _faults.HoldNext(out Action release);
         DeleteAssignment delete = new(_world.Platform.Key, _world.License.Id, id, "key", Guid.NewGuid());

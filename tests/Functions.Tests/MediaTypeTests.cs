@@ -272,7 +272,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("\ufefflicense_id=1&user_id={0}")]
     [InlineData("&&license_id=%31&&user_id={0}&=&x")]
     [InlineData("license%5Fid=1&user_id={0}&x=%ff%zz%")]
-    public async Task A_url_encoded_form_is_read_as_browsers_send_it(string form)
+    public async Task A_URL_encoded_form_is_read_as_browsers_send_it(string form)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -431,7 +431,7 @@ public sealed class MediaTypeTests(ApiHost host)
     [InlineData("content-disposition:form-data;name=\"fulfilled\"\r\nCONTENT-TYPE: TEXT/PLAIN; CHARSET=UTF-8\r\n\r\ntrue", "true")]
     [InlineData("Content-Disposition: Form-Data; Name=metadata; FileName=blob\r\ncontent-type: APPLICATION/JSON\r\n\r\n{}", "false")]
     [InlineData("Content-Disposition: form-data; name=FULFILLED\r\n\r\ntrue", "false")]
-    public async Task Headers_of_parts_are_compared_without_regard_to_case_and_names_of_fields_are_not(string part, string fulfilled)
+    public async Task Part_headers_are_case_insensitive_and_field_names_case_sensitive(string part, string fulfilled)
     {
         World world = await World.CreateAsync(host.Server);
 

@@ -32,7 +32,7 @@ public sealed class NumberTests(ApiHost host)
     [InlineData("-0")]
     [InlineData("-1")]
     [InlineData("-9223372036854775808")]
-    public async Task An_integer_that_is_no_existing_id_is_404(string id)
+    public async Task An_integer_that_is_not_an_existing_id_is_404(string id)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -53,7 +53,7 @@ public sealed class NumberTests(ApiHost host)
     [InlineData("-9223372036854775809")]
     [InlineData("1e400")]
     [InlineData("123456789012345678901234567890")]
-    public async Task A_number_that_is_not_a_64_bit_integer_is_400_in_the_query_and_in_the_body(string number)
+    public async Task A_number_that_is_not_a_64_bit_integer_is_400(string number)
     {
         World world = await World.CreateAsync(host.Server);
 

@@ -16,7 +16,7 @@ public sealed class PlatformKeyTests(ApiHost host)
     ];
 
     [Fact]
-    public async Task Each_is_returned_unchanged_and_none_collides_with_another()
+    public async Task Every_value_is_returned_unchanged_and_collides_with_no_other()
     {
         List<World> worlds = [];
         foreach (string key in Keys)

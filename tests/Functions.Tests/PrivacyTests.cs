@@ -56,7 +56,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_request_leaves_a_key_address_or_body_in_a_log_or_trace()
+    public async Task No_key_address_or_body_appears_in_a_log_or_trace()
     {
         PrivateRequests requests = new(_world);
         await requests.SendEverythingAsync(_world.Client, badBody: 400);
@@ -77,7 +77,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
         Assert.Contains(traces, trace => trace.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
         Assert.Contains(traces, trace => trace.Contains("/devstoreaccount1/", StringComparison.Ordinal));
         Assert.Equal([], _capture.Lines.Concat(traces)
-            .Where(requests.AreToldBy)
+            .Where(requests.LeakInto)
             .Select(line => line.Split(' ', '\n')[0])
             .Distinct());
     }
@@ -111,15 +111,15 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
         using HttpResponseMessage made = await other.PutAsync(license.Id, other.Body(user, new { license_id = license.Id }));
         long id = (await made.OkAsync())["id"]!.GetValue<long>();
 
-        await AnswerAlikeAsync(
+        await AssertSameResponseAsync(
             () => _world.PutAsync(4711, _world.Body(_world.User, new { license_id = 4711 })),
             () => _world.PutAsync(4712, _world.Body(_world.User, new { license_id = 4712 })));
-        await AnswerAlikeAsync(() => _world.PutAsync(user), () => _world.PutAsync(user with { Id = 4712 }));
-        await AnswerAlikeAsync(
+        await AssertSameResponseAsync(() => _world.PutAsync(user), () => _world.PutAsync(user with { Id = 4712 }));
+        await AssertSameResponseAsync(
             () => _world.PutAsync(_world.User, new { user_id = (long?)null, email = "stranger@privacy.example.com" }),
             () => _world.PutAsync(_world.User, new { user_id = (long?)null, email = "nobody@privacy.example.com" }));
-        await AnswerAlikeAsync(() => _world.DeleteAsync(id, 4711), () => _world.DeleteAsync(4712, 4712));
-        await AnswerAlikeAsync(
+        await AssertSameResponseAsync(() => _world.DeleteAsync(id, 4711), () => _world.DeleteAsync(4712, 4712));
+        await AssertSameResponseAsync(
             () => _world.Client.GetAsync($"{World.Check}?email={Uri.EscapeDataString(other.Users[0].Email!.Text)}", World.Cancellation),
             () => _world.Client.GetAsync($"{World.Check}?email=nobody@privacy.example.com", World.Cancellation));
     }
@@ -132,7 +132,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
     [InlineData("PUT", World.Assignment, 404)]
     [InlineData("GET", "/nothing", 404)]
     [InlineData("GET", "/api/nothing", 404)]
-    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_caching_and_sniffing_and_does_not_name_the_server(string method, string path, int status)
     {
         using HttpResponseMessage response = await _world.SendAsync(new HttpMethod(method), path, authorization: "");
 
@@ -143,7 +143,7 @@ public sealed class PrivacyTests(ApiHost host) : IAsyncLifetime
         Assert.False(response.Headers.Contains("X-Powered-By"));
     }
 
-    private static async Task AnswerAlikeAsync(Func<Task<HttpResponseMessage>> anothers, Func<Task<HttpResponseMessage>> missing)
+    private static async Task AssertSameResponseAsync(Func<Task<HttpResponseMessage>> anothers, Func<Task<HttpResponseMessage>> missing)
     {
         using HttpResponseMessage one = await anothers();
         using HttpResponseMessage other = await missing();

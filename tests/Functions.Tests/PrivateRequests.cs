@@ -60,7 +60,7 @@ internal sealed class PrivateRequests(World world)
     }
 
     /// <summary>Whether a line of a log or trace contains private data.</summary>
-    public bool AreToldBy(string line)
+    public bool LeakInto(string line)
     {
         string[] secrets = [SecretOf(world.Key), SecretOf(_unknownKey), Secret, .. world.Users.SelectMany(user => Spellings(user.Email!.Text))];
         return secrets.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase));

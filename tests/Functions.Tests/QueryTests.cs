@@ -74,7 +74,7 @@ public sealed class QueryTests(ApiHost host)
     [Theory]
     [InlineData("LICENSE_ID=1&assignment_id=1", "license_id")]
     [InlineData("license_id=1&Assignment_id=1", "assignment_id")]
-    public async Task A_name_in_another_case_is_another_parameter(string query, string missing)
+    public async Task Parameter_names_are_case_sensitive(string query, string missing)
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -84,7 +84,7 @@ public sealed class QueryTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_parameter_name_may_be_escaped()
+    public async Task A_parameter_name_may_be_percent_encoded()
     {
         World world = await World.CreateAsync(host.Server);
 
@@ -101,7 +101,7 @@ public sealed class QueryTests(ApiHost host)
     [InlineData("?license_id=", "`license_id` in the query must be a 64-bit integer.")]
     [InlineData("?license_id=1&license_id=1", "`license_id` in the query must not be repeated.")]
     [InlineData("?license_id=2", "`license_id` in the body must equal the one in the query.")]
-    public async Task One_mistake_about_the_license_is_one_error(string query, string message)
+    public async Task An_invalid_license_is_reported_once(string query, string message)
     {
         World world = await World.CreateAsync(host.Server);
 

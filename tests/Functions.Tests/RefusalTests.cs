@@ -82,7 +82,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_seat_taken_by_somebody_else_in_between_is_refused(bool beforeItIsRead)
+    public async Task A_seat_taken_by_another_request_meanwhile_is_refused(bool beforeItIsRead)
     {
         Task held = _look.HoldNext(beforeItIsRead, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);
@@ -96,7 +96,7 @@ public sealed class RefusalTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_license_renewed_during_the_request_gives_its_seat()
+    public async Task A_license_renewed_during_the_request_gives_a_seat()
     {
         Task held = _look.HoldNext(beforeItIsRead: true, out Action release);
         Task<HttpResponseMessage> request = _world.PutAsync(_world.Users[1]);

@@ -33,7 +33,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     {
         UserStore users = _server.Services.GetRequiredService<UserStore>();
 
-        await ComesTooLateAsync(
+        await AssertOnlyLaterRequestFindsAsync(
             "Assignments",
             () => users.GetAsync(_world.Platform.Key, 5, World.Cancellation),
             () => _world.AddUserAsync("ada", email: null, id: 5));
@@ -45,7 +45,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
         UserStore users = _server.Services.GetRequiredService<UserStore>();
         Assert.True(EmailAddress.TryParse($"ada@{_world.Platform.Key}.example.com", out EmailAddress? address));
 
-        await ComesTooLateAsync(
+        await AssertOnlyLaterRequestFindsAsync(
             "Directory",
             () => users.GetAsync(_world.Platform.Key, address, World.Cancellation),
             () => _world.AddUserAsync("ada", address.Text));
@@ -56,7 +56,7 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
     {
         string key = $"{_world.Platform.Key}-another";
 
-        await ComesTooLateAsync(
+        await AssertOnlyLaterRequestFindsAsync(
             "Platforms",
             () => _server.Services.GetRequiredService<PlatformStore>().GetAsync(key, World.Cancellation),
             () => _world.Services.GetRequiredService<PlatformStore>().TryCreateAsync(new Platform(key, Org: null, Suspended: false), World.Cancellation));
@@ -72,14 +72,14 @@ public sealed class SharedReadTests(ApiHost host) : IAsyncLifetime
         TableEntity row = await table.GetEntityAsync<TableEntity>(key.Id, "key", cancellationToken: World.Cancellation);
         await table.DeleteEntityAsync(row, cancellationToken: World.Cancellation);
 
-        await ComesTooLateAsync(
+        await AssertOnlyLaterRequestFindsAsync(
             "ApiKeys",
             () => _server.Services.GetRequiredService<ApiKeyStore>().AuthenticateAsync(secret, World.Cancellation),
             () => table.AddEntityAsync(row, World.Cancellation));
     }
 
     /// <summary>Of two requests, one before and one after a row is added, only the second finds it.</summary>
-    private async Task ComesTooLateAsync<T>(string table, Func<Task<T?>> ask, Func<Task> add)
+    private async Task AssertOnlyLaterRequestFindsAsync<T>(string table, Func<Task<T?>> ask, Func<Task> add)
         where T : class
     {
         _reads.Hold(table);

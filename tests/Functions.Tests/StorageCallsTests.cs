@@ -32,7 +32,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_create_is_one_call_once_its_user_is_cached()
+    public async Task A_create_for_a_cached_user_makes_one_call()
     {
         using HttpResponseMessage known = await _world.PutAsync(_world.User, new { active = false });
         long id = (await known.OkAsync())["id"]!.GetValue<long>();
@@ -45,7 +45,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_create_for_an_uncached_user_is_two_calls_by_id_and_by_address()
+    public async Task A_create_for_an_uncached_user_makes_two_calls_by_id_or_address()
     {
         await _world.AssignAsync(_world.User);
 
@@ -61,7 +61,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_update_is_one_call_and_one_that_changes_nothing_reads_only()
+    public async Task An_update_makes_one_call_and_a_redundant_one_only_reads()
     {
         await _world.AssignAsync(_world.User);
         _calls.Clear();
@@ -76,7 +76,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_update_of_an_assignment_that_another_instance_made_is_at_most_three_calls()
+    public async Task An_update_of_another_instances_assignment_makes_at_most_three_calls()
     {
         World elsewhere = new(host.Server, _world.Platform, _world.Key, _world.License, _world.Users);
         await elsewhere.AssignAsync(_world.User);
@@ -94,7 +94,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusal_is_two_calls()
+    public async Task A_refusal_makes_two_calls()
     {
         License full = await _world.AddLicenseAsync(seats: 0);
         foreach (User user in _world.Users.Take(2))
@@ -110,7 +110,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_delete_is_two_calls()
+    public async Task A_delete_makes_two_calls()
     {
         long id = await _world.AssignAsync(_world.User);
         _calls.Clear();
@@ -122,7 +122,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_check_is_one_call_for_an_unknown_address_and_two_for_a_known_one()
+    public async Task A_check_makes_one_call_for_an_unknown_address_and_two_for_a_known_one()
     {
         await _world.CheckAsync("nobody@example.com");
         Assert.Equal(["GET Directory"], _calls.Seen);
@@ -135,7 +135,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_malformed_key_is_no_call_and_an_unknown_one_is_one_read()
+    public async Task A_malformed_key_makes_no_call_and_an_unknown_one_a_single_read()
     {
         string unknown = ApiKeySecret.Create().Reveal();
         foreach (string key in new[] { "", "nonsense", unknown[..^1] + (unknown[^1] == '0' ? '1' : '0') })
@@ -166,7 +166,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     [InlineData(4, "0123456789 abcde")]
     [InlineData(21, "A")]
     [InlineData(84, "/")]
-    public async Task A_key_that_is_not_lower_case_hex_is_401_without_a_call_though_its_checksum_is_right(int at, string odd)
+    public async Task A_key_that_is_not_lowercase_hex_is_401_without_a_call_despite_a_valid_checksum(int at, string odd)
     {
         string body = ApiKeySecret.Create().Reveal()[..85];
         string forged = AuthenticationTests.WithChecksum(body[..at] + odd + body[(at + odd.Length)..]);
@@ -183,7 +183,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cold_create_is_three_calls_one_after_another_and_an_id_lease()
+    public async Task A_cold_create_makes_three_sequential_calls_and_an_id_lease()
     {
         CountingPolicy calls = new();
         await using LocalHostServer cold = await host.StartAnotherAsync(services =>
@@ -200,7 +200,7 @@ public sealed class StorageCallsTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Thirty_three_concurrent_creates_on_one_license_cost_a_few_transactions()
+    public async Task Thirty_three_concurrent_creates_on_a_license_share_a_few_transactions()
     {
         World world = await World.CreateAsync(_server, seats: null, users: 33);
         await Task.WhenAll(world.Users.Select(user => world.PutAsync(user, new { active = false })));

@@ -47,7 +47,7 @@ public sealed class StorageOutageTests(ApiHost host)
     [InlineData(nameof(Kind.NoToken), 1)]
     [InlineData(nameof(Kind.Unauthorized), 1)]
     [InlineData(nameof(Kind.Forbidden), 1)]
-    public async Task With_storage_unreachable_a_create_is_503_after_no_more_tries_than_a_check(string kind, int tries)
+    public async Task A_create_without_storage_is_503_after_no_more_tries_than_a_check(string kind, int tries)
     {
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 100);
         await using LocalHostServer _ = server;
@@ -62,7 +62,7 @@ public sealed class StorageOutageTests(ApiHost host)
             response.Dispose();
         }
 
-        // All the others were answered with the first of them, or came later, in which case the license was to be read.
+        // All others were answered together with the first, or came later and read the license first.
         Assert.InRange(outage.Transactions, 1, tries);
     }
 
@@ -86,7 +86,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Denied_access_is_logged_once_with_what_to_do_and_not_for_each_request()
+    public async Task Denied_access_is_logged_once_with_what_to_do()
     {
         LogLines log = new();
         (LocalHostServer server, World world, Outage outage) = await StartAsync(users: 2, log);
@@ -107,7 +107,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task An_account_without_tables_has_no_assignments_and_no_keys_and_one_log_line_says_what_to_do()
+    public async Task Missing_tables_mean_no_assignments_or_keys_and_one_log_line_says_what_to_do()
     {
         LogLines log = new();
         await using LocalHostServer server = await host.StartWithoutTablesAsync(log.AddTo);
@@ -124,7 +124,7 @@ public sealed class StorageOutageTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_write_to_a_missing_table_is_503_and_a_check_404_and_the_log_says_what_to_do()
+    public async Task A_missing_table_makes_writes_503_and_checks_404_and_is_logged()
     {
         LogLines log = new();
         await using LocalHostServer server = await host.StartWithoutTablesAsync(log.AddTo);

@@ -51,7 +51,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unknown_keys_are_counted_over_all_operations_and_afresh_after_a_minute()
+    public async Task Unknown_keys_are_counted_across_operations_and_reset_after_a_minute()
     {
         foreach (string method in Operations)
         {
@@ -87,7 +87,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_concurrent_forged_keys_no_more_than_the_limit_reach_storage()
+    public async Task Concurrent_forged_keys_that_reach_storage_do_not_exceed_the_limit()
     {
         HttpResponseMessage[] responses = await Task.WhenAll(
             Enumerable.Range(0, 60).Select(i => SendAsync(i % 2 == 0 ? "POST" : "DELETE", ApiKeySecret.Create().Reveal())));
@@ -100,7 +100,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task A_valid_key_is_served_beside_any_number_of_forged_ones_from_its_address(string method)
+    public async Task A_valid_key_works_despite_any_number_of_forged_ones_from_its_address(string method)
     {
         await _world.AssignAsync(_world.User);
         for (int minute = 0; minute < 3; minute++)
@@ -122,7 +122,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Any_number_of_concurrent_new_valid_keys_is_served()
+    public async Task Concurrent_new_valid_keys_are_not_limited()
     {
         ApiKeyStore keys = host.Server.Services.GetRequiredService<ApiKeyStore>();
         List<string> valid = [];
@@ -169,7 +169,7 @@ public sealed class UnknownKeyLimitTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_limit_on_checks_there_is_none_on_keys()
+    public async Task Disabling_the_check_limit_disables_the_key_limit()
     {
         await using LocalHostServer server = await StartAsync(limit: 0);
         for (int i = 0; i < 2 * Limit; i++)

@@ -32,7 +32,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_user_removed_and_invited_again_gets_the_seat(bool active)
+    public async Task A_removed_and_recreated_user_gets_the_seat(bool active)
     {
         await WarmAsync();
         await Users.RemoveAsync(Ada, World.Cancellation);
@@ -63,7 +63,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_that_another_user_has_now_means_that_user()
+    public async Task An_address_reassigned_to_another_user_identifies_that_user()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -78,7 +78,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_address_that_another_user_has_now_does_not_change_the_old_users_assignment(bool changes)
+    public async Task An_address_reassigned_to_another_user_does_not_change_the_old_users_assignment(bool changes)
     {
         JsonObject had = await OkAsync(_warm, Ada.Email!, active: true);
         await MoveAsync("ada.moved");
@@ -96,7 +96,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_moved_to_another_user_means_that_user_and_the_old_one_is_served_by_id()
+    public async Task An_address_moved_to_another_user_identifies_that_user_and_the_old_one_is_found_by_id()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -113,7 +113,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_id_and_an_address_that_no_longer_match_are_refused()
+    public async Task An_id_and_an_address_that_no_longer_match_are_rejected()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");
@@ -126,7 +126,7 @@ public sealed class UserChangeTests(ApiHost host) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_moved_to_another_user_means_that_user_after_the_old_one_was_served_by_id()
+    public async Task An_address_moved_to_another_user_identifies_that_user_after_a_request_by_the_old_id()
     {
         await WarmAsync();
         await MoveAsync("ada.moved");

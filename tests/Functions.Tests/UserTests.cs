@@ -13,7 +13,7 @@ public sealed class UserTests(ApiHost host)
     [Theory]
     [InlineData(null)]
     [InlineData(7L)]
-    public async Task Of_two_concurrent_adds_of_an_address_one_fails_and_the_other_stays_in_the_directory(long? id)
+    public async Task One_of_two_concurrent_adds_of_an_address_fails_and_the_other_stays_in_the_directory(long? id)
     {
         HoldUserRow hold = new();
         await using LocalHostServer slow = await host.StartAnotherAsync(services =>

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Verification finds each kind of damage and repairs what follows from the remaining rows.</summary>
+/// <summary>Verification finds each kind of damage and repairs what can be derived from the remaining rows.</summary>
 public sealed class VerificationTests(ApiHost host)
 {
     [Fact]
@@ -30,7 +30,7 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         await EditAsync(world, $"license-{world.License.Id:D19}", row => row["SeatsUsed"] = 4L);
 
-        await MendsAsync(world, ViolationCode.SeatsUsedWrong);
+        await RepairsAsync(world, ViolationCode.SeatsUsedWrong);
 
         Assert.Equal(1, (await world.ReadLicenseAsync()).SeatsUsed);
     }
@@ -42,7 +42,7 @@ public sealed class VerificationTests(ApiHost host)
         TableEntity lost = await FirstAsync(world, "assignment-");
         await Table(world).DeleteEntityAsync(lost.PartitionKey, lost.RowKey, ETag.All, World.Cancellation);
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
 
         TableEntity restored = await FirstAsync(world, "assignment-");
         Assert.Equal(
@@ -57,7 +57,7 @@ public sealed class VerificationTests(ApiHost host)
         TableEntity row = await FirstAsync(world, "assignment-");
         await EditAsync(world, row.RowKey, edited => edited["Metadata"] = """{"forged":true}""");
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
     [Theory]
@@ -70,19 +70,19 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         await EditAsync(world, RecordOf(id, version: 1), edited => edited[property] = property == "Version" ? 0L : Guid.NewGuid());
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
     [Theory]
     [InlineData(2)]
     [InlineData(2_000_000_000)]
-    public async Task A_row_that_claims_another_id_is_restored_and_does_not_move_the_sequence(long id)
+    public async Task A_row_with_a_wrong_id_is_restored_and_does_not_advance_the_sequence(long id)
     {
         World world = await UsedAsync();
         TableEntity row = await FirstAsync(world, "assignment-");
         await EditAsync(world, row.RowKey, edited => edited["Id"] = id);
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryMissing);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory, ViolationCode.HistoryMissing);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class VerificationTests(ApiHost host)
         using HttpResponseMessage deleted = await world.DeleteAsync(row.GetInt64("Id")!.Value);
         await Table(world).AddEntityAsync(row, World.Cancellation);
 
-        await MendsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
+        await RepairsAsync(world, ViolationCode.AssignmentDiffersFromHistory);
     }
 
     [Fact]
@@ -210,18 +210,18 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         TableEntity user = await FirstAsync(world, "user-");
         await Table(world).DeleteEntityAsync(user.PartitionKey, user.RowKey, ETag.All, World.Cancellation);
-        await MendsAsync(world, ViolationCode.DirectoryDiffers, ViolationCode.UserMissing);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers, ViolationCode.UserMissing);
 
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
         await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
-        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers);
         Assert.Equal(world.Users[1].Id, (await DirectoryEntryAsync(world, world.Users[1])).GetInt64("UserId"));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_directory_row_under_an_old_normalisation_of_its_address_is_found_and_moved(bool hasNewRow)
+    public async Task A_directory_row_under_an_old_normalization_of_its_address_is_found_and_moved(bool hasNewRow)
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -232,7 +232,7 @@ public sealed class VerificationTests(ApiHost host)
             await Directory(world).DeleteEntityAsync(entry.PartitionKey, entry.RowKey, ETag.All, World.Cancellation);
         }
 
-        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers);
 
         Assert.Equal(entry.PartitionKey, (await DirectoryEntryAsync(world, world.Users[1])).PartitionKey);
         Assert.Equal(
@@ -260,7 +260,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Two_users_whose_addresses_are_now_the_same_are_reported_and_both_keep_theirs()
+    public async Task Two_users_with_the_same_address_are_reported_and_both_keep_it()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -298,7 +298,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task A_directory_row_that_names_the_wrong_user_is_found_and_removed()
+    public async Task A_directory_row_for_the_wrong_user_is_found_and_removed()
     {
         World world = await UsedAsync();
         TableEntity entry = await DirectoryEntryAsync(world, world.Users[1]);
@@ -306,7 +306,7 @@ public sealed class VerificationTests(ApiHost host)
         entry["UserId"] = world.Users[2].Id;
         await Directory(world).AddEntityAsync(entry, World.Cancellation);
 
-        await MendsAsync(world, ViolationCode.DirectoryDiffers);
+        await RepairsAsync(world, ViolationCode.DirectoryDiffers);
 
         Assert.Equal(
             world.Users[1],
@@ -314,7 +314,7 @@ public sealed class VerificationTests(ApiHost host)
     }
 
     [Fact]
-    public async Task Fences_of_a_removed_user_are_not_assignments_and_a_repair_an_hour_later_removes_them()
+    public async Task Fences_of_a_removed_user_are_not_assignments_and_are_removed_after_an_hour()
     {
         World world = await UsedAsync();
         await world.Services.GetRequiredService<UserStore>().RemoveAsync(world.Users[3], World.Cancellation);
@@ -337,7 +337,7 @@ public sealed class VerificationTests(ApiHost host)
         World world = await UsedAsync();
         await EditAsync(world, "sequence-assignment", row => row["Next"] = 1L);
 
-        await MendsAsync(world, ViolationCode.SequenceBehind);
+        await RepairsAsync(world, ViolationCode.SequenceBehind);
     }
 
     [Fact]
@@ -397,7 +397,7 @@ public sealed class VerificationTests(ApiHost host)
             .VerifyAsync(world.Platform.Key, repair, progress: null, World.Cancellation);
 
     /// <summary>Finds exactly these violations, repairs something for each kind, and then finds nothing.</summary>
-    private static async Task MendsAsync(World world, params string[] codes)
+    private static async Task RepairsAsync(World world, params string[] codes)
     {
         VerificationReport found = await VerifyAsync(world, repair: true);
         Assert.Equal(codes.Order(), found.Violations.Select(violation => violation.Code).Distinct().Order());

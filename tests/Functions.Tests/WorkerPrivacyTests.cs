@@ -20,7 +20,7 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
     private static readonly int[] BadBody = [400, 500];
 
     [Fact]
-    public async Task No_request_sends_a_key_address_or_body_to_the_host_or_prints_one()
+    public async Task No_key_address_or_body_is_sent_to_the_host_or_printed()
     {
         await api.ServerAsync();
         string prefix = api.Azurite.NewPrefix();
@@ -32,22 +32,22 @@ public sealed class WorkerPrivacyTests(WorkerApi api)
         await using BrokenStorage nonsensical = await BrokenStorage.AnsweringAsync(200, quote);
 
         await requests.SendEverythingAsync(server.Client, BadBody);
-        await AssertNothingToldAsync(server, requests);
+        await AssertNothingLeaksAsync(server, requests);
         foreach ((BrokenStorage storage, string said) in new[] { (busy, "returned 503"), (nonsensical, "returned 500") })
         {
             await using WorkerServer broken = await WorkerServer.StartAsync(api.Azurite.ConnectionString, storage.ConnectionString, prefix, Settings);
             await requests.SendEverythingAsync(broken.Client, BadBody);
-            await AssertNothingToldAsync(broken, requests);
+            await AssertNothingLeaksAsync(broken, requests);
             Assert.Contains(broken.Host.Logs, log => log.Category == "Functions.RequestGuard" && log.Message.Contains(said, StringComparison.Ordinal));
         }
     }
 
-    private static async Task AssertNothingToldAsync(WorkerServer server, PrivateRequests requests)
+    private static async Task AssertNothingLeaksAsync(WorkerServer server, PrivateRequests requests)
     {
         // A request's log records have been sent when its invocation has ended.
         await server.Host.UntilAsync(host => host.InFlight == 0, World.Cancellation);
         Assert.Contains(server.Host.Logs, log => log.Level <= LogLevel.Debug && log.InvocationId.Length > 0);
-        Assert.Equal([], server.Host.Logs.Where(log => requests.AreToldBy($"{log.Category} {log.Message}")));
-        Assert.Equal([], server.Host.Output.Split('\n').Where(requests.AreToldBy));
+        Assert.Equal([], server.Host.Logs.Where(log => requests.LeakInto($"{log.Category} {log.Message}")));
+        Assert.Equal([], server.Host.Output.Split('\n').Where(requests.LeakInto));
     }
 }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Functions.Tests;
 
-/// <summary>Behaviour that only the worker under a host has: cancelled invocations, the host's trace, log records sent to the host.</summary>
+/// <summary>Behavior of the worker under a host: canceled invocations, the host's trace, log records sent to the host.</summary>
 public sealed class WorkerTests(WorkerApi api)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
@@ -21,13 +21,13 @@ public sealed class WorkerTests(WorkerApi api)
     private readonly AzuriteFixture _frozen = new();
 
     [Fact]
-    public async Task An_invocation_that_the_platform_ends_is_503_and_the_repeated_request_succeeds()
+    public async Task An_invocation_canceled_by_the_platform_is_503_and_the_repeated_request_succeeds()
     {
         await _frozen.InitializeAsync();
         await using WorkerServer server = await WorkerServer.StartAsync(_frozen, _frozen.NewPrefix(), SayWhenBegun);
         World world = await World.CreateAsync(server, seats: 1, users: 2);
         long id = await world.AssignAsync(world.User);
-        HttpResponseMessage[] cancelled = [];
+        HttpResponseMessage[] canceled = [];
         int before = Begun(server.Host);
 
         await _frozen.FreezeAsync(async () =>
@@ -40,10 +40,10 @@ public sealed class WorkerTests(WorkerApi api)
             ];
             await server.Host.UntilAsync(host => Begun(host) == before + sent.Length, World.Cancellation);
             server.Host.CancelInvocations();
-            cancelled = await Task.WhenAll(sent);
+            canceled = await Task.WhenAll(sent);
         });
 
-        foreach (HttpResponseMessage response in cancelled)
+        foreach (HttpResponseMessage response in canceled)
         {
             await response.ProblemAsync(503, "storage_unavailable");
             Assert.Equal(TimeSpan.FromSeconds(2), response.Headers.RetryAfter?.Delta);
@@ -124,7 +124,7 @@ public sealed class WorkerTests(WorkerApi api)
     }
 
     [Fact]
-    public async Task The_trace_id_of_a_response_is_the_one_that_the_host_sent()
+    public async Task A_response_has_the_trace_id_that_the_host_sent()
     {
         World world = await World.CreateAsync(await api.ServerAsync());
         using HttpRequestMessage request = new(HttpMethod.Get, $"{World.Check}?email=nobody@example.com");
@@ -185,7 +185,7 @@ public sealed class WorkerTests(WorkerApi api)
     [InlineData("DELETE", World.Assignment, 401)]
     [InlineData("GET", World.Check, 400)]
     [InlineData("GET", World.Check + "?email=nobody@example.com", 404)]
-    public async Task Every_response_forbids_storing_and_sniffing_and_names_no_server(string method, string path, int status)
+    public async Task Every_response_forbids_caching_and_sniffing_and_does_not_name_the_server(string method, string path, int status)
     {
         World world = await World.CreateAsync(await api.ServerAsync());
 

@@ -12,23 +12,23 @@ public sealed class ClientCostTests
 
     /// <summary>docs/design.md states the number.</summary>
     [Fact]
-    public void A_client_that_is_counted_costs_70_bytes()
+    public void A_tracked_client_takes_at_most_70_bytes()
     {
         ClientMinutes minutes = new(TimeProvider.System);
-        long before = Settled();
+        long before = MemoryAfterCollection();
 
         for (uint i = 0; i < ClientMinutes.MaxClients; i++)
         {
             minutes.Add(new ClientNetwork(i), 1);
         }
 
-        double bytes = (Settled() - before) / (double)ClientMinutes.MaxClients;
+        double bytes = (MemoryAfterCollection() - before) / (double)ClientMinutes.MaxClients;
         GC.KeepAlive(minutes);
         Assert.InRange(bytes, 40, 70);
     }
 
-    /// <summary>The process's memory once what other tests left to finalizers is gone.</summary>
-    private static long Settled()
+    /// <summary>The process's memory after pending finalizers of other tests have run.</summary>
+    private static long MemoryAfterCollection()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

@@ -10,7 +10,7 @@ namespace Functions.Unit.Tests;
 public sealed class FunctionTests
 {
     [Fact]
-    public async Task A_create_is_one_transaction_and_answers_with_the_eleven_members()
+    public async Task A_create_makes_one_transaction_and_returns_all_eleven_members()
     {
         await using Api api = await Api.StartAsync();
 
@@ -26,7 +26,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task A_create_without_a_free_seat_writes_nothing_and_tells_the_seats()
+    public async Task A_create_without_a_free_seat_writes_nothing_and_returns_the_seats()
     {
         await using Api api = await Api.StartAsync(seats: 0);
 
@@ -55,7 +55,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task A_create_that_storage_lets_nobody_make_is_503_with_when_to_retry()
+    public async Task A_create_that_storage_denies_is_503_with_Retry_After()
     {
         await using Api api = await Api.StartAsync();
         api.Assignments
@@ -70,7 +70,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task What_nobody_planned_is_500_and_nothing_of_it_is_in_the_answer()
+    public async Task An_unexpected_exception_is_500_and_the_response_reveals_none_of_it()
     {
         await using Api api = await Api.StartAsync();
         api.Assignments
@@ -85,7 +85,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task A_key_that_is_malformed_costs_no_storage_call()
+    public async Task A_malformed_key_makes_no_storage_call()
     {
         await using Api api = await Api.StartAsync();
 
@@ -97,7 +97,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public async Task All_that_is_wrong_with_a_create_is_said_at_once_and_nothing_is_written()
+    public async Task All_errors_of_a_create_are_reported_at_once_and_nothing_is_written()
     {
         await using Api api = await Api.StartAsync();
 

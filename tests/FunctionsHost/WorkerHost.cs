@@ -224,7 +224,7 @@ public sealed class WorkerHost : IAsyncDisposable
             _current.TrySetResult(new Worker(process, channel));
             if (_stopping)
             {
-                // Whoever stopped the host found no worker to end.
+                // The host was stopped before there was a worker to end.
                 process.Kill();
             }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What tells an owner that something is wrong.</summary>
+/// <summary>The alerts.</summary>
 public sealed class AlertTests
 {
     private const string Rule = "Microsoft.Insights/scheduledQueryRules";
@@ -12,7 +12,7 @@ public sealed class AlertTests
     [Theory]
     [InlineData("dev")]
     [InlineData("prod")]
-    public async Task Each_alert_links_its_heading_in_the_runbook(string environment)
+    public async Task Every_alert_links_to_its_runbook_section(string environment)
     {
         const string runbook = "https://example.org/docs/operations.md";
         Deployment deployment = await Deployment.PredictAsync(environment, $"RUNBOOK={runbook}");
@@ -34,7 +34,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public async Task In_production_the_check_is_called_from_outside_and_only_its_known_answer_is_right()
+    public async Task Production_has_an_external_probe_of_the_check_that_accepts_only_the_known_response()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
 
@@ -50,7 +50,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public async Task In_production_silence_is_an_alert_and_development_may_sleep()
+    public async Task Missing_telemetry_raises_an_alert_in_production_only()
     {
         Deployment production = await Deployment.PredictAsync("prod");
         Deployment development = await Deployment.PredictAsync("dev");
@@ -61,7 +61,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public async Task One_call_that_storage_refuses_for_want_of_access_is_an_alert()
+    public async Task A_single_denied_storage_call_raises_an_alert()
     {
         string query = Query(await Deployment.PredictAsync("dev"), "storage-unavailable");
 

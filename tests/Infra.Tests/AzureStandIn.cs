@@ -17,8 +17,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Infra.Tests;
 
 /// <summary>
-/// What an app meets in Azure, over HTTPS on loopback: the endpoint that gives its identity tokens, Azure Monitor, and a
-/// table service in front of Azurite; both take this identity's tokens only.
+/// Stands in for Azure, over HTTPS on loopback: the endpoint for the identity's tokens, Azure Monitor, and a
+/// table service in front of Azurite; both accept only this identity's tokens.
 /// </summary>
 internal sealed class AzureStandIn : IAsyncDisposable
 {
@@ -57,23 +57,23 @@ internal sealed class AzureStandIn : IAsyncDisposable
         });
     }
 
-    /// <summary>What was sent to Azure Monitor.</summary>
+    /// <summary>The telemetry sent to Azure Monitor.</summary>
     public IReadOnlyCollection<JsonElement> Telemetry => _telemetry;
 
     private Uri Address => new(_app.Urls.Single());
 
-    /// <summary>What the platform sets besides the app settings, and what has a process trust this certificate.</summary>
+    /// <summary>The variables that the platform sets besides the app settings, and those that make a process trust this certificate.</summary>
     public Dictionary<string, string?> Platform(string site) => new()
     {
         ["WEBSITE_SITE_NAME"] = site,
         ["IDENTITY_ENDPOINT"] = new Uri(Address, "identity").ToString(),
         ["IDENTITY_HEADER"] = "secret-of-the-endpoint",
         ["SSL_CERT_FILE"] = _certificate,
-        // The exporter's own telemetry goes to addresses that are compiled into it.
+        // The addresses for the exporter's own telemetry cannot be configured, so it is disabled.
         ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
     };
 
-    /// <summary>What a deployment would make of an expression in the template.</summary>
+    /// <summary>Evaluates expressions in the template like a deployment.</summary>
     public string? Resolve(string setting) => setting switch
     {
         "APPLICATIONINSIGHTS_CONNECTION_STRING" => $"InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint={new Uri(Address, "monitor")}",
@@ -144,7 +144,7 @@ internal sealed class AzureStandIn : IAsyncDisposable
 
     private static bool IsAuthorized(HttpContext context) => context.Request.Headers.Authorization == $"Bearer {Token}";
 
-    /// <summary>Azurite takes no tokens without certificates of its own, so it gets a signature instead.</summary>
+    /// <summary>Azurite accepts tokens only over HTTPS with its own certificate, so requests get a SAS instead.</summary>
     private sealed class SharedAccess(string account, string sas) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(

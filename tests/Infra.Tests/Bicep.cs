@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>The Bicep CLI, which a restore brings. It knows the types of all resources and asks nobody else.</summary>
+/// <summary>The Bicep CLI, a NuGet package that knows the types of all resources and works offline.</summary>
 internal static class Bicep
 {
     public static string Folder { get; } = Repository.PathOf("infra");

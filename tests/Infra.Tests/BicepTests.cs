@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What anyone who edits the templates is held to.</summary>
+/// <summary>Checks of the templates themselves: they compile, lint and are formatted.</summary>
 public sealed class BicepTests
 {
     [Theory]

@@ -8,7 +8,7 @@ internal static partial class Dependencies
 {
     private static readonly string _packages = Repository.Metadata("Packages");
 
-    /// <summary>Licenses of packages that do not name one in a field, as declared in the place given.</summary>
+    /// <summary>Licenses of packages without a license field, and where they were read.</summary>
     private static readonly Dictionary<string, (string License, string ReadIn)> _read = new(StringComparer.OrdinalIgnoreCase)
     {
         ["dotnet-stryker 5.1.0"] = ("Apache-2.0", "its file LICENSE"),
@@ -19,7 +19,7 @@ internal static partial class Dependencies
         ["WindowsAzure.Storage 9.3.1"] = ("Apache-2.0", "the repository Azure/azure-storage-net"),
     };
 
-    /// <summary>What the worker's SDK publishes for the Functions host, from a project that it generates.</summary>
+    /// <summary>Packages that the worker's SDK publishes for the Functions host, from a generated project.</summary>
     private static readonly Dependency[] _forTheHost =
     [
         new("published", "nuget", "Microsoft.Azure.WebJobs.Host.Storage", "3.0.14"),
@@ -47,7 +47,7 @@ internal static partial class Dependencies
             .ThenBy(each => each.Name, StringComparer.Ordinal).ThenBy(each => each.Version, StringComparer.Ordinal)];
     }
 
-    /// <summary>What packages are for; the most public first.</summary>
+    /// <summary>The uses of packages, the most public first.</summary>
     private static string[] Uses { get; } = ["published", "command line", "LocalHost", "tests"];
 
     private static string UseOf(string file) => file.Split('/') switch
@@ -87,9 +87,9 @@ internal static partial class Dependencies
     private static partial Regex Expression();
 }
 
-/// <param name="Use">What needs it.</param>
-/// <param name="License">SPDX; empty if it names none.</param>
-/// <param name="ReadIn">Where a person read the license, if no field names it.</param>
+/// <param name="Use">What uses the package.</param>
+/// <param name="License">The SPDX expression; empty if the package has none.</param>
+/// <param name="ReadIn">Where the license was read manually, if there is no license field.</param>
 internal sealed record Dependency(string Use, string Source, string Name, string Version, string License = "", string ReadIn = "")
 {
     public string Row => $"{Use},{Source},{Name},{Version},{License},{ReadIn}";

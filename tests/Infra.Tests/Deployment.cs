@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Infra.Tests;
 
-/// <summary>What a deployment of an environment would make, as the Bicep CLI predicts it.</summary>
+/// <summary>The resources that a deployment of an environment would create, as the Bicep CLI predicts them.</summary>
 internal sealed class Deployment
 {
     private static readonly JsonSerializerOptions _indented = new()
@@ -27,7 +27,7 @@ internal sealed class Deployment
 
     private Deployment(JsonObject snapshot)
     {
-        // The CLI writes outputs in any order.
+        // The CLI writes outputs in random order.
         snapshot["outputs"] = new JsonObject(snapshot["outputs"]!.DeepClone().AsObject().OrderBy(output => output.Key, StringComparer.Ordinal)
             .Select(output => KeyValuePair.Create(output.Key, output.Value?.DeepClone())));
         Snapshot = snapshot.ToJsonString(_indented) + "\n";
@@ -38,12 +38,12 @@ internal sealed class Deployment
 
     public IReadOnlyList<JsonObject> Resources { get; }
 
-    /// <param name="environment">Its name in azd.</param>
-    /// <param name="settings">More that <c>azd env set</c> has set, as NAME=value.</param>
+    /// <param name="environment">The name of the azd environment.</param>
+    /// <param name="settings">Further variables set with <c>azd env set</c>, as NAME=value.</param>
     public static Task<Deployment> PredictAsync(string environment, params string[] settings) =>
         _predicted.GetOrAdd(string.Join(' ', [environment, .. settings]), _ => PredictNewAsync(Variables(environment, settings)));
 
-    /// <summary>What azd passes to the CLI.</summary>
+    /// <summary>The variables that azd passes to the CLI.</summary>
     public static Dictionary<string, string> Variables(string environment, params string[] settings) =>
         settings.Select(setting => setting.Split('=', 2))
             .Append(["AZURE_ENV_NAME", environment])

@@ -5,13 +5,13 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What <c>azd provision</c> would make.</summary>
+/// <summary>The resources that <c>azd provision</c> would create.</summary>
 public sealed class DeploymentTests
 {
     private const string StorageAccount = "Microsoft.Storage/storageAccounts";
     private const string App = "Microsoft.Web/sites";
 
-    /// <summary>Parts of other resources, which take no tags.</summary>
+    /// <summary>Parts of other resources, which cannot have tags.</summary>
     private static readonly string[] _parts =
     [
         "Microsoft.Authorization/locks",
@@ -28,16 +28,16 @@ public sealed class DeploymentTests
         "Microsoft.Web/sites/config",
     ];
 
-    /// <summary>Those whose snapshots are kept.</summary>
+    /// <summary>The environments with snapshots.</summary>
     public static TheoryData<string> Environments => ["dev", "prod"];
 
     [Theory]
     [MemberData(nameof(Environments))]
-    public async Task An_environment_is_what_its_snapshot_says(string environment)
+    public async Task Every_environment_matches_its_snapshot(string environment)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
-        // Left beside the tests, to be copied over the kept one when the difference is meant.
+        // Written beside the tests, to replace the snapshot if the difference is intended.
         await File.WriteAllTextAsync(
             Path.Combine(AppContext.BaseDirectory, $"{environment}.json"), deployment.Snapshot, TestContext.Current.CancellationToken);
         string kept = await File.ReadAllTextAsync(
@@ -47,7 +47,7 @@ public sealed class DeploymentTests
 
     [Theory]
     [MemberData(nameof(Environments))]
-    public async Task Storage_takes_no_shared_key_shows_no_blob_and_is_closed_but_for_who_is_named(string environment)
+    public async Task Storage_rejects_shared_keys_and_public_access_except_from_listed_addresses(string environment)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
@@ -67,7 +67,7 @@ public sealed class DeploymentTests
     }
 
     [Fact]
-    public async Task The_app_reaches_storage_by_its_subnet_or_by_private_endpoints()
+    public async Task The_app_reaches_storage_through_its_subnet_or_private_endpoints()
     {
         Deployment open = await Deployment.PredictAsync("dev");
         Deployment closed = await Deployment.PredictAsync("dev", "PRIVATE_NETWORK=true");
@@ -94,7 +94,7 @@ public sealed class DeploymentTests
     }
 
     [Fact]
-    public async Task Operators_reach_the_assignments_from_the_addresses_named_and_nothing_else()
+    public async Task Operators_reach_only_the_data_account_and_only_from_listed_addresses()
     {
         Deployment deployment = await Deployment.PredictAsync("prod", "OPERATOR_ADDRESSES=203.0.113.7,198.51.100.0/24");
 
@@ -109,7 +109,7 @@ public sealed class DeploymentTests
 
     [Theory]
     [MemberData(nameof(Environments))]
-    public async Task The_app_has_three_roles_each_on_one_resource(string environment)
+    public async Task The_app_has_three_roles_each_scoped_to_one_resource(string environment)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
@@ -132,7 +132,7 @@ public sealed class DeploymentTests
 
     [Theory]
     [MemberData(nameof(Environments))]
-    public async Task Nobody_signs_in_to_the_app_or_to_telemetry_with_a_password(string environment)
+    public async Task The_app_and_telemetry_disable_password_authentication(string environment)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
@@ -146,7 +146,7 @@ public sealed class DeploymentTests
     }
 
     [Fact]
-    public async Task App_settings_have_the_names_that_the_code_and_the_host_read()
+    public async Task App_setting_names_match_those_read_by_the_code_and_the_host()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
 
@@ -180,7 +180,7 @@ public sealed class DeploymentTests
     }
 
     [Fact]
-    public async Task Azd_finds_the_app_of_its_service()
+    public async Task The_app_is_tagged_with_its_azd_service()
     {
         Deployment deployment = await Deployment.PredictAsync("dev");
 
@@ -190,7 +190,7 @@ public sealed class DeploymentTests
     }
 
     [Fact]
-    public async Task Every_alert_is_explained()
+    public async Task Every_alert_is_documented()
     {
         Deployment deployment = await Deployment.PredictAsync("dev");
 

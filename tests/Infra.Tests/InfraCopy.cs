@@ -1,6 +1,6 @@
 namespace Infra.Tests;
 
-/// <summary>A copy of <c>infra</c> to work in: the CLI writes beside the files it reads.</summary>
+/// <summary>A copy of <c>infra</c>, because the CLI writes beside the files it reads.</summary>
 internal sealed class InfraCopy : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("infra-tests-");
@@ -17,7 +17,7 @@ internal sealed class InfraCopy : IDisposable
 
     public string Folder => _folder.FullName;
 
-    /// <summary>All files in a folder, by their paths in it.</summary>
+    /// <summary>All files in a folder, by relative path.</summary>
     public static IEnumerable<string> Files(string folder) => Directory
         .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file));

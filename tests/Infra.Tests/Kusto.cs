@@ -12,7 +12,7 @@ internal static class Kusto
 {
     private static readonly NpmFolder _npm = new(Repository.PathOf("tests", "Infra.Tests", "kusto"));
 
-    /// <summary>What is wrong with each query; nothing for one that the workspace would run.</summary>
+    /// <summary>Returns the errors of each query; none for a valid query.</summary>
     public static async Task<string[][]> CheckAsync(IEnumerable<string> queries)
     {
         await _npm.InstalledAsync();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What production gets and the plan takes: zones, updates, locks, backups, limits, the way out.</summary>
+/// <summary>The settings of production: zones, updates, locks, backups, limits, outbound traffic.</summary>
 public sealed class ProductionTests
 {
     private const string StorageAccount = "Microsoft.Storage/storageAccounts";
@@ -12,7 +12,7 @@ public sealed class ProductionTests
     [Theory]
     [InlineData("dev")]
     [InlineData("prod")]
-    public async Task The_site_sets_nothing_that_Flex_Consumption_refuses(string environment)
+    public async Task The_site_has_no_settings_that_Flex_Consumption_rejects(string environment)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
@@ -24,7 +24,7 @@ public sealed class ProductionTests
         Assert.Equal(
             ["reserved", "zoneRedundant"],
             Assert.Single(deployment.OfType("Microsoft.Web/serverfarms"))["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
-        // The plan has these in functionAppConfig, and refuses them as app settings.
+        // Flex Consumption has these in functionAppConfig, and rejects them as app settings.
         JsonObject settings = Assert.Single(deployment.OfType("Microsoft.Web/sites/config"))["properties"]!.AsObject();
         Assert.DoesNotContain(settings, setting => Regex.IsMatch(setting.Key, "^(FUNCTIONS_|WEBSITE_|SCM_|ENABLE_ORYX_BUILD)"));
     }
@@ -34,7 +34,7 @@ public sealed class ProductionTests
     [InlineData("prod", true)]
     [InlineData("prod", false, "ZONE_REDUNDANT=false")]
     [InlineData("dev", true, "ZONE_REDUNDANT=true")]
-    public async Task Zone_redundancy_is_of_plan_package_and_assignments_alike_and_a_region_without_zones_can_do_without(
+    public async Task Zone_redundancy_covers_the_plan_and_both_accounts_and_can_be_disabled(
         string environment, bool zones, params string[] settings)
     {
         Deployment deployment = await Deployment.PredictAsync(environment, settings);
@@ -48,7 +48,7 @@ public sealed class ProductionTests
     [Theory]
     [InlineData("dev", "Recreate")]
     [InlineData("prod", "RollingUpdate")]
-    public async Task Instances_in_production_are_replaced_a_batch_at_a_time(string environment, string strategy)
+    public async Task Production_uses_rolling_updates(string environment, string strategy)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
@@ -57,7 +57,7 @@ public sealed class ProductionTests
     }
 
     [Fact]
-    public async Task In_production_nobody_deletes_the_assignments_account_by_mistake()
+    public async Task The_data_account_in_production_has_a_delete_lock()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
 
@@ -68,7 +68,7 @@ public sealed class ProductionTests
     }
 
     [Fact]
-    public async Task In_production_a_backup_can_be_neither_changed_nor_deleted_while_it_is_kept()
+    public async Task Backups_in_production_are_immutable_during_retention()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
 
@@ -97,7 +97,7 @@ public sealed class ProductionTests
     [Theory]
     [InlineData("dev")]
     [InlineData("prod")]
-    public async Task Each_subnet_says_how_it_reaches_the_Internet(string environment)
+    public async Task Every_subnet_declares_its_outbound_access(string environment)
     {
         Deployment deployment = await Deployment.PredictAsync(environment);
 
@@ -112,7 +112,7 @@ public sealed class ProductionTests
     }
 
     [Fact]
-    public async Task Operators_get_a_role_on_the_assignments_and_on_backups_and_nobody_else_does()
+    public async Task Only_operators_get_roles_on_the_data_account_and_on_backups()
     {
         const string person = "00000000-0000-0000-0000-0000000000aa";
         Deployment deployment = await Deployment.PredictAsync("prod", $"OPERATOR_IDS={person}");

@@ -3,13 +3,13 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What <c>dotnet publish src/Functions</c> is set to make.</summary>
+/// <summary>The publish settings of <c>src/Functions</c>.</summary>
 public sealed class PublishTests
 {
     private static readonly string _project = Repository.PathOf("src", "Functions", "Functions.csproj");
 
     [Fact]
-    public async Task A_publish_is_the_isolated_worker_compiled_ahead_for_linux()
+    public async Task Publish_builds_a_ReadyToRun_isolated_worker_for_Linux()
     {
         JsonNode publish = await EvaluateAsync(_project, "-p:_IsPublishing=true");
 
@@ -30,7 +30,7 @@ public sealed class PublishTests
     }
 
     [Fact]
-    public async Task A_publish_has_the_hosts_settings_and_never_the_local_ones()
+    public async Task Publish_includes_host_settings_and_excludes_local_settings()
     {
         DirectoryInfo clone = Directory.CreateTempSubdirectory("publish-tests-");
         try
@@ -59,7 +59,7 @@ public sealed class PublishTests
     }
 
     [Fact]
-    public async Task A_build_and_a_publish_are_the_same_program()
+    public async Task Build_and_publish_use_the_same_packages_and_sources()
     {
         JsonNode build = await EvaluateAsync(_project);
         JsonNode publish = await EvaluateAsync(_project, "-p:_IsPublishing=true");
@@ -85,7 +85,7 @@ public sealed class PublishTests
     private static IEnumerable<JsonNode> Items(JsonNode evaluation, string type) =>
         evaluation["Items"]![type]!.AsArray().Select(item => item!);
 
-    /// <summary>Without word on publishing, what is copied to the output is published.</summary>
+    /// <summary>By default, files that are copied to the output are published too.</summary>
     private static bool IsPublished(JsonNode file) =>
         (string)file["CopyToPublishDirectory"]! is { Length: > 0 } publish
             ? publish != "Never"

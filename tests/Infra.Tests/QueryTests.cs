@@ -12,7 +12,7 @@ namespace Infra.Tests;
 public sealed partial class QueryTests
 {
     [Fact]
-    public async Task Every_query_runs_on_the_tables_of_a_workspace()
+    public async Task Every_query_is_valid_for_a_workspace()
     {
         string[] queries = await QueriesAsync();
 
@@ -25,7 +25,7 @@ public sealed partial class QueryTests
     [InlineData("AppRequests | where Code == 1")]
     [InlineData("Requests | count")]
     [InlineData("AppMetrics | summarize sum(Sum")]
-    public async Task A_query_that_a_workspace_would_refuse_is_found(string query)
+    public async Task An_invalid_query_is_detected(string query)
     {
         string[][] faults = await Kusto.CheckAsync([query]);
 
@@ -33,7 +33,7 @@ public sealed partial class QueryTests
     }
 
     [Fact]
-    public async Task Every_metric_in_a_query_is_one_that_the_app_has()
+    public async Task Every_metric_in_a_query_exists_in_the_app()
     {
         string[] instruments = Instruments();
         string[] queries = await QueriesAsync();
@@ -43,7 +43,7 @@ public sealed partial class QueryTests
         Assert.All(named, name => Assert.Contains(name, instruments));
     }
 
-    /// <summary>With the grain that a reader of the workbook chooses.</summary>
+    /// <summary>With the time grain that the workbook's parameters select.</summary>
     internal static async Task<string[]> QueriesAsync()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Infra.Tests;
 
-/// <summary>The clone that these tests were built in.</summary>
+/// <summary>The repository that these tests were built in.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Metadata("Repository");
@@ -13,9 +13,9 @@ internal static class Repository
     public static string Metadata(string key) => typeof(Repository).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 
-    /// <summary>Runs a command to its end.</summary>
-    /// <param name="environment">Put over this process's own.</param>
-    /// <param name="input">What the command reads.</param>
+    /// <summary>Runs a command and waits for its end.</summary>
+    /// <param name="environment">Overrides this process's environment.</param>
+    /// <param name="input">The standard input of the command.</param>
     public static async Task<CommandResult> RunAsync(
         string command, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {

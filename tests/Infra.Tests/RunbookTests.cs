@@ -2,11 +2,11 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>Figures of docs/operations.md that are computed.</summary>
+/// <summary>Computed figures in docs/operations.md.</summary>
 public sealed class RunbookTests
 {
     [Fact]
-    public async Task The_load_model_is_what_its_script_computes()
+    public async Task The_documented_load_model_matches_its_script()
     {
         string plot = Repository.PathOf("docs", "load-model.svg");
         string drawn = await File.ReadAllTextAsync(plot, TestContext.Current.CancellationToken);

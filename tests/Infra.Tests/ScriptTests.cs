@@ -10,13 +10,13 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What the workflows run after a deployment and for a backup.</summary>
+/// <summary>The scripts that the workflows run after a deployment and for a backup.</summary>
 public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private const string Account = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/stdata1";
 
     [Fact]
-    public async Task Waiting_goes_on_through_the_platforms_404_and_our_503_with_a_line_for_each_try()
+    public async Task Wait_retries_on_404_and_503_and_logs_every_try()
     {
         await using StandIn api = await StandIn.StartAsync(
             (404, ""), (404, "<html>"), (503, """{"code":"storage_unavailable"}"""), (404, """{"code":"no_active_assignment"}"""));
@@ -30,7 +30,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     }
 
     [Fact]
-    public async Task Waiting_ends_at_once_when_the_API_answers_something_else()
+    public async Task Wait_fails_at_once_on_any_other_response()
     {
         await using StandIn api = await StandIn.StartAsync((500, """{"code":"internal_error"}"""), (404, """{"code":"no_active_assignment"}"""));
 
@@ -41,20 +41,20 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     }
 
     [Fact]
-    public async Task Waiting_has_an_end()
+    public async Task Wait_times_out()
     {
         await using StandIn api = await StandIn.StartAsync((503, """{"code":"storage_unavailable"}"""));
 
         CommandResult result = await WaitAsync(api, "0");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("No right answer in 0 seconds", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The API did not become ready in 0 seconds", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("true", 0)]
     [InlineData("false", 1)]
-    public async Task What_is_opened_for_a_command_is_closed_again_however_it_ends(string command, int exitCode)
+    public async Task Open_closes_network_access_again_however_the_command_ends(string command, int exitCode)
     {
         DirectoryInfo tools = Directory.CreateTempSubdirectory("script-tests-");
         try
@@ -74,14 +74,14 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
                     "remove 203.0.113.7",
                     "update Disabled",
                 ],
-                File.ReadAllLines(Path.Combine(tools.FullName, "calls")).Select(Told).OfType<string>());
+                File.ReadAllLines(Path.Combine(tools.FullName, "calls")).Select(Summary).OfType<string>());
         }
         finally
         {
             tools.Delete(recursive: true);
         }
 
-        static string? Told(string call)
+        static string? Summary(string call)
         {
             string[] words = call.Split(' ');
             return words.Contains("show") ? null
@@ -91,7 +91,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     }
 
     [Fact]
-    public async Task The_smoke_test_creates_checks_and_deletes_through_the_published_app_and_can_be_repeated()
+    public async Task The_smoke_test_runs_against_the_published_app_and_can_be_repeated()
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         Dictionary<string, string> storage = new()
@@ -100,7 +100,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
             ["LICENSE_ADMIN"] = $"dotnet {Repository.Metadata("Admin")}",
             ["WAIT_PAUSE"] = "0",
         };
-        // As a deployment makes them.
+        // Create the tables as a deployment does.
         await using ServiceProvider _ = await DirectStorage.OpenAsync(azurite.ConnectionString, prefix: "");
         await using WorkerHost host = await WorkerHost.StartAsync(
             await PublishedApp.FolderAsync(cancellationToken), port: 0, storage.ToDictionary(setting => setting.Key, setting => (string?)setting.Value), cancellationToken);
@@ -127,7 +127,7 @@ public sealed class ScriptTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await Repository.RunAsync("chmod", ["+x", path]);
     }
 
-    /// <summary>Gives these answers one after another, the last for ever.</summary>
+    /// <summary>Returns these responses one after another, and repeats the last one.</summary>
     private sealed class StandIn(WebApplication app) : IAsyncDisposable
     {
         public string Address => app.Urls.Single();

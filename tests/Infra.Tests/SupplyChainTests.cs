@@ -4,12 +4,12 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What others' packages this repository uses.</summary>
+/// <summary>The packages that this repository uses.</summary>
 public sealed class SupplyChainTests : IDisposable
 {
     private const string Header = "used by,source,package,version,license,declared in";
 
-    /// <summary>Licenses that let their work be distributed with a work under the MIT license, by notice alone.</summary>
+    /// <summary>Licenses compatible with distribution under the MIT license, with at most a notice.</summary>
     private static readonly string[] _compatible =
         ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "BlueOak-1.0.0", "CC0-1.0", "MS-PL", "Python-2.0", "Unlicense", "public domain"];
 
@@ -58,8 +58,8 @@ public sealed class SupplyChainTests : IDisposable
 
     [Theory]
     [InlineData("echo '> Newtonsoft.Json 12.0.1 12.0.1 High'", "echo 1 high severity vulnerability; exit 1", "> Newtonsoft.Json", "1 high severity vulnerability")]
-    [InlineData("echo has no vulnerable packages", "echo audit endpoint returned an error; exit 1", "No answer: the package source", "No answer: the registry")]
-    public async Task Known_vulnerabilities_are_reported_and_so_is_a_registry_that_knows_none(string dotnet, string npm, params string[] expected)
+    [InlineData("echo has no vulnerable packages", "echo audit endpoint returned an error; exit 1", "Unknown: the package source", "Unknown: the registry")]
+    public async Task Known_vulnerabilities_and_registries_without_vulnerability_data_are_reported(string dotnet, string npm, params string[] expected)
     {
         await AddToolAsync("dotnet", dotnet);
         await AddToolAsync("npm", npm);
@@ -74,7 +74,7 @@ public sealed class SupplyChainTests : IDisposable
         Assert.All(["src/LocalHost/azurite", "tests/Contract.Tests/clients"], folder => Assert.Contains($"## npm: {folder}\n", report.Output, StringComparison.Ordinal));
     }
 
-    /// <summary>Of several licenses to choose from, one has to be compatible.</summary>
+    /// <summary>If there is a choice of licenses, one of them must be compatible.</summary>
     private static bool IsCompatible(string license) => license.Trim('(', ')').Split(" OR ").Any(each => _compatible.Contains(each));
 
     private async Task AddToolAsync(string name, string script)

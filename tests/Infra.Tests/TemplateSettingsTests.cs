@@ -17,7 +17,7 @@ namespace Infra.Tests;
 
 /// <summary>
 /// The published app as a first deployment starts it: with the settings and on the tables of the compiled template, as an
-/// identity that asks a stand-in of Azure for its tokens.
+/// identity that gets its tokens from a stand-in for Azure.
 /// </summary>
 public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
@@ -26,7 +26,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_app_starts_serves_and_reports_with_the_settings_and_tables_of_the_template()
+    public async Task The_app_works_with_the_settings_and_tables_of_the_template()
     {
         Deployment deployment = await Deployment.PredictAsync("prod");
         await using AzureStandIn azure = await AzureStandIn.StartAsync(azurite.ConnectionString);
@@ -44,7 +44,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
         await AssertHasWhatQueriesAskAsync(azure.Telemetry);
     }
 
-    /// <summary>Each setting as the template has it, its expressions as a deployment would resolve them.</summary>
+    /// <summary>The template's settings, with expressions resolved as in a deployment.</summary>
     private static Dictionary<string, string?> Settings(Deployment deployment, AzureStandIn azure, string site)
     {
         Dictionary<string, string?> settings = azure.Platform(site);
@@ -63,13 +63,13 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
     {
         using HttpResponseMessage check = await client.GetAsync($"{Assignment}check/?email=nobody%40example.org", Cancellation);
         Assert.Equal((HttpStatusCode.NotFound, "no_active_assignment"), await CodeAsync(check));
-        using HttpResponseMessage keyed = await SendAsync(client, HttpMethod.Delete, "?license_id=1&assignment_id=1", KeyThatNobodyHas());
+        using HttpResponseMessage keyed = await SendAsync(client, HttpMethod.Delete, "?license_id=1&assignment_id=1", UnknownKey());
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(keyed));
-        using HttpResponseMessage created = await SendAsync(client, HttpMethod.Post, "?license_id=1", KeyThatNobodyHas(), new { license_id = 1, user_id = 1 });
+        using HttpResponseMessage created = await SendAsync(client, HttpMethod.Post, "?license_id=1", UnknownKey(), new { license_id = 1, user_id = 1 });
         Assert.Equal((HttpStatusCode.Unauthorized, "unauthenticated"), await CodeAsync(created));
     }
 
-    /// <summary>The template's, and that they are all that the code would make.</summary>
+    /// <summary>The tables of the template, which must be all tables of the code.</summary>
     private async Task CreateTablesAsync(Deployment deployment)
     {
         TableServiceClient tables = new(azurite.ConnectionString);
@@ -110,7 +110,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
     }
 
-    /// <summary>Spans, metrics and logs, under the site's name, and a request record is the host's alone to send.</summary>
+    /// <summary>Spans, metrics and logs, under the site's name. Only the host may send request records.</summary>
     private static void AssertReported(IReadOnlyCollection<JsonElement> telemetry, string site)
     {
         Assert.Equal(
@@ -127,7 +127,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
                 && log.GetProperty("severityLevel").GetString() == "Error");
     }
 
-    /// <summary>A metric or a property that nobody sends would leave an alert silent and a picture empty.</summary>
+    /// <summary>A metric or property that is never sent would make alerts useless and charts empty.</summary>
     private static async Task AssertHasWhatQueriesAskAsync(IReadOnlyCollection<JsonElement> telemetry)
     {
         Dictionary<string, HashSet<string>> sent = telemetry.Where(item => BaseType(item) == "MetricData").Select(BaseData)
@@ -149,7 +149,7 @@ public sealed partial class TemplateSettingsTests(AzuriteFixture azurite) : ICla
 
     private static JsonElement BaseData(JsonElement item) => item.GetProperty("data").GetProperty("baseData");
 
-    private static string KeyThatNobodyHas() => ApiKeySecret.Create().Reveal();
+    private static string UnknownKey() => ApiKeySecret.Create().Reveal();
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string query, string key, object? body = null)
     {

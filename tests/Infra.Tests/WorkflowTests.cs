@@ -3,10 +3,10 @@ using Xunit;
 
 namespace Infra.Tests;
 
-/// <summary>What GitHub runs.</summary>
+/// <summary>The GitHub workflows.</summary>
 public sealed partial class WorkflowTests
 {
-    /// <summary>As the worker's SDK writes it.</summary>
+    /// <summary>The file that the worker's SDK writes.</summary>
     private const string Functions = """
         [
           {"name": "catalog_licenses_user_assignment_create", "scriptFile": "Functions.dll", "entryPoint": "Functions.AssignmentFunctions.CreateAsync", "language": "dotnet-isolated", "properties": {"IsCodeless": false},
@@ -24,7 +24,7 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public async Task An_action_is_pinned_and_gets_no_more_rights_than_named(string workflow)
+    public async Task Actions_are_pinned_and_have_only_the_listed_permissions(string workflow)
     {
         string text = await File.ReadAllTextAsync(Repository.PathOf(".github", "workflows", workflow), TestContext.Current.CancellationToken);
 
@@ -34,7 +34,7 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public async Task Tools_have_versions_that_are_maintained(string workflow)
+    public async Task Tool_versions_are_pinned_and_supported(string workflow)
     {
         string text = await ReadAsync(workflow);
 
@@ -44,7 +44,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public async Task Only_main_is_deployed_and_only_the_app_that_CI_tested_at_that_commit()
+    public async Task Deploy_takes_only_main_and_the_app_that_CI_tested_at_that_commit()
     {
         string deploy = await ReadAsync("deploy.yml");
         string tested = await ReadAsync("ci.yml");
@@ -59,7 +59,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public async Task A_deployment_is_waited_for_and_then_tried_through_its_public_address()
+    public async Task A_deployment_is_awaited_and_then_smoke_tested_at_its_public_address()
     {
         string deploy = await ReadAsync("deploy.yml");
 
@@ -78,7 +78,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public async Task Azd_adds_no_user_secrets_to_the_project()
+    public async Task The_project_has_a_UserSecretsId_so_azd_adds_none()
     {
         string project = await File.ReadAllTextAsync(Repository.PathOf("src", "Functions", "Functions.csproj"), TestContext.Current.CancellationToken);
 
@@ -98,7 +98,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public async Task A_published_app_with_local_settings_is_refused()
+    public async Task A_published_app_with_local_settings_is_rejected()
     {
         CommandResult result = await PublishedAsync(Functions, "local.settings.json");
 

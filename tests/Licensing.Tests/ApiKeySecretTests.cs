@@ -56,7 +56,7 @@ public sealed class ApiKeySecretTests
         Assert.Equal(keys.Length, keys.Select(key => key[21..85]).Distinct().Count());
     }
 
-    /// <summary>The checksum is right each time, so that only the form is wrong.</summary>
+    /// <summary>All have a valid checksum, so that only the form is wrong.</summary>
     [Theory]
     [InlineData("lax_0123456789abcdef_")]
     [InlineData("lak-0123456789abcdef_")]
@@ -72,7 +72,7 @@ public sealed class ApiKeySecretTests
     }
 
     [Fact]
-    public void A_key_that_is_cut_off_or_too_long_is_not_a_key()
+    public void A_truncated_or_overlong_key_is_not_a_key()
     {
         string text = ApiKeySecret.Create().Reveal();
 
@@ -103,7 +103,7 @@ public sealed class ApiKeySecretTests
     }
 
     [Fact]
-    public void ToString_shows_no_secret()
+    public void ToString_does_not_reveal_the_secret()
     {
         ApiKeySecret secret = ApiKeySecret.Create();
         Assert.DoesNotContain(secret.Reveal()[21..85], secret.ToString(), StringComparison.Ordinal);

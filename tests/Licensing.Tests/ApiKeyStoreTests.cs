@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>API keys on tables in memory, as two instances see them.</summary>
+/// <summary>API keys on in-memory tables, seen by two instances.</summary>
 [Trait("Speed", "Fast")]
 public sealed class ApiKeyStoreTests : IAsyncLifetime
 {
@@ -50,7 +50,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_created_key_is_stored_with_all_that_is_known_of_it_but_its_secret()
+    public async Task A_created_key_is_stored_without_its_secret()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, "ci", Now.AddDays(1), Cancellation);
 
@@ -64,7 +64,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     public async Task An_unknown_key_is_not_found() => Assert.Null(await _keys.FindAsync("0123456789abcdef", Cancellation));
 
     [Fact]
-    public async Task A_key_signs_in_and_is_read_once()
+    public async Task A_valid_key_authenticates_and_is_read_once()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _calls.Clear();
@@ -110,7 +110,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_is_seen_once_it_was_created_here_or_was_valid_here()
+    public async Task A_key_counts_as_seen_after_its_creation_or_first_valid_use_here()
     {
         ApiKeyStore elsewhere = new(_tables, _uses, _time);
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
@@ -139,7 +139,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_revoked_key_works_on_no_instance_after_a_minute_and_the_first_revocation_counts()
+    public async Task A_revoked_key_works_on_no_instance_after_a_minute_and_is_revoked_once()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, "ci", expires: null, Cancellation);
         await _keys.AuthenticateAsync(secret, Cancellation);
@@ -154,7 +154,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_is_not_revoked_in_the_name_of_another_platform()
+    public async Task Another_platforms_key_is_not_revoked()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
 
@@ -175,7 +175,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_organisation_reaches_all_keys_of_the_platform_and_changes_nothing_else()
+    public async Task A_new_organization_updates_all_keys_of_the_platform_and_nothing_else()
     {
         (ApiKey one, _) = await _keys.CreateAsync(Acme, "one", expires: null, Cancellation);
         (ApiKey two, _) = await _keys.CreateAsync(Acme, "two", Now.AddDays(1), Cancellation);
@@ -189,7 +189,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_revoked_while_its_organisation_changes_stays_revoked()
+    public async Task A_key_revoked_while_its_organization_changes_stays_revoked()
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         bool raced = false;
@@ -208,7 +208,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_removed_while_its_organisation_changes_stays_gone()
+    public async Task A_key_removed_while_its_organization_changes_is_not_recreated()
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _storage.BeforeCall = async (call, _) =>
@@ -225,7 +225,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_hour_of_a_keys_last_use_is_written_once_an_hour()
+    public async Task A_keys_last_use_is_written_once_an_hour()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         DateTimeOffset hour = new(2020, 1, 1, 5, 0, 0, TimeSpan.Zero);
@@ -247,7 +247,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_last_use_that_another_instance_has_written_is_not_written_again()
+    public async Task A_last_use_written_by_another_instance_is_not_rewritten()
     {
         (ApiKey key, ApiKeySecret secret) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         ApiKeyUses elsewhere = new(_tables, _time);
@@ -265,7 +265,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_use_of_a_key_that_was_removed_is_dropped()
+    public async Task The_use_of_a_removed_key_is_discarded()
     {
         _uses.Note("0123456789abcdef");
 
@@ -278,7 +278,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_key_that_is_removed_or_changed_while_its_use_is_written_is_left_alone(bool removed)
+    public async Task A_key_removed_or_changed_while_its_use_is_written_is_not_overwritten(bool removed)
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _uses.Note(key.Id);
@@ -301,7 +301,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_use_that_storage_does_not_take_stays_pending()
+    public async Task A_use_that_cannot_be_written_stays_pending()
     {
         (ApiKey key, _) = await _keys.CreateAsync(Acme, name: null, expires: null, Cancellation);
         _uses.Note(key.Id);
@@ -315,7 +315,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Uses_of_at_most_ten_thousand_keys_are_kept()
+    public async Task Pending_uses_are_limited_to_ten_thousand_keys()
     {
         for (int key = 0; key < 10_001; key++)
         {
@@ -333,7 +333,7 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime
         await _uses.WriteAsync(Cancellation);
     }
 
-    /// <summary>Hashes are compared by content.</summary>
+    /// <summary>Compares hashes by content.</summary>
     private static void AssertEqual(ApiKey expected, ApiKey? actual)
     {
         Assert.NotNull(actual);

@@ -10,14 +10,14 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>When the last uses of API keys are written.</summary>
+/// <summary>When the last use of API keys is written.</summary>
 [Trait("Speed", "Fast")]
 public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AtTheEnd = TimeSpan.FromSeconds(2);
 
-    /// <summary>A test that waits longer has failed.</summary>
+    /// <summary>The maximum wait of a test before it fails.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly Clock _clock = new();
@@ -56,7 +56,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Uses_are_written_each_minute_while_the_service_runs()
+    public async Task Uses_are_written_every_minute()
     {
         Task first = OnWriteAsync(_ => Task.CompletedTask);
         await TickAsync();
@@ -73,7 +73,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_written_yet_is_written_at_shutdown_and_nothing_after_it()
+    public async Task Pending_uses_are_written_at_shutdown_and_none_afterwards()
     {
         await _writer.StopAsync(Cancellation);
 
@@ -83,7 +83,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Shutdown_waits_two_seconds_for_storage_at_most()
+    public async Task Shutdown_waits_at_most_two_seconds_for_storage()
     {
         Task held = OnWriteAsync(HangAsync);
         Task stop = _writer.StopAsync(Cancellation);
@@ -110,7 +110,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_shutdown_interrupts_is_made_again_without_a_warning()
+    public async Task A_write_interrupted_by_shutdown_is_retried_without_a_warning()
     {
         Task held = OnWriteAsync(async cancellationToken =>
         {
@@ -127,7 +127,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_fails_is_logged_without_its_message_and_made_again()
+    public async Task A_failed_write_is_logged_without_its_message_and_retried()
     {
         Task failed = OnWriteAsync(_ => throw new IOException("https://account.table.core.windows.net/?sig=secret"));
         await TickAsync();
@@ -146,7 +146,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
     private static Task HangAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
 
-    /// <summary>Runs this before the next write, and completes when it has begun.</summary>
+    /// <summary>Runs this before the next write, and completes once that write has started.</summary>
     private Task OnWriteAsync(Func<CancellationToken, Task> write)
     {
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -167,7 +167,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
     private async Task<DateTimeOffset?> LastUsedAsync() => (await _keys.FindAsync(_key.Id, Cancellation))!.LastUsed;
 
-    /// <summary>Stands still; a timer runs when a test says so.</summary>
+    /// <summary>A clock that stands still; tests run its timers.</summary>
     private sealed class Clock : TimeProvider
     {
         private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource<Action>> _timers = new();
@@ -176,7 +176,7 @@ public sealed class ApiKeyUseWriterTests : IAsyncLifetime
 
         public override DateTimeOffset GetUtcNow() => Now;
 
-        /// <summary>Runs the timer that is due after so long, once there is one.</summary>
+        /// <summary>Waits for a timer that is due after this time, and runs it.</summary>
         public Task<Action> TimerOfAsync(TimeSpan due) => Timer(due).Task.WaitAsync(Limit, Cancellation);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -47,7 +47,7 @@ public sealed class BoundedCacheTests
     }
 
     [Fact]
-    public void What_was_used_least_recently_makes_room()
+    public void The_least_recently_used_entry_is_evicted()
     {
         LruCache<int, string> cache = new(capacity: 3);
         cache.Set(1, "one");
@@ -61,7 +61,7 @@ public sealed class BoundedCacheTests
     }
 
     [Fact]
-    public void Sizes_count_also_when_a_value_is_replaced_or_removed()
+    public void Replacing_or_removing_a_value_updates_the_total_size()
     {
         LruCache<int, string> cache = new(capacity: 10);
         cache.Set(1, "small", size: 4);

@@ -29,16 +29,16 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void An_id_that_is_in_use_is_told_from_an_assignment_that_exists()
+    public void An_id_in_use_is_distinguished_from_an_existing_assignment()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
         Create(group, user: 2);
 
-        Assert.Equal((1L, false), Told(group.FailedAt(1)));
-        Assert.Equal((2L, true), Told(group.FailedAt(4)));
+        Assert.Equal((1L, false), Describe(group.FailedAt(1)));
+        Assert.Equal((2L, true), Describe(group.FailedAt(4)));
 
-        static (long UserId, bool IdIsInUse) Told(ChangeGroup.FailedMember? failed) => (failed!.Member.Change.UserId, failed.IdIsInUse);
+        static (long UserId, bool IdIsInUse) Describe(ChangeGroup.FailedMember? failed) => (failed!.Member.Change.UserId, failed.IdIsInUse);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void A_group_of_any_metadata_stays_under_the_limit_of_4_MiB()
+    public void A_group_stays_under_4_MiB_with_any_metadata()
     {
         // The worst case: every character is escaped in storage and again in the request.
         AssignmentState before = Active with { Metadata = Text(32_000) };
@@ -69,7 +69,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void Each_change_is_its_assignment_and_its_history_and_from_the_second_on_what_is_read_by_id()
+    public void Each_change_writes_its_assignment_history_and_from_version_2_the_first_record()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
@@ -98,7 +98,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void The_history_says_what_a_change_made_of_what_and_which_row_counted_its_seat()
+    public void A_history_record_has_both_states_and_the_row_that_counted_the_seat()
     {
         ChangeGroup group = NewGroup();
         PendingChange create = Change(user: 1);
@@ -119,7 +119,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void A_change_makes_the_next_version_of_its_assignment()
+    public void A_change_increments_the_version_of_its_assignment()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
@@ -132,7 +132,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void The_history_names_the_allotment_that_counted_a_seat()
+    public void A_history_record_names_the_allotment_that_counted_the_seat()
     {
         Allotment mine = new("3-here", Free: 8, Version: 5, new ETag("mine"), Written: default);
         LicenseSnapshot snapshot = Snapshot(seats: null, mine);
@@ -144,7 +144,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void A_group_that_moves_no_seat_leaves_the_license_row_out()
+    public void A_group_that_moves_no_seats_does_not_write_the_license_row()
     {
         ChangeGroup group = NewGroup();
         group.TryAdd(Change(user: 1), Existing(user: 1), Active with { Fulfilled = true });
@@ -157,7 +157,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void Seats_that_a_group_moves_back_and_forth_are_counted_all_the_same()
+    public void A_group_whose_seats_cancel_out_still_writes_the_license_row()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
@@ -168,7 +168,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void The_next_change_is_decided_with_the_seats_that_the_group_leaves()
+    public void The_next_change_sees_the_seats_left_by_the_group()
     {
         ChangeGroup group = NewGroup(seats: 52);
 
@@ -181,7 +181,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void A_try_without_a_reply_makes_all_changes_uncertain()
+    public void A_missing_reply_makes_all_changes_uncertain()
     {
         ChangeGroup group = NewGroup();
         Create(group, user: 1);
@@ -193,7 +193,7 @@ public sealed class ChangeGroupTests
     }
 
     [Fact]
-    public void A_change_that_alone_is_too_large_is_tried_alone()
+    public void An_oversized_change_gets_a_group_of_its_own()
     {
         AssignmentState huge = Active with { Metadata = Text(400_000) };
         ChangeGroup group = NewGroup();
@@ -203,11 +203,11 @@ public sealed class ChangeGroupTests
         Assert.False(group.Holds(2));
     }
 
-    private static IEnumerable<Change> Records(ChangeGroup group) => group.ToTransaction()
+    private static IEnumerable<AssignmentChange> Records(ChangeGroup group) => group.ToTransaction()
         .Where(action => action.ActionType == TableTransactionActionType.Add && action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal))
         .Select(action => AssignmentRows.ToChange("p", (TableEntity)action.Entity));
 
-    private static Change Record(PendingChange change, long version, AssignmentState? before, AssignmentState? after, CounterVersion? counter) => new(
+    private static AssignmentChange Record(PendingChange change, long version, AssignmentState? before, AssignmentState? after, CounterVersion? counter) => new(
         "p", change.UserId, version, change.UserId, LicenseId: 1, before, after, counter, DateTimeOffset.UnixEpoch, "key", change.Request.WriteId);
 
     private static string Text(int length) => new('\u00e9', length);

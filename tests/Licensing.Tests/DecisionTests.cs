@@ -20,7 +20,7 @@ public sealed class DecisionTests
         Assert.Equal(new Decision.Save(new AssignmentState(true, false, "{}")), Decide(Put(), FiveSeats, null));
 
     [Fact]
-    public void A_new_active_assignment_is_refused_when_all_seats_are_taken() =>
+    public void A_new_active_assignment_is_refused_when_no_seat_is_free() =>
         Assert.Equal(new Decision.Refuse(Refusal.SeatsExhausted), Decide(Put(), Full, null));
 
     [Fact]
@@ -48,13 +48,13 @@ public sealed class DecisionTests
         Assert.IsType<Decision.Keep>(Decide(Put(metadata: """{"a":1}"""), Full, Held(metadata: """{"a":1}""")));
 
     [Fact]
-    public void Omitted_metadata_keeps_what_is_stored() =>
+    public void Omitted_metadata_keeps_the_stored_metadata() =>
         Assert.Equal(
             new Decision.Save(new AssignmentState(true, true, """{"a":1}""")),
             Decide(Put(fulfilled: true), FiveSeats, Held(metadata: """{"a":1}""")));
 
     [Fact]
-    public void Given_metadata_replaces_what_is_stored() =>
+    public void Given_metadata_replaces_the_stored_metadata() =>
         Assert.Equal(
             new Decision.Save(new AssignmentState(true, false, """{"b":2}""")),
             Decide(Put(metadata: """{"b":2}"""), FiveSeats, Held(metadata: """{"a":1}""")));
@@ -81,7 +81,7 @@ public sealed class DecisionTests
     }
 
     [Fact]
-    public void A_license_gives_seats_from_its_start_until_just_before_its_end()
+    public void A_license_gives_seats_from_its_start_to_its_expiry_exclusive()
     {
         License license = FiveSeats with { Starts = Now, Expires = Now.AddTicks(1) };
 

@@ -25,7 +25,7 @@ public sealed class EmailAddressTests
         "\"\"@ex.com",
         "\"a\\\\\"@ex.com",
         "a@" + new string('b', 63) + ".com",
-        // The longest.
+        // The maximum length.
         new string('a', 64) + "@" + string.Join('.', new string('b', 63), new string('b', 63), new string('b', 61)),
         new string('a', 64) + "@" + string.Join('.', Enumerable.Repeat(new string('b', 62), 3)),
     ];
@@ -88,7 +88,7 @@ public sealed class EmailAddressTests
 
     [Theory]
     [MemberData(nameof(Valid))]
-    public void Every_legal_address_is_accepted_unchanged(string text)
+    public void Every_valid_address_is_accepted_unchanged(string text)
     {
         Assert.True(EmailAddress.TryParse(text, out EmailAddress? email));
         Assert.Equal(text, email.Text);
@@ -139,7 +139,7 @@ public sealed class EmailAddressTests
     [InlineData("a@STRA\u1e9eE.example", "a@xn--strae-oqa.example")]
     [InlineData("a@שלום1.example", "a@xn--1-9hcuf1d.example")]
     [InlineData("a@\ud83d\udca9.la", "a@xn--ls8h.la")]
-    public void The_Unicode_and_the_punycode_spelling_of_a_domain_are_equal(string one, string other)
+    public void The_Unicode_and_Punycode_forms_of_a_domain_are_equal(string one, string other)
     {
         Assert.Equal(Parse(one), Parse(other));
         Assert.Equal(Parse(one).DirectoryKey, Parse(other).DirectoryKey);
@@ -187,14 +187,14 @@ public sealed class EmailAddressTests
     [InlineData("a@münchen.example", "a@mu\u0308nchen.example")]
     [InlineData("ß@ex.com", "ss@ex.com")]
     [InlineData("a@straße.example", "a@strasse.example")]
-    public void Different_addresses_stay_apart(string one, string other)
+    public void Different_addresses_are_not_equal(string one, string other)
     {
         Assert.NotEqual(Parse(one), Parse(other));
         Assert.NotEqual(Parse(one).DirectoryKey, Parse(other).DirectoryKey);
     }
 
     [Fact]
-    public void An_address_is_found_in_a_set_however_it_is_written()
+    public void Addresses_hash_equally_in_all_spellings()
     {
         HashSet<EmailAddress> addresses = [Parse("ada@münchen.example")];
 
@@ -204,7 +204,7 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void ToString_shows_no_address() => Assert.Equal("(e-mail address)", Parse("user@example.com").ToString());
+    public void ToString_does_not_reveal_the_address() => Assert.Equal("(e-mail address)", Parse("user@example.com").ToString());
 
     private static EmailAddress Parse(string text)
     {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How the waiting changes of a license are decided.</summary>
+/// <summary>How the queued changes of a license are decided.</summary>
 [Trait("Speed", "Fast")]
 public sealed class GroupDecisionTests
 {
@@ -18,15 +18,15 @@ public sealed class GroupDecisionTests
 
     [Theory]
     [InlineData(null, null, 100, 100, "LookFirst")]
-    // Looked before the license is known to have been unchanged.
+    // Read before the license is known to be unchanged.
     [InlineData(90, 95, 100, 100, "LookFirst")]
     [InlineData(90, 110, 100, 100, "LookFirst")]
-    // Looked since, but the license may have changed meanwhile.
+    // Read since then, but the license may have changed meanwhile.
     [InlineData(100, 110, 100, 100, "later")]
     [InlineData(100, 110, 100, 109, "later")]
-    // The license was unchanged before and after the look.
+    // The license was unchanged before and after the read.
     [InlineData(100, 110, 100, 110, "Refused")]
-    public void A_refusal_requires_a_license_unchanged_around_the_read_of_the_assignment(
+    public void A_refusal_requires_that_the_license_did_not_change_around_the_read_of_the_assignment(
         int? lookBegan, int? lookEnded, int unchangedSince, int asOf, string expected)
     {
         PendingChange change = Create(user: 1);
@@ -34,13 +34,13 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 0, [change], unchangedSince, asOf);
 
-        Assert.Equal(expected, decision.Answers.Count == 0 ? "later" : NameOf(decision.Answers[0].Reply));
+        Assert.Equal(expected, decision.Replies.Count == 0 ? "later" : NameOf(decision.Replies[0].Reply));
         Assert.Equal(expected == "later", decision.WantsAll);
         Assert.Empty(decision.Group.Members);
     }
 
     [Fact]
-    public void Nobody_is_refused_for_seats_that_an_uncommitted_group_takes()
+    public void Seats_taken_by_an_uncommitted_group_cause_no_refusal()
     {
         PendingChange refused = Create(user: 2);
         refused.Look = new Look(Began: 10, Ended: 20, Found: null);
@@ -48,33 +48,33 @@ public sealed class GroupDecisionTests
         GroupDecision decision = Decide(seats: 1, [Create(user: 1), refused], unchangedSince: 0, asOf: 30);
 
         Assert.Equal([refused], decision.Later);
-        Assert.Empty(decision.Answers);
+        Assert.Empty(decision.Replies);
     }
 
     [Fact]
-    public void What_cannot_be_written_in_time_is_refused_before_it_is_written()
+    public void A_change_that_cannot_meet_its_deadline_is_rejected_before_it_is_written()
     {
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now), Create(user: 2, deadline: Now + 1)]);
 
         Assert.Equal(1, Assert.Single(decision.TooLate).UserId);
-        Assert.Empty(decision.Answers);
+        Assert.Empty(decision.Replies);
         Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
     }
 
     [Fact]
-    public void A_create_without_an_id_looks_and_its_neighbours_are_written()
+    public void A_create_without_an_id_must_read_first_and_the_others_are_written()
     {
         PendingChange thoughtToExist = Create(user: 1);
         thoughtToExist.NewId = null;
 
         GroupDecision decision = Decide(seats: null, [thoughtToExist, Create(user: 2)]);
 
-        Assert.Equal((thoughtToExist, new WriterReply.LookFirst()), Assert.Single(decision.Answers));
+        Assert.Equal((thoughtToExist, new WriterReply.LookFirst()), Assert.Single(decision.Replies));
         Assert.Equal(2, Assert.Single(decision.Group.Members).Change.UserId);
     }
 
     [Fact]
-    public void A_groups_deadline_is_that_of_its_last_caller()
+    public void A_groups_deadline_is_the_latest_of_its_callers()
     {
         GroupDecision decision = Decide(seats: null, [Create(user: 1, deadline: Now + 1), Create(user: 2, deadline: Now + 50), Create(user: 3, deadline: Now + 2)]);
 
@@ -82,7 +82,7 @@ public sealed class GroupDecisionTests
     }
 
     [Fact]
-    public void Two_changes_of_one_users_assignment_are_written_one_after_the_other()
+    public void Two_changes_of_an_assignment_go_into_separate_groups()
     {
         PendingChange second = Create(user: 1);
 
@@ -112,20 +112,20 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 2, [Create(user: 1), looked]);
 
-        Assert.Equal(["LookFirst", "Saved"], decision.Answers.Select(answer => NameOf(answer.Reply)));
+        Assert.Equal(["LookFirst", "Saved"], decision.Replies.Select(answer => NameOf(answer.Reply)));
     }
 
     [Theory]
-    // What is remembered may be deleted at once: the transaction tells if it is gone.
+    // A cached assignment may be deleted without a read: the transaction fails if it no longer exists.
     [InlineData(7L, null, null, "written")]
-    // What is not remembered, or under another id, may be there nevertheless.
+    // An assignment that is not cached, or is cached with another id, may exist.
     [InlineData(null, null, null, "LookFirst")]
     [InlineData(8L, null, null, "LookFirst")]
     [InlineData(8L, 7L, null, "written")]
     [InlineData(null, 7L, null, "written")]
     [InlineData(null, null, true, "AssignmentNotFound")]
     [InlineData(7L, 8L, null, "AssignmentNotFound")]
-    public void A_delete_is_not_found_only_after_a_look(long? remembered, long? found, bool? foundNone, string expected)
+    public void A_delete_is_not_found_only_after_a_read(long? remembered, long? found, bool? foundNone, string expected)
     {
         if (remembered is { } id)
         {
@@ -140,14 +140,14 @@ public sealed class GroupDecisionTests
 
         GroupDecision decision = Decide(seats: 5, [delete]);
 
-        Assert.Equal(expected, decision.Answers.Count == 0 ? "written" : NameOf(decision.Answers[0].Reply));
+        Assert.Equal(expected, decision.Replies.Count == 0 ? "written" : NameOf(decision.Replies[0].Reply));
         Assert.Equal(expected == "written" ? [(7L, null)] : [], decision.Group.Members.Select(member => (member.AssignmentId, member.After)));
 
         static Assignment Held(long id) => new("p", id, UserId: 1, LicenseId: 1, Active, Version: 1);
     }
 
     [Fact]
-    public void Nobody_is_refused_while_an_allotment_that_was_not_asked_may_have_a_seat()
+    public void No_request_is_refused_before_all_allotments_were_read()
     {
         PendingChange change = Create(user: 1);
         change.Look = new Look(Began: 10, Ended: 20, Found: null);
@@ -157,15 +157,15 @@ public sealed class GroupDecisionTests
 
         Assert.True(decision.WantsAll);
         Assert.Equal([change], decision.Later);
-        Assert.Empty(decision.Answers);
+        Assert.Empty(decision.Replies);
     }
 
     [Theory]
     [InlineData(3, 2, "remembered")]
-    // As after a restore: what was read is in storage.
+    // As after a restore: the read one is in storage.
     [InlineData(2, 2, "found")]
     [InlineData(2, 3, "found")]
-    public void What_a_request_has_read_counts_unless_a_newer_version_is_known(long remembered, long found, string expected)
+    public void A_requests_own_read_is_used_unless_a_newer_version_is_cached(long remembered, long found, string expected)
     {
         _known.Set(new Assignment("p", Id: 7, UserId: 1, LicenseId: 1, Active with { Metadata = "\"remembered\"" }, remembered));
         PendingChange delete = new(new DeleteAssignment("p", LicenseId: 1, AssignmentId: 7, By: "key", Guid.NewGuid()), long.MaxValue)

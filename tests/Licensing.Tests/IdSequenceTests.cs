@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>Ids of a platform, on tables in memory.</summary>
+/// <summary>Id sequences, on in-memory tables.</summary>
 [Trait("Speed", "Fast")]
 public sealed class IdSequenceTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class IdSequenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_platform_and_kind_has_its_own_ids_in_the_row_that_bears_its_name()
+    public async Task Every_platform_and_kind_has_its_own_sequence_row()
     {
         await _ids.LeaseAsync("acme/1", IdKind.Assignment, 10, Cancellation);
         await _ids.LeaseAsync("acme/1", IdKind.License, 20, Cancellation);
@@ -56,7 +56,7 @@ public sealed class IdSequenceTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Two_instances_that_lease_at_once_get_different_ids(bool isFirst)
+    public async Task Concurrent_leases_get_different_ids(bool isFirst)
     {
         long first = isFirst ? 1 : await LeaseAsync(10) + 10;
         List<long> between = [];
@@ -68,7 +68,7 @@ public sealed class IdSequenceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lease_that_storage_refuses_fails()
+    public async Task A_lease_fails_if_the_sequence_cannot_be_written()
     {
         await LeaseAsync(10);
         OnFirstWrite(() => throw new IOException("No reply."));
@@ -81,7 +81,7 @@ public sealed class IdSequenceTests : IDisposable
     }
 
     [Fact]
-    public async Task An_id_given_by_hand_is_not_leased()
+    public async Task An_explicit_id_is_not_leased()
     {
         await StepAsideAsync(1);
         Assert.Equal(2, await LeaseAsync(1));
@@ -94,7 +94,7 @@ public sealed class IdSequenceTests : IDisposable
     [Theory]
     [InlineData(5)]
     [InlineData(9)]
-    public async Task An_id_that_the_sequence_has_passed_costs_one_read_and_changes_nothing(long id)
+    public async Task An_explicit_id_below_the_sequence_costs_one_read_and_changes_nothing(long id)
     {
         await LeaseAsync(9);
         _calls.Clear();
@@ -106,7 +106,7 @@ public sealed class IdSequenceTests : IDisposable
     }
 
     [Fact]
-    public async Task An_id_below_the_first_needs_no_row()
+    public async Task An_explicit_id_below_the_first_creates_no_row()
     {
         await StepAsideAsync(0);
 
@@ -114,7 +114,7 @@ public sealed class IdSequenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Ids_that_would_lead_beyond_32_bits_do_not_move_the_sequence()
+    public async Task Explicit_ids_beyond_32_bits_do_not_advance_the_sequence()
     {
         await StepAsideAsync(int.MaxValue);
         await StepAsideAsync(long.MaxValue);
@@ -128,7 +128,7 @@ public sealed class IdSequenceTests : IDisposable
     [InlineData(false, 20)]
     [InlineData(true, 20)]
     [InlineData(false, 100)]
-    public async Task An_id_given_by_hand_is_not_leased_however_another_instance_moves_the_sequence(bool isFirst, long id)
+    public async Task An_explicit_id_is_not_leased_even_if_another_instance_advances_the_sequence(bool isFirst, long id)
     {
         if (!isFirst)
         {
@@ -145,7 +145,7 @@ public sealed class IdSequenceTests : IDisposable
 
     private Task StepAsideAsync(long id) => _ids.StepAsideAsync("p", IdKind.Assignment, id, Cancellation);
 
-    /// <summary>Between the read and the write that follows.</summary>
+    /// <summary>Runs this between the next read and the write that follows it.</summary>
     private void OnFirstWrite(Func<Task> action)
     {
         bool isDone = false;

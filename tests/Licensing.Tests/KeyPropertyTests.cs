@@ -36,7 +36,7 @@ public sealed class KeyPropertyTests
         Local.Select(local => (local, $"\"{local}\"")));
 
     [Fact]
-    public void Texts_share_a_key_only_when_they_are_equal() =>
+    public void Only_equal_texts_share_a_key() =>
         Pairs.Sample(pair => (TableKey.Escape(pair.One) == TableKey.Escape(pair.Other)) == (pair.One == pair.Other), iter: 100_000);
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class KeyPropertyTests
         Text.Sample(text => Encoding.UTF8.GetString(Unescape(TableKey.Escape(text))) == text, iter: 100_000);
 
     [Fact]
-    public void Addresses_share_a_key_only_when_they_are_equal_but_for_case() =>
+    public void Only_addresses_equal_ignoring_case_share_a_key() =>
         Addresses.Sample(
             pair =>
             {

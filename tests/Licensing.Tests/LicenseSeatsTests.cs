@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What an instance knows of a license's counter rows and which it uses next, beside other instances on one storage.</summary>
+/// <summary>What an instance knows of a license's counter rows, and which it uses next, while other instances use the same storage.</summary>
 [Trait("Speed", "Fast")]
 public sealed class LicenseSeatsTests : IAsyncLifetime
 {
@@ -51,7 +51,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_license_is_read_once_and_then_known_from_each_write()
+    public async Task The_license_is_read_once_and_then_tracked_from_each_write()
     {
         await WriteAsync(_here);
         await WriteAsync(_here);
@@ -62,7 +62,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_a_race_for_the_license_row_takes_an_allotment_and_then_leaves_the_row_alone()
+    public async Task Losing_a_race_for_the_license_row_takes_an_allotment_that_replaces_it()
     {
         await LoseAsync(_here);
 
@@ -77,7 +77,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_administrators_change_is_no_race()
+    public async Task An_administrators_change_does_not_count_as_a_lost_race()
     {
         ChangeGroup group = await PrepareAsync(_here);
         await RenameAsync();
@@ -87,7 +87,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_two_races_to_take_an_allotment_has_the_others_lose_the_next()
+    public async Task An_instance_that_lost_two_races_for_an_allotment_wins_the_next()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -106,7 +106,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nobody_is_disturbed_after_one_lost_race_or_while_others_take_allotments()
+    public async Task No_row_is_touched_after_one_lost_race_or_while_others_take_allotments()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -119,7 +119,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Races_that_an_administrator_interrupts_begin_anew()
+    public async Task An_administrators_change_resets_the_count_of_lost_races()
     {
         await LoseAsync(_here);
         ChangeGroup group = await PrepareAsync(_here);
@@ -133,7 +133,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task To_disturb_others_is_worth_one_try()
+    public async Task Touching_the_row_is_tried_only_once()
     {
         await LoseAsync(_here);
         await LoseAsync(_here);
@@ -144,7 +144,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_allotment_that_does_not_do_is_refilled_with_twice_as_much()
+    public async Task An_insufficient_allotment_is_refilled_at_twice_its_size()
     {
         await TakeAsync(_there);
         SeatPlan taken = await TakeAsync(_here);
@@ -159,7 +159,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_gives_its_allotment_back_uses_the_license_row_until_it_loses_again()
+    public async Task An_instance_without_its_allotment_uses_the_license_row_until_it_loses_a_race()
     {
         SeatPlan theirs = await TakeAsync(_there);
         SeatPlan taken = await TakeAsync(_here);
@@ -178,7 +178,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_only_allotment_given_back_is_forgotten_at_once()
+    public async Task The_only_allotment_is_forgotten_when_folded()
     {
         SeatPlan taken = await TakeAsync(_here);
         _here.Seats.WantsAll = true;
@@ -192,7 +192,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_allotment_that_another_instance_has_folded_is_replaced_by_a_new_one()
+    public async Task An_allotment_folded_by_another_instance_is_replaced()
     {
         SeatPlan taken = await TakeAsync(_here);
         await TakeAsync(_there);
@@ -209,7 +209,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_loses_a_race_for_anothers_allotment_takes_none()
+    public async Task Losing_a_race_for_anothers_allotment_takes_no_allotment()
     {
         SeatPlan theirs = await TakeAsync(_there);
         long free = (await _there.Licenses.SnapshotAsync("p", 1, Cancellation)).Row!.Free;
@@ -226,7 +226,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Before_all_rows_are_tried_they_are_read_with_as_few_calls_as_will_do()
+    public async Task All_rows_are_read_with_the_fewest_calls_before_they_are_tried()
     {
         await WriteAsync(_here);
         _here.Seats.WantsAll = true;
@@ -243,7 +243,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_known_of_a_written_group_is_read()
+    public async Task A_license_is_read_again_when_a_write_returned_no_ETags()
     {
         ChangeGroup group = await PrepareAsync(_here);
         await CommitAsync(group);
@@ -258,7 +258,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_allotment_whose_transaction_got_no_ETags_is_ones_own()
+    public async Task An_allotment_taken_without_returned_ETags_is_owned()
     {
         await LoseAsync(_here);
         ChangeGroup group = await PrepareAsync(_here);
@@ -272,7 +272,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_moves_no_seat_or_fails_for_its_own_reasons_leaves_what_is_known()
+    public async Task A_group_that_moves_no_seats_or_fails_by_itself_keeps_the_cached_license()
     {
         await WriteAsync(_here);
         ChangeGroup group = new(await PlanAsync(_here), _time.GetUtcNow());
@@ -290,7 +290,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_license_whose_group_was_rejected_or_not_answered_is_read_again()
+    public async Task A_license_is_read_again_after_a_rejection_or_a_missing_reply()
     {
         ChangeGroup group = await PrepareAsync(_here);
         _here.Seats.Learn(group, new CommitResult.Rejected(new InvalidOperationException(), Culprit: null));
@@ -304,7 +304,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_allotment_whose_transaction_had_no_reply_is_ones_own_if_it_is_there(bool isWritten)
+    public async Task An_allotment_taken_without_a_reply_is_owned_if_it_exists(bool isWritten)
     {
         await LoseAsync(_here);
         ChangeGroup group = await PrepareAsync(_here);
@@ -324,12 +324,12 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
 
     private Instance New(string name)
     {
-        LicenseStore licenses = new(_tables, new IdSequence(_tables), _time);
+        LicenseStore licenses = new(_tables, new IdSequence(_tables), _time, new Administrator("admin"));
         OwnAllotments own = new(name);
         return new Instance(licenses, own, new LicenseSeats("p", 1, licenses, own, _time, new Random(1)));
     }
 
-    /// <summary>A group with one create, decided on what the instance knows.</summary>
+    /// <summary>A group with one create, decided on the instance's knowledge.</summary>
     private async Task<ChangeGroup> PrepareAsync(Instance instance)
     {
         ChangeGroup group = new(await PlanAsync(instance), _time.GetUtcNow());
@@ -370,7 +370,7 @@ public sealed class LicenseSeatsTests : IAsyncLifetime
         return group.Plan;
     }
 
-    /// <summary>Another instance, which counts in the license row and need not read it, is faster.</summary>
+    /// <summary>Another instance, which need not read the license row, changes it first.</summary>
     private async Task LoseAsync(Instance instance)
     {
         ChangeGroup group = await PrepareAsync(instance);

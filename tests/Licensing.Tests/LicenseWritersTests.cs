@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How the writers handle requests and memory, whatever storage answers; tests/Faults.Tests runs them on Azurite.</summary>
+/// <summary>How the writers handle requests and memory, for every reply of storage; tests/Faults.Tests runs them on Azurite.</summary>
 [Collection(AloneInProcess.Name)]
 public sealed class LicenseWritersTests
 {
@@ -24,7 +24,7 @@ public sealed class LicenseWritersTests
     /// <summary>The history in storage, by row key.</summary>
     private readonly Dictionary<string, TableEntity> _records = [];
 
-    /// <summary>Answers a transaction; succeeds by default.</summary>
+    /// <summary>Handles a transaction; succeeds by default.</summary>
     private Func<IReadOnlyList<TableTransactionAction>, Task<Response<IReadOnlyList<Response>>>> _submit = DoneAsync;
 
     /// <summary>Runs before a history record is read.</summary>
@@ -39,12 +39,12 @@ public sealed class LicenseWritersTests
         _table.Setup(table => table.SubmitTransactionAsync(It.IsAny<IEnumerable<TableTransactionAction>>(), It.IsAny<CancellationToken>()))
             .Returns((IEnumerable<TableTransactionAction> actions, CancellationToken _) => _submit([.. actions]));
         _tables = new(service.Object, Options.Create(new TablesOptions()));
-        _licenses = new LicenseStore(_tables, new IdSequence(_tables), TimeProvider.System);
+        _licenses = new LicenseStore(_tables, new IdSequence(_tables), TimeProvider.System, new Administrator("admin"));
         _writers = new LicenseWriters(_tables, _licenses, new OwnAllotments("here"), _known, TimeProvider.System, Random.Shared, TaskScheduler.Default);
     }
 
     [Fact]
-    public async Task After_a_hundred_thousand_licenses_no_writer_is_left_and_memory_has_not_grown()
+    public async Task A_hundred_thousand_licenses_leave_no_writers_and_no_memory_growth()
     {
         await ManyAsync(from: 0, to: 60_000);
         long before = Memory();
@@ -58,7 +58,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_full_queue_rejects_the_next_request_at_once_and_serves_those_that_wait()
+    public async Task A_full_queue_rejects_the_next_request_at_once_and_serves_the_queued_ones()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         Task<WriterReply> first = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -100,9 +100,9 @@ public sealed class LicenseWritersTests
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
         await held.Task.WaitAsync(TestContext.Current.CancellationToken);
-        PendingChange neighbour = Create(license: 1, user: 2);
-        neighbour.Look = new Look(Began: 0, Ended: 0, Found: null);
-        _ = _writers.CommitAsync(neighbour);
+        PendingChange neighbor = Create(license: 1, user: 2);
+        neighbor.Look = new Look(Began: 0, Ended: 0, Found: null);
+        _ = _writers.CommitAsync(neighbor);
         Task<WriterReply> leaving = _writers.CommitAsync(Create(license: 1, user: 3));
         Task<WriterReply>? joining = null;
         IReadOnlyList<TableTransactionAction> late = [];
@@ -133,7 +133,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_put_that_found_nothing_is_not_answered_from_a_slower_read_of_a_deleted_assignment()
+    public async Task A_put_that_found_nothing_is_not_answered_from_an_older_cached_assignment()
     {
         PendingChange put = Create(license: 1, user: 1);
         put.Look = new Look(Began: 0, Ended: 0, Found: null);
@@ -144,7 +144,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task The_receipts_of_a_group_whose_reply_was_lost_are_read_together()
+    public async Task Receipts_are_read_in_parallel_after_a_lost_reply()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -196,7 +196,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_writer_does_not_keep_the_context_of_the_request_that_started_it()
+    public async Task A_writer_does_not_retain_the_context_of_the_request_that_started_it()
     {
         AsyncLocal<string> caller = new();
         List<string?> seen = [];
@@ -214,7 +214,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task Draining_waits_for_changes_whose_callers_have_left()
+    public async Task Draining_waits_for_changes_whose_callers_disconnected()
     {
         TaskCompletionSource release = HoldTransactions(out TaskCompletionSource held);
         _ = _writers.CommitAsync(Create(license: 1, user: 1));
@@ -232,7 +232,7 @@ public sealed class LicenseWritersTests
 
     [Fact]
     [Trait("Speed", "Fast")]
-    public async Task A_writer_is_removed_before_it_says_that_it_has_retired()
+    public async Task A_writer_is_removed_before_it_reports_its_retirement()
     {
         bool? retiredWhenRemoved = null;
         LicenseWriter writer = new(
@@ -255,7 +255,7 @@ public sealed class LicenseWritersTests
 
     private long Memory()
     {
-        // The mock keeps every call it has seen.
+        // The mock records every call.
         _table.Invocations.Clear();
         return GC.GetTotalMemory(forceFullCollection: true);
     }
@@ -297,7 +297,7 @@ public sealed class LicenseWritersTests
         return _records.TryGetValue(row, out TableEntity? record) ? Response.FromValue(record, new FakeResponse()) : new NoEntity();
     }
 
-    /// <summary>The transaction's history records are in storage.</summary>
+    /// <summary>Adds the transaction's history records to storage.</summary>
     private void Store(IReadOnlyList<TableTransactionAction> actions)
     {
         foreach (TableTransactionAction action in actions.Where(action => action.Entity.RowKey.StartsWith(RowPrefix.Change, StringComparison.Ordinal)))

@@ -36,12 +36,12 @@ public sealed class OverloadTests : IDisposable
         TableClientOptions options = new() { RetryPolicy = new RetryReads() };
         Tables tables = new(_storage.CreateClient(options), Options.Create(new TablesOptions()));
         IdSequence ids = new(tables);
-        _licenses = new LicenseStore(tables, ids, _time);
+        _licenses = new LicenseStore(tables, ids, _time, new Administrator("admin"));
         _writers = new LicenseWriters(tables, _licenses, new OwnAllotments("here"), _known, _time, Random.Shared, TaskScheduler.Default);
     }
 
     [Fact]
-    public async Task At_twice_its_capacity_storage_stays_busy_the_rest_is_refused_and_afterwards_everything_succeeds()
+    public async Task At_twice_the_capacity_storage_stays_busy_and_afterwards_everything_succeeds()
     {
         await _licenses.CreateAsync("p", 1, "Course", seats: null, starts: null, expires: null, redirectTo: null, TestContext.Current.CancellationToken);
         await _licenses.FindAsync("p", 1, TestContext.Current.CancellationToken);

@@ -4,14 +4,14 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>What an instance remembers of the allotments it has taken.</summary>
+/// <summary>The allotments that an instance has taken.</summary>
 [Trait("Speed", "Fast")]
 public sealed class OwnAllotmentsTests
 {
     private readonly OwnAllotments _allotments = new("here");
 
     [Fact]
-    public void An_allotments_name_is_the_version_that_takes_it_and_the_instance()
+    public void An_allotment_is_named_by_license_version_and_instance()
     {
         OwnAllotment next = _allotments.Next(Row(version: 7))!;
 
@@ -20,7 +20,7 @@ public sealed class OwnAllotmentsTests
     }
 
     [Fact]
-    public void An_allotment_is_known_from_when_it_is_taken_until_it_is_folded()
+    public void An_allotment_is_tracked_until_it_is_folded()
     {
         OwnAllotment one = new("8-here", Size: 64);
         OwnAllotment other = new("9-here", Size: 64);

@@ -4,18 +4,18 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>How many requests may wait for a license.</summary>
+/// <summary>How many requests may be queued for a license.</summary>
 [Trait("Speed", "Fast")]
 public sealed class PaceTests
 {
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);
 
     [Fact]
-    public void Before_the_first_write_any_number_may_wait() =>
+    public void Any_number_of_requests_may_wait_before_the_first_write() =>
         Assert.True(Pace.Unknown.Allows(ahead: 8_000, Deadlines.Request));
 
     [Fact]
-    public void As_many_may_wait_as_can_be_written_in_half_the_time_they_have()
+    public void The_queue_holds_what_can_be_written_in_half_the_remaining_time()
     {
         Pace pace = Pace.Unknown.After(Tenth, changes: 49, full: true);
 
@@ -25,7 +25,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void The_next_group_fills_up_however_slow_storage_is()
+    public void The_next_group_may_fill_however_slow_storage_is()
     {
         Pace slow = Pace.Unknown.After(TimeSpan.FromHours(1), changes: 49, full: true);
 
@@ -34,7 +34,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_group_that_was_not_full_does_not_change_the_estimated_group_size()
+    public void A_partial_group_does_not_change_the_estimated_group_size()
     {
         Pace quiet = Pace.Unknown.After(Tenth, changes: 1, full: false);
 
@@ -42,7 +42,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_slow_group_counts_less_with_each_later_one()
+    public void The_weight_of_a_slow_group_decays()
     {
         Pace pace = Pace.Unknown.After(Deadlines.StorageTry, changes: 49, full: true);
         for (int group = 0; group < 20; group++)
@@ -54,7 +54,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void One_slow_group_does_not_decide_alone()
+    public void One_slow_group_does_not_determine_the_estimate()
     {
         Pace pace = Pace.Unknown.After(Tenth, changes: 49, full: true).After(Deadlines.StorageTry, changes: 49, full: true);
 
@@ -62,7 +62,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void The_next_group_is_expected_to_hold_what_the_last_full_ones_held()
+    public void The_estimated_group_size_follows_the_last_full_groups()
     {
         Pace full = Pace.Unknown;
         Pace quiet = Pace.Unknown;

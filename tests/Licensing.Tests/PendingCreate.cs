@@ -3,7 +3,7 @@ using Licensing.Users;
 
 namespace Licensing.Tests;
 
-/// <summary>A create that waits for its license's writer, with its user found and an id taken.</summary>
+/// <summary>A create in the queue of its license's writer, with its user read and an id leased.</summary>
 internal static class PendingCreate
 {
     public static PendingChange Of(long license, long user, long deadline) => new(

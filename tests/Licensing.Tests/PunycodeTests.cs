@@ -6,7 +6,7 @@ namespace Licensing.Tests;
 [Trait("Speed", "Fast")]
 public sealed class PunycodeTests
 {
-    /// <summary>The sample strings of RFC 3492, 7.1.</summary>
+    /// <summary>The sample strings of RFC 3492, section 7.1.</summary>
     [Theory]
     [InlineData("egbpdaj6bu4bxfgehfvwxn", "ليهمابتكلموشعربي؟")]
     [InlineData("ihqwcrb4cv8a8dqg056pqjye", "他们为什么不说中文")]
@@ -27,7 +27,7 @@ public sealed class PunycodeTests
     [InlineData("de-jg4avhby1noc0d", "パフィーdeルンバ")]
     [InlineData("d9juau41awczczp", "そのスピードで")]
     [InlineData("-> $1.00 <--", "-> $1.00 <-")]
-    public void The_samples_of_the_standard_are_read(string code, string text)
+    public void The_sample_strings_of_RFC_3492_are_decoded(string code, string text)
     {
         Assert.Equal(text, Punycode.Decode(code));
         if (!code.Contains(' ', StringComparison.Ordinal))
@@ -41,15 +41,15 @@ public sealed class PunycodeTests
     [InlineData("hb9b", 0xd7ff)]
     [InlineData("0y0c", 0xe000)]
     [InlineData("dn32g", 0x10ffff)]
-    public void Every_character_beyond_ASCII_is_read(string code, int character) => Assert.Equal(char.ConvertFromUtf32(character), Punycode.Decode(code));
+    public void Every_non_ASCII_character_is_decoded(string code, int character) => Assert.Equal(char.ConvertFromUtf32(character), Punycode.Decode(code));
 
     [Theory]
     [InlineData("")]
     [InlineData("abc-")]
-    public void Text_without_other_characters_is_ASCII(string code) => Assert.Equal(code.TrimEnd('-'), Punycode.Decode(code));
+    public void Text_without_extended_characters_is_ASCII(string code) => Assert.Equal(code.TrimEnd('-'), Punycode.Decode(code));
 
     [Theory]
-    // Cut off within a number.
+    // Truncated within a number.
     [InlineData("n8jok5ay5dzabd5bym9f0cm5685rrjetr6pdx")]
     [InlineData("z")]
     // No digits.
@@ -61,13 +61,13 @@ public sealed class PunycodeTests
     [InlineData(":a")]
     [InlineData("@a")]
     [InlineData("mü")]
-    // Beyond the last character, and half a surrogate pair.
+    // Beyond the last code point, and a lone surrogate.
     [InlineData("en32g")]
     [InlineData("99999999")]
     [InlineData("ib9b")]
     [InlineData("zy0c")]
-    // One text would have two codes.
+    // Two encodings would decode to the same text.
     [InlineData("-")]
     [InlineData("-a")]
-    public void What_is_no_punycode_is_told(string code) => Assert.Null(Punycode.Decode(code));
+    public void Invalid_Punycode_is_rejected(string code) => Assert.Null(Punycode.Decode(code));
 }

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Licensing.Tests;
 
-/// <summary>Which rows count the seats that a group moves, and how they stand after it.</summary>
+/// <summary>Which rows count the seats of a group, and their state after it.</summary>
 [Trait("Speed", "Fast")]
 public sealed class SeatPlanTests
 {
@@ -19,7 +19,7 @@ public sealed class SeatPlanTests
     private static readonly OwnAllotment Own = new(Here, Size: 64);
 
     [Fact]
-    public void Without_a_race_the_license_row_alone_counts()
+    public void Without_a_race_only_the_license_row_counts_seats()
     {
         SeatPlan plan = Plan(Snapshot(seats: 100, used: 10));
 
@@ -31,11 +31,11 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void Freed_seats_are_free_in_the_license_row() =>
+    public void Freed_seats_return_to_the_license_row() =>
         Assert.Equal(8, Plan(Snapshot(seats: 100, used: 10)).Move(-2).Row.SeatsUsed);
 
     [Fact]
-    public void After_a_lost_race_an_allotment_is_taken_with_the_license_row()
+    public void An_allotment_is_taken_together_with_the_license_row()
     {
         SeatPlan plan = Plan(Snapshot(seats: 100, used: 0), take: Own);
 
@@ -54,7 +54,7 @@ public sealed class SeatPlanTests
     [InlineData(9, 2)]
     [InlineData(512, 64)]
     [InlineData(10_000, 64)]
-    public void An_eighth_of_what_is_free_is_set_aside_and_at_most_the_allotments_size(int free, int aside)
+    public void An_allotment_gets_an_eighth_of_the_free_seats_up_to_its_size(int free, int aside)
     {
         SeatMove move = Plan(Snapshot(seats: free + 1, used: 0), take: Own).Move(1);
 
@@ -62,11 +62,11 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void An_unlimited_license_sets_seats_aside_like_any_other() =>
+    public void Allotments_work_for_unlimited_licenses() =>
         Assert.Equal(64, Plan(Snapshot(seats: null, used: 5), take: Own).Move(1).Allotment!.Free);
 
     [Fact]
-    public void Nothing_is_set_aside_when_a_group_takes_more_than_is_free() =>
+    public void An_allotment_is_empty_when_the_group_exceeds_the_free_seats() =>
         Assert.Equal(0, Plan(Snapshot(seats: 3, used: 0), take: Own).Move(40).Allotment!.Free);
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void An_idle_allotment_makes_room_for_a_new_one()
+    public void An_idle_allotment_is_folded_for_a_new_one()
     {
         LicenseSnapshot full = Snapshot(
             seats: 10_000, used: 500, [Allotment("00-other", free: 5, minutesIdle: 6), .. Enumerable.Range(1, 63).Select(i => Allotment($"{i:D2}-other", free: 1))]);
@@ -94,7 +94,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void When_64_are_in_use_none_is_taken_and_the_own_one_is_still_refilled()
+    public void At_64_allotments_no_new_one_is_taken_but_an_existing_one_is_refilled()
     {
         Allotment[] inUse = [.. Enumerable.Range(0, 63).Select(i => Allotment($"{i:D2}-other", free: 1)), Allotment(Here, free: 0)];
         Allotment idle = Allotment("99-other", free: 5, minutesIdle: 6);
@@ -108,7 +108,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void An_instance_with_an_allotment_counts_in_it_and_leaves_the_license_row_alone()
+    public void An_instance_with_an_allotment_does_not_write_the_license_row()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 20, Allotment(Here, free: 12), Allotment("3-other", free: 7));
 
@@ -122,7 +122,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void When_the_own_allotment_does_not_do_it_is_refilled_from_the_license()
+    public void An_insufficient_allotment_is_refilled_from_the_license()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 20, Allotment(Here, free: 3, minutesIdle: 10), Allotment("3-other", free: 7));
 
@@ -137,7 +137,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void Allotments_unused_for_more_than_five_minutes_are_folded_with_a_refill()
+    public void A_refill_folds_allotments_unused_for_more_than_five_minutes()
     {
         LicenseSnapshot snapshot = Snapshot(
             seats: 100,
@@ -164,7 +164,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void The_own_allotment_is_folded_when_no_other_is_in_use()
+    public void An_instances_own_allotment_is_folded_when_no_other_is_in_use()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 50, Allotment("1-other", free: 4, minutesIdle: 6), Allotment(Here, free: 2));
 
@@ -176,7 +176,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void An_allotment_may_be_taken_beside_the_only_one_in_use()
+    public void A_second_allotment_may_be_taken_next_to_the_only_one_in_use()
     {
         SeatPlan plan = Plan(Snapshot(seats: 100, used: 50, Allotment("1-other", free: 4)), take: Own, wantsAll: true);
 
@@ -184,7 +184,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void The_last_seats_of_an_own_allotment_are_used_before_those_of_others()
+    public void An_instance_uses_its_own_last_seats_before_those_of_others()
     {
         SeatPlan plan = Plan(Snapshot(seats: 50, used: 50, Allotment("1-other", free: 4), Allotment(Here, free: 1)), own: Own, wantsAll: true);
 
@@ -194,7 +194,7 @@ public sealed class SeatPlanTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void The_last_seats_are_found_in_the_allotments_of_others(bool hasOwn)
+    public void The_last_seats_are_taken_from_other_instances_allotments(bool hasOwn)
     {
         Allotment[] others = [Allotment("1-other", free: 4), Allotment("2-other", free: 0), Allotment("3-other", free: 1)];
         LicenseSnapshot snapshot = Snapshot(seats: 50, used: 50, hasOwn ? [.. others, Allotment(Here, free: 0)] : others);
@@ -202,12 +202,12 @@ public sealed class SeatPlanTests
         SeatPlan[] plans = [.. Enumerable.Range(0, 40).Select(seed => Plan(snapshot, hasOwn ? Own : null, hasOwn ? null : Own, wantsAll: true, seed))];
 
         Assert.All(plans, plan => Assert.True(plan.UsesAnothers));
-        // At random, so that instances in need do not race for the same one.
+        // At random, so that instances do not race for the same one.
         Assert.Equal(["1-other", "3-other"], plans.Select(plan => plan.Counter!.Name).Distinct().Order());
     }
 
     [Fact]
-    public void When_nothing_is_free_anywhere_the_rows_in_use_say_so()
+    public void A_plan_without_any_free_seats_is_final()
     {
         SeatPlan own = Plan(Snapshot(seats: 50, used: 50, Allotment("1-other", free: 0), Allotment(Here, free: 0)), own: Own, wantsAll: true);
         SeatPlan none = Plan(Snapshot(seats: 50, used: 50, Allotment("1-other", free: 0)), take: Own, wantsAll: true);
@@ -219,7 +219,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void When_fewer_seats_are_left_than_are_used_no_allotment_is_used_and_all_known_ones_are_folded()
+    public void An_overused_license_folds_all_known_allotments_and_uses_none()
     {
         LicenseSnapshot whole = Snapshot(seats: 40, used: 50, Allotment("1-other", free: 7), Allotment(Here, free: 8));
 
@@ -233,11 +233,11 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void An_allotment_holds_as_long_as_the_license_has_the_seats() =>
+    public void An_allotment_is_usable_when_the_license_has_no_free_seats() =>
         Assert.Equal(Here, Plan(Snapshot(seats: 50, used: 50, Allotment(Here, free: 8)), own: Own).Counter?.Name);
 
     [Theory]
-    // Without allotments the license row says it all.
+    // Without allotments, the license row has all seats.
     [InlineData(true, null, false, true)]
     [InlineData(true, 1, false, false)]
     [InlineData(true, 0, false, true)]
@@ -247,7 +247,7 @@ public sealed class SeatPlanTests
     [InlineData(false, null, false, false)]
     [InlineData(false, 0, false, false)]
     [InlineData(false, 1, true, false)]
-    public void A_request_is_refused_only_when_no_row_is_left_that_may_have_a_seat(bool isWhole, int? othersFree, bool wantsAll, bool isFinal)
+    public void A_refusal_requires_that_no_remaining_row_may_have_a_seat(bool isWhole, int? othersFree, bool wantsAll, bool isFinal)
     {
         LicenseSnapshot snapshot = Snapshot(seats: 10, used: othersFree is null ? 5 : 10, othersFree is { } free ? [Allotment("1-other", free)] : []);
 
@@ -255,7 +255,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void A_folded_allotments_free_seats_are_the_licenses_again()
+    public void Folding_an_allotment_returns_its_free_seats_to_the_license()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 50, Allotment(Here, free: 8));
 
@@ -265,7 +265,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void The_license_is_counted_without_what_is_set_aside_when_all_allotments_are_known()
+    public void The_reported_count_excludes_allotments_if_all_are_known()
     {
         LicenseSnapshot snapshot = Snapshot(seats: 100, used: 50, Allotment("1-other", free: 4), Allotment("2-other", free: 6), Allotment(Here, free: 8));
 
@@ -275,7 +275,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void After_a_transaction_on_the_license_row_its_new_ETag_is_known()
+    public void A_transaction_on_the_license_row_updates_its_ETag()
     {
         LicenseSnapshot before = Snapshot(seats: 100, used: 50);
         SeatMove move = Plan(before).Move(1);
@@ -286,7 +286,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void After_a_transaction_on_an_allotment_its_new_ETag_is_known_and_the_license_rows_still_holds()
+    public void A_transaction_on_an_allotment_updates_only_its_ETag()
     {
         LicenseSnapshot before = Snapshot(seats: 100, used: 50, Allotment("3-other", free: 4), Allotment(Here, free: 8, minutesIdle: 1));
         SeatMove move = Plan(before, own: Own).Move(1);
@@ -299,7 +299,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void A_taken_allotment_is_known_among_the_others_in_the_order_of_their_rows()
+    public void A_taken_allotment_is_added_in_row_order()
     {
         LicenseSnapshot before = Snapshot(seats: 100, used: 50, Allotment("1-other", free: 4), Allotment("99-other", free: 4));
 
@@ -311,7 +311,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void A_deleted_allotment_has_no_ETag_and_is_forgotten()
+    public void A_deleted_allotment_is_removed_from_the_snapshot()
     {
         LicenseSnapshot before = Snapshot(seats: 100, used: 50, Allotment("1-other", free: 4, minutesIdle: 6), Allotment("3-other", free: 4), Allotment(Here, free: 0));
 
@@ -325,7 +325,7 @@ public sealed class SeatPlanTests
     [InlineData(null, "mine")]
     [InlineData("license 2", null)]
     [InlineData(null, null)]
-    public void Nothing_is_known_of_the_license_when_storage_does_not_name_the_ETags(string? license, string? allotment)
+    public void A_transaction_without_returned_ETags_gives_no_snapshot(string? license, string? allotment)
     {
         SeatMove move = Plan(Snapshot(seats: 100, used: 50), take: Own).Move(2);
 
@@ -333,7 +333,7 @@ public sealed class SeatPlanTests
     }
 
     [Fact]
-    public void Without_its_last_allotment_the_license_row_is_all_there_is()
+    public void Folding_the_last_allotment_makes_the_snapshot_complete()
     {
         LicenseSnapshot before = Snapshot(seats: 100, used: 50, Allotment(Here, free: 8)) with { IsWhole = false };
         LicenseSnapshot two = before with { Row = before.Row! with { Allotments = 2 } };
@@ -362,7 +362,7 @@ public sealed class SeatPlanTests
 
     private static IEnumerable<string> Names(ImmutableArray<Allotment> allotments) => allotments.Select(allotment => allotment.Name);
 
-    /// <summary>Each action: what is done to which row, by which ETag, and the properties written.</summary>
+    /// <summary>Describes each action: its type, row, ETag and properties.</summary>
     private static IEnumerable<string> Describe(SeatMove move) => move.ToActions().Select(action =>
     {
         TableEntity entity = (TableEntity)action.Entity;

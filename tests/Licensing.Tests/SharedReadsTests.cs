@@ -25,7 +25,7 @@ public sealed class SharedReadsTests
     }
 
     [Fact]
-    public async Task A_null_result_is_returned_only_to_earlier_callers_and_the_others_share_the_next_read()
+    public async Task A_null_result_is_returned_only_to_earlier_callers_and_later_ones_share_the_next_read()
     {
         Task<string?> first = AskAsync();
         Task<string?>[] later = [.. Enumerable.Range(0, 64).Select(_ => AskAsync())];
@@ -54,7 +54,7 @@ public sealed class SharedReadsTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_does_not_cancel_the_read_for_the_others()
+    public async Task A_canceled_caller_does_not_cancel_the_shared_read()
     {
         using CancellationTokenSource leaves = new();
         Task<string?> first = AskAsync(leaves.Token);
@@ -68,7 +68,7 @@ public sealed class SharedReadsTests
     }
 
     [Fact]
-    public async Task A_read_that_fails_fails_for_those_who_share_it_and_the_next_caller_reads_again()
+    public async Task A_failed_read_fails_all_its_callers_and_the_next_caller_reads_again()
     {
         Task<string?> first = AskAsync();
         await _sending.Task;

@@ -18,7 +18,7 @@ public sealed class TableKeyTests
         Assert.Equal(Awkward.Length, Awkward.Select(TableKey.Escape).Distinct(StringComparer.Ordinal).Count());
 
     [Fact]
-    public void A_key_has_only_characters_that_every_client_transmits() =>
+    public void Keys_have_only_characters_that_need_no_URL_escaping() =>
         Assert.All(Awkward, text => Assert.Matches("^[A-Za-z0-9._=-]*$", TableKey.Escape(text)));
 
     [Fact]
@@ -30,11 +30,11 @@ public sealed class TableKeyTests
     [InlineData("a/b", "a=2Fb")]
     [InlineData("a=b c", "a=3Db=20c")]
     [InlineData("ä\u0001", "=C3=A4=01")]
-    public void Every_other_byte_is_escaped(string text, string key) => Assert.Equal(key, TableKey.Escape(text));
+    public void All_other_bytes_are_escaped(string text, string key) => Assert.Equal(key, TableKey.Escape(text));
 
-    /// <summary>docs/design.md: rows that exist would not be found under other keys.</summary>
+    /// <summary>Existing rows would not be found under other keys; see docs/design.md.</summary>
     [Fact]
-    public void Keys_are_those_that_rows_in_storage_have()
+    public void Keys_match_those_of_existing_rows()
     {
         Assert.Equal("license-0000000000000000012", TableKey.License(12));
         Assert.Equal("license-0000000000000000012-3-here", TableKey.Allotment(12, "3-here"));
@@ -46,7 +46,7 @@ public sealed class TableKeyTests
         Assert.Equal("history-0000000000000000012-", TableKey.ChangesOf(12));
         Assert.Equal("licensechange-0000000000000000012-0000000000000000007", TableKey.LicenseChange(12, version: 7));
         Assert.Equal("licensechange-0000000000000000012-", TableKey.LicenseChangesOf(12));
-        // SHA-256 of the text in UTF-8.
+        // The SHA-256 hash of the text in UTF-8.
         Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", TableKey.Hash("abc"));
     }
 
@@ -56,7 +56,7 @@ public sealed class TableKeyTests
     [InlineData(12, "3-here")]
     [InlineData(-12, "3-here")]
     [InlineData(long.MaxValue, "3-here")]
-    public void A_license_and_its_allotment_are_read_back_from_their_keys(long id, string? allotment) =>
+    public void License_and_allotment_keys_can_be_parsed_back(long id, string? allotment) =>
         Assert.Equal((id, allotment), TableKey.LicenseIn(allotment is null ? TableKey.License(id) : TableKey.Allotment(id, allotment)));
 
     [Fact]
@@ -79,14 +79,14 @@ public sealed class TableKeyTests
     [InlineData(long.MaxValue, 0)]
     [InlineData(-5, 7)]
     [InlineData(5, -7)]
-    public void Ids_are_read_back_from_keys(long one, long other)
+    public void Ids_can_be_parsed_back_from_keys(long one, long other)
     {
         Assert.Equal((one, other), TableKey.IdsIn(TableKey.Assignment(one, other)));
         Assert.Equal(one, TableKey.IdIn(TableKey.User(one)));
     }
 
     [Fact]
-    public void The_range_of_a_prefix_ends_before_the_next_kind_of_row()
+    public void A_prefix_range_ends_before_the_next_kind_of_row()
     {
         string end = TableKey.After(TableKey.AssignmentsOf(12));
         Assert.True(string.CompareOrdinal(TableKey.Assignment(12, long.MaxValue), end) < 0);

@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Storage;
+using Licensing.Tests.Schedules;
 using Licensing.Users;
 using Licensing.Verification;
 using Microsoft.Extensions.Options;
@@ -19,7 +20,7 @@ public sealed class VerifierMemoryTests
         new("p", 1, "Course", Seats: null, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1);
 
     [Fact]
-    public async Task Verifying_a_million_rows_takes_no_more_memory_than_a_tenth_of_them()
+    public async Task Verifying_a_million_rows_takes_no_more_memory_than_a_hundred_thousand()
     {
         (long tenth, VerificationReport _) = await VerifyAsync(assignments: 25_000);
 
@@ -41,8 +42,8 @@ public sealed class VerifierMemoryTests
         Mock<TableServiceClient> service = new();
         service.Setup(client => client.GetTableClient(It.IsAny<string>())).Returns(table.Object);
         Tables tables = new(service.Object, Options.Create(new TablesOptions()));
-        UserStore users = new(tables, new IdSequence(tables), TimeProvider.System);
-        LicenseStore licenses = new(tables, new IdSequence(tables), TimeProvider.System);
+        UserStore users = Stores.Users(tables, new IdSequence(tables), TimeProvider.System);
+        LicenseStore licenses = new(tables, new IdSequence(tables), TimeProvider.System, new Administrator("admin"));
         Peak peak = new();
         VerificationReport report = await new Verifier(tables, licenses, new AssignmentStore(tables), users, TimeProvider.System)
             .VerifyAsync("p", repair: false, peak, TestContext.Current.CancellationToken);
@@ -75,7 +76,7 @@ public sealed class VerifierMemoryTests
 
     private static Assignment AssignmentOf(long id) => new("p", id, id, License.Id, new AssignmentState(true, false, "{}"), Version: 1);
 
-    private static Change CreationOf(long id) => new(
+    private static AssignmentChange CreationOf(long id) => new(
         "p", id, 1, id, License.Id, Before: null, AssignmentOf(id).State, new CounterVersion(Allotment: null, 2), DateTimeOffset.UnixEpoch, "key", Guid.Empty);
 
     private sealed class Peak : IProgress<VerificationProgress>

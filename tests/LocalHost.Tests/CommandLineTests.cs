@@ -48,7 +48,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task The_page_starts_with_the_demo_s_users_and_three_steps()
+    public async Task The_page_starts_with_the_demo_users_and_three_steps()
     {
         DirectoryInfo data = Directory.CreateTempSubdirectory();
         await using Azurite azurite = await Azurite.StartAsync(port: 0, folder: null, Cancellation);

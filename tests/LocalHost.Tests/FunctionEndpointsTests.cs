@@ -35,7 +35,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Head_is_served_where_it_is_listed()
+    public async Task HEAD_is_served_only_for_functions_that_list_it()
     {
         using HttpRequestMessage request = new(HttpMethod.Head, "/api/listed");
         using HttpResponseMessage response = await _client.SendAsync(request, Cancellation);
@@ -44,7 +44,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_call_has_an_instance_and_a_scope_of_its_own_and_the_scope_ends_with_it()
+    public async Task Every_call_gets_its_own_instance_and_scope()
     {
         string first = await _client.GetStringAsync("/api/listed", Cancellation);
         string second = await _client.GetStringAsync("/api/listed", Cancellation);
@@ -54,7 +54,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_function_is_cancelled_when_its_caller_disconnects()
+    public async Task A_function_is_canceled_when_its_caller_disconnects()
     {
         Signals signals = _app.Services.GetRequiredService<Signals>();
         using CancellationTokenSource caller = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -63,7 +63,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
 
         await caller.CancelAsync();
 
-        await signals.Cancelled.Task.WaitAsync(Cancellation);
+        await signals.Canceled.Task.WaitAsync(Cancellation);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 
@@ -83,9 +83,9 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
             [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "endless")] HttpRequest request,
             CancellationToken cancellationToken)
         {
-            using CancellationTokenRegistration _ = cancellationToken.Register(() => signals.Cancelled.TrySetResult());
+            using CancellationTokenRegistration _ = cancellationToken.Register(() => signals.Canceled.TrySetResult());
             signals.Started.SetResult();
-            await signals.Cancelled.Task;
+            await signals.Canceled.Task;
             return Results.Ok();
         }
     }
@@ -106,7 +106,7 @@ public sealed class FunctionEndpointsTests : IAsyncLifetime
 
         public TaskCompletionSource Started { get; } = new();
 
-        public TaskCompletionSource Cancelled { get; } = new();
+        public TaskCompletionSource Canceled { get; } = new();
 
         public async Task<int> DisposedAsync(int count)
         {

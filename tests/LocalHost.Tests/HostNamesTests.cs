@@ -66,7 +66,7 @@ public sealed class HostNamesTests
     [InlineData("http://dev.example:7071", "evil.example", false)]
     [InlineData("http://192.168.0.1:7071", "evil.example", false)]
     [InlineData("http://localhost:7071", "evil.example", false)]
-    public void Urls_name_the_other_host_names_that_are_accepted(string? urls, string name, bool served) =>
+    public void Other_host_names_are_accepted_if_urls_names_them(string? urls, string name, bool served) =>
         Assert.Equal(served, new HostNames(urls).Serve(new HostString(name)));
 
     private static async Task<HttpStatusCode> StatusAsync(LocalHostServer server, string path, string name)

@@ -17,7 +17,7 @@ public sealed partial class LifetimeTests : IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
-    public async Task On_SIGTERM_it_stops_and_then_its_Azurite()
+    public async Task On_SIGTERM_LocalHost_stops_before_its_Azurite()
     {
         await using LocalHostProcess host = await StartAsync();
 
@@ -29,7 +29,7 @@ public sealed partial class LifetimeTests : IDisposable
 
     /// <summary>A terminal also signals Azurite, which must outlast the requests in flight.</summary>
     [Fact]
-    public async Task Ctrl_C_stops_it_before_its_Azurite()
+    public async Task On_Ctrl_C_LocalHost_stops_before_its_Azurite()
     {
         await using LocalHostProcess host = await StartAsync(likeTerminal: true);
 
@@ -41,7 +41,7 @@ public sealed partial class LifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_it_leaves_no_Azurite()
+    public async Task Azurite_ends_when_LocalHost_is_killed()
     {
         await using LocalHostProcess host = await StartAsync();
         using TcpClient azurite = new();
@@ -55,7 +55,7 @@ public sealed partial class LifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_demo_is_found_again_after_a_restart()
+    public async Task The_demo_survives_a_restart()
     {
         string first = await RunAsync();
         string second = await RunAsync();
@@ -65,7 +65,7 @@ public sealed partial class LifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_demo_gets_a_new_key_when_its_storage_does_not_have_the_saved_one()
+    public async Task The_demo_gets_a_new_key_if_storage_lacks_the_saved_one()
     {
         string first = await RunAsync();
         Directory.Delete(Path.Combine(_data.FullName, "azurite"), recursive: true);
@@ -86,7 +86,7 @@ public sealed partial class LifetimeTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_demo_no_commands_are_printed()
+    public async Task No_sample_commands_are_printed_without_the_demo()
     {
         string output = await RunAsync("--Demo=false");
 

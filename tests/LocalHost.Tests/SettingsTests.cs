@@ -63,7 +63,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_Azurite_and_demo_it_starts_without_touching_storage()
+    public async Task Startup_without_Azurite_and_demo_does_not_access_storage()
     {
         using TcpListener storage = new(IPAddress.Loopback, 0);
         storage.Start();

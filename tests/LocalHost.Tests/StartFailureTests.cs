@@ -13,7 +13,7 @@ public sealed class StartFailureTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_port_that_is_taken()
+    public async Task A_port_in_use_is_reported()
     {
         using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
@@ -25,7 +25,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task Two_storage_settings()
+    public async Task Two_storage_settings_are_rejected()
     {
         string line = await FailAsync(["--Tables:ConnectionString=UseDevelopmentStorage=true", "--Tables:Endpoint=https://account.table.core.windows.net"]);
 
@@ -33,7 +33,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task An_invalid_connection_string()
+    public async Task An_invalid_connection_string_is_reported()
     {
         string line = await FailAsync(["--Tables:ConnectionString=nonsense"]);
 
@@ -43,7 +43,7 @@ public sealed class StartFailureTests
     [Theory]
     [InlineData("--PublicCheck:RequestsPerMinute=many", "'PublicCheck:RequestsPerMinute'")]
     [InlineData("--Demo=perhaps", "'Demo'")]
-    public async Task A_setting_of_the_wrong_type(string setting, string named)
+    public async Task A_setting_of_the_wrong_type_is_reported(string setting, string named)
     {
         string line = await FailAsync(["--Tables:ConnectionString=UseDevelopmentStorage=true", setting]);
 
@@ -52,7 +52,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task A_storage_port_where_something_else_listens()
+    public async Task A_storage_port_used_by_another_server_is_reported()
     {
         await using WebApplication other = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]).Build();
         await other.StartAsync(Cancellation);
@@ -64,7 +64,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task No_Node_on_the_path()
+    public async Task A_missing_Node_is_reported()
     {
         string line = await FailAsync(
             [$"--Tables:ConnectionString={Azurite.ConnectionStringOf(FreePort.Take())}"],
@@ -74,7 +74,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task Local_settings_that_are_encrypted()
+    public async Task Encrypted_local_settings_are_rejected()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "local.settings.json"), """{ "IsEncrypted": true }""", Cancellation);

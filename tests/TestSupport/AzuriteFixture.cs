@@ -11,7 +11,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private int _prefixes;
 
     public string ConnectionString =>
-        _azurite?.ConnectionString ?? throw new InvalidOperationException("The fixture is not initialised.");
+        _azurite?.ConnectionString ?? throw new InvalidOperationException("The fixture is not initialized.");
 
     /// <summary>A table prefix that nothing else uses in this storage.</summary>
     public string NewPrefix() => string.Create(CultureInfo.InvariantCulture, $"T{Interlocked.Increment(ref _prefixes)}");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace TestSupport;
 
-/// <summary>The stores without a server, for tests to provision and inspect storage.</summary>
+/// <summary>The stores without a server, to provision and inspect storage in tests.</summary>
 public static class DirectStorage
 {
     /// <summary>Opens the tables with this prefix and creates them.</summary>

@@ -26,7 +26,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
 
     public TimeSpan Latency { get; set; }
 
-    /// <summary>Entities that transactions may write in a second, or null for no limit. A transaction over it is refused with 503.</summary>
+    /// <summary>Maximum entities per second that transactions may write, or null for no limit. A transaction over it gets a 503.</summary>
     public int? EntitiesPerSecond { get; set; }
 
     /// <summary>Runs before a call reaches storage, with its method and path. If it throws, the call fails.</summary>
@@ -35,14 +35,14 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     /// <summary>A connection string that leads here, for a client that <see cref="Serve"/> has set up.</summary>
     public static string ConnectionString { get; } = $"AccountName=memory;AccountKey={Convert.ToBase64String([1])};TableEndpoint=http://memory.invalid/";
 
-    /// <summary>A client of these tables, set up as the service's own but for its transport and its time limit.</summary>
+    /// <summary>A client of these tables, configured like the service's except for transport and time limit.</summary>
     public TableServiceClient CreateClient(TableClientOptions options)
     {
         Serve(options);
         return new TableServiceClient(ConnectionString, options);
     }
 
-    /// <summary>Has a client with these options reach these tables, without a time limit.</summary>
+    /// <summary>Makes a client with these options use these tables, without a time limit.</summary>
     public void Serve(TableClientOptions options)
     {
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
@@ -57,7 +57,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         }
     }
 
-    /// <summary>Writes entities without a call for each: a million of them take seconds.</summary>
+    /// <summary>Writes entities without storage calls, so that a million take only seconds.</summary>
     public void Fill(string table, IEnumerable<TableEntity> entities)
     {
         CreateTable(table);
@@ -70,7 +70,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         }
     }
 
-    /// <summary>The rows whose keys begin so, as they are now; not to be changed.</summary>
+    /// <summary>The current rows whose keys start with the prefix; do not change them.</summary>
     public IReadOnlyList<JsonObject> Peek(string table, string partition, string rowPrefix)
     {
         lock (_lock)
@@ -87,7 +87,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         await BeforeCall($"{request.Method} {request.RequestUri!.AbsolutePath}", cancellationToken);
         if (Latency > TimeSpan.Zero)
         {
-            // Goes on where the clock is advanced, not on the caller's scheduler.
+            // Continues where the clock is advanced, not on the caller's scheduler.
             await Task.Delay(Latency, time, cancellationToken).ConfigureAwait(false);
         }
 
@@ -102,7 +102,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
         return reply.ToResponse(request);
     }
 
-    /// <summary>Whether a transaction is within the limit. A burst of a fifth of a second is.</summary>
+    /// <summary>Whether a transaction is within the limit, which allows bursts of a fifth of a second.</summary>
     private bool Allows(string body)
     {
         if (EntitiesPerSecond is not { } limit)
@@ -199,7 +199,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
             Next = found.Length > most ? found[most].Key : null,
         };
 
-        // Neither a partition's later ones nor another partition's can be asked for.
+        // Queries for rows after a key or of other partitions are not supported.
         bool IsPast(KeyValuePair<(string Partition, string Row), Row> row) =>
             partition is not null && (row.Key.Partition != partition || terms.Any(term => term is ("RowKey", "lt" or "le", _) && !Holds(row, term)));
     }
@@ -264,7 +264,7 @@ public sealed partial class InMemoryTables(TimeProvider time) : HttpMessageHandl
     [GeneratedRegex("(\\w+) (eq|ge|gt|le|lt) (?:'((?:[^']|'')*)'|(\\d+)L)")]
     private static partial Regex Term();
 
-    /// <summary>Rows by key; a key is sought, never searched for.</summary>
+    /// <summary>Rows sorted by key, for binary search.</summary>
     private sealed class Table
     {
         private readonly Dictionary<(string, string), Row> _rows = [];

@@ -22,7 +22,7 @@ public sealed class VirtualTime : TimeProvider
         }
     }
 
-    /// <summary>Whether it moves by a tick when it is asked, so that no two moments are the same, as on a real clock.</summary>
+    /// <summary>Whether each reading advances the clock by a tick, so that no two readings are equal, as with a real clock.</summary>
     public bool Ticks { get; init; }
 
     public override long GetTimestamp() => Ticks ? Interlocked.Increment(ref _now) : Volatile.Read(ref _now);

@@ -4,10 +4,10 @@ using Licensing.Platforms;
 
 namespace Admin.Arguments;
 
-/// <summary>Changes of assignments in the name of the person who runs the command.</summary>
+/// <summary>Creates requests on behalf of the person who runs the command.</summary>
 internal static class AdminRequests
 {
-    /// <summary>Who, in the history: an administrator and not an API key.</summary>
+    /// <summary>The name in the history; the prefix distinguishes it from an API key id.</summary>
     public static readonly string By = $"admin:{Environment.UserName}";
 
     public static PutAssignment Put(Platform platform, long licenseId, UserReference user, bool active, bool fulfilled) => new(

@@ -3,7 +3,7 @@ using Admin.Output;
 
 namespace Admin.Arguments;
 
-/// <summary><c>--yes</c>, which answers the question that a command asks before it deletes or cuts off something.</summary>
+/// <summary>The option <c>--yes</c>, for commands that ask for confirmation.</summary>
 internal sealed class Confirm : Option<bool>
 {
     private Confirm()
@@ -11,8 +11,8 @@ internal sealed class Confirm : Option<bool>
 
     private static bool HasTerminal => !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
-    /// <summary>Adds the option to a command, which is then refused without it where there is no terminal to confirm on.</summary>
-    /// <param name="consequence">What the command does, as in "deletes data".</param>
+    /// <summary>Adds the option to a command, which then requires it if there is no terminal to confirm on.</summary>
+    /// <param name="consequence">What the command does, for example "deletes data".</param>
     public static Confirm AddTo(Command command, string consequence)
     {
         Confirm confirm = new();
@@ -27,12 +27,12 @@ internal sealed class Confirm : Option<bool>
         return confirm;
     }
 
-    /// <summary>Whether to go on: because of <c>--yes</c>, or because the answer on the terminal is yes.</summary>
+    /// <summary>Returns whether to continue: if <c>--yes</c> was passed, or the answer on the terminal is yes.</summary>
     public async Task<bool> GivenAsync(ParseResult arguments, string question, CancellationToken cancellationToken) =>
         arguments.GetValue(this)
         || (await AskAsync($"{question} [y/N] ", cancellationToken))?.ToUpperInvariant() is "Y" or "YES";
 
-    /// <summary>Whether to go on: because of <c>--yes</c>, or because the expected text is typed on the terminal.</summary>
+    /// <summary>Returns whether to continue: if <c>--yes</c> was passed, or the expected text is typed on the terminal.</summary>
     public async Task<bool> TypedAsync(ParseResult arguments, string question, string expected, CancellationToken cancellationToken) =>
         arguments.GetValue(this) || await AskAsync(question, cancellationToken) == expected;
 
@@ -45,7 +45,7 @@ internal sealed class Confirm : Option<bool>
         }
         catch (InterruptedException)
         {
-            // The message that follows gets a line of its own.
+            // Start a new line for the message that follows.
             Console.Error.WriteLine();
             throw;
         }

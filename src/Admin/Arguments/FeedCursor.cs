@@ -7,17 +7,17 @@ using Admin.Output;
 namespace Admin.Arguments;
 
 /// <summary>
-/// Where a feed goes on. A change has the time of its decision and becomes visible once it is in storage, seconds later:
-/// so the cursor goes back a little, and names the events that were shown from there on.
+/// Where a feed continues. A change becomes visible in storage up to seconds after its time, so the cursor goes back a
+/// little and contains the ids of the events already shown since then.
 /// </summary>
-/// <param name="Since">Events from this time on are read.</param>
-/// <param name="Shown">Ids of those among them that were shown.</param>
+/// <param name="Since">Events are read from this time on.</param>
+/// <param name="Shown">Ids of events since then that were already shown.</param>
 internal sealed record FeedCursor(DateTimeOffset Since, IReadOnlySet<string> Shown)
 {
-    /// <summary>Well beyond the deadline of a request and the difference between clocks.</summary>
+    /// <summary>Well over the deadline of a request plus the clock skew between instances.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
 
-    /// <summary>Keeps the cursor short enough for a command line; past it, events of the last minute may be shown again.</summary>
+    /// <summary>Keeps the cursor short enough for a command line. Beyond it, events of the last minute may be shown again.</summary>
     private const int MaxShown = 1_000;
 
     public static FeedCursor? Parse(ArgumentResult result)
@@ -31,7 +31,7 @@ internal sealed record FeedCursor(DateTimeOffset Since, IReadOnlySet<string> Sho
         }
         catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
         {
-            result.AddError("--after must be a cursor that 'history' has printed.");
+            result.AddError("--after must be a cursor printed by 'history'.");
             return null;
         }
     }

@@ -2,11 +2,11 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>The arguments that all imports take.</summary>
+/// <summary>The arguments of all imports.</summary>
 internal sealed class ImportArguments
 {
-    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 whose first line names its columns; - for standard input.", CustomParser = ValueParser.Path! };
-    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Skip faulty lines instead of refusing the file." };
+    private readonly Argument<string> _file = new("file") { Description = "A CSV file in UTF-8 with column names in the first line; - for standard input.", CustomParser = ValueParser.Path! };
+    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Skip invalid lines instead of rejecting the file." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Check the file and report what would be done; write nothing." };
 
     private ImportArguments()
@@ -27,6 +27,3 @@ internal sealed class ImportArguments
     public ImportRequest In(ParseResult arguments) =>
         new(arguments.GetRequiredValue(_file), arguments.GetValue(_skipInvalid), arguments.GetValue(_dryRun));
 }
-
-/// <param name="Path">The file, or - for standard input.</param>
-internal sealed record ImportRequest(string Path, bool SkipInvalid, bool DryRun);

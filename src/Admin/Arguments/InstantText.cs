@@ -3,15 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Admin.Arguments;
 
-internal delegate bool InstantParser(string text, out DateTimeOffset instant);
-
 /// <summary>
 /// Parses times in ISO 8601, RFC 3339 and the format of <c>date -I</c>: a comma before the fraction, up to nine digits in
 /// it, lower-case <c>t</c> and <c>z</c>, a space instead of the <c>T</c>. A time without an offset is UTC.
 /// </summary>
 internal static partial class InstantText
 {
-    /// <summary>The precision of .NET; further digits are cut off.</summary>
+    /// <summary>The precision of .NET; further digits are dropped.</summary>
     private const int FractionDigits = 7;
 
     /// <summary>Table Storage cannot hold an earlier time.</summary>
@@ -20,7 +18,7 @@ internal static partial class InstantText
 
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
-    /// <summary>A date alone means its first moment.</summary>
+    /// <summary>A date without a time means the start of that day.</summary>
     public static bool TryStart(string text, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(
             Iso().Replace(text, Normalize),
@@ -30,7 +28,7 @@ internal static partial class InstantText
             out instant)
         && instant >= Earliest;
 
-    /// <summary>A date alone means the first moment after it.</summary>
+    /// <summary>A date without a time means the end of that day.</summary>
     public static bool TryEnd(string text, out DateTimeOffset instant)
     {
         if (!TryStart(text, out instant))

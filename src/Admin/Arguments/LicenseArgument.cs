@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>The license that a command works on, by its id.</summary>
+/// <summary>The id of the license that a command works on.</summary>
 internal sealed class LicenseArgument : Argument<long?>
 {
     public LicenseArgument()

@@ -7,23 +7,23 @@ namespace Admin.Arguments;
 internal sealed class LicenseChanges
 {
     private readonly Option<string?> _name = new("--name") { Description = "The license's new name (license_name).", CustomParser = ValueParser.Text };
-    private readonly Option<SeatCount?> _seats = new("--seats") { Description = "Number of seats, or unlimited.", CustomParser = ValueParser.Seats };
+    private readonly Option<SeatLimit?> _seats = new("--seats") { Description = "Number of seats, or unlimited.", CustomParser = ValueParser.Seats };
     private readonly Option<OrNone<DateTimeOffset?>?> _starts = new("--starts")
     {
-        Description = "When seats become available: ISO 8601, or none for at once.",
+        Description = "When seats become available: ISO 8601, or none for immediately.",
         CustomParser = ValueParser.OrNone(ValueParser.Start),
     };
 
     private readonly Option<OrNone<DateTimeOffset?>?> _expires = new("--expires")
     {
-        Description = "When the license expires: ISO 8601, a date alone means the end of that day; or none for never.",
+        Description = "When the license expires: ISO 8601, where a date without a time means the end of that day, or none for never.",
         CustomParser = ValueParser.OrNone(ValueParser.End),
     };
 
-    private readonly Option<bool?> _active = new("--active") { Description = "Whether it gives seats and its assignments count: true or false." };
+    private readonly Option<bool?> _active = new("--active") { Description = "Whether seats can be assigned and existing assignments count: true or false." };
     private readonly Option<OrNone<Uri>?> _redirectTo = new("--redirect-to")
     {
-        Description = "Where assigned users are redirected to, an http or https URL, or none.",
+        Description = "The http or https URL that assigned users are redirected to, or none.",
         CustomParser = ValueParser.OrNone(ValueParser.WebAddress),
     };
 
@@ -40,7 +40,7 @@ internal sealed class LicenseChanges
         {
             if (!options.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("Pass what to change: at least one of --name, --seats, --starts, --expires, --active and --redirect-to.");
+                result.AddError("Nothing to change: pass at least one of --name, --seats, --starts, --expires, --active and --redirect-to.");
             }
         });
         return changes;
@@ -49,7 +49,7 @@ internal sealed class LicenseChanges
     public License Apply(ParseResult arguments, License license) => license with
     {
         Name = arguments.GetValue(_name) ?? license.Name,
-        Seats = arguments.GetValue(_seats) is { } count ? count.Limit : license.Seats,
+        Seats = arguments.GetValue(_seats) is { } limit ? limit.Seats : license.Seats,
         Starts = arguments.GetValue(_starts) is { } from ? from.Value : license.Starts,
         Expires = arguments.GetValue(_expires) is { } to ? to.Value : license.Expires,
         Active = arguments.GetValue(_active) ?? license.Active,

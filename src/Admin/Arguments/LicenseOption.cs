@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>The license that a command works on, by its id, where an option names it.</summary>
+/// <summary>The option <c>--license</c>: the id of the license that a command works on.</summary>
 internal sealed class LicenseOption : Option<long?>
 {
     public LicenseOption()

@@ -1,4 +1,4 @@
 namespace Admin.Arguments;
 
-/// <summary>A value that was passed; null when the word none was.</summary>
+/// <summary>The value of an option; null if it is the word none.</summary>
 internal sealed record OrNone<T>(T? Value);

@@ -2,18 +2,10 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>How a command prints its result.</summary>
-internal enum OutputFormat
-{
-    Text,
-    Json,
-    Csv,
-}
-
 /// <summary><c>--json</c>, and <c>--csv</c> on commands that print lists.</summary>
 internal sealed class OutputOptions
 {
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON on standard output, and nothing else there." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print only JSON on standard output." };
     private CsvOption? _csv;
 
     private OutputOptions()
@@ -42,11 +34,4 @@ internal sealed class OutputOptions
         arguments.GetValue(_json) ? OutputFormat.Json
         : _csv is not null && arguments.GetValue(_csv) ? OutputFormat.Csv
         : OutputFormat.Text;
-}
-
-/// <summary><c>--csv</c>.</summary>
-internal sealed class CsvOption : Option<bool>
-{
-    public CsvOption()
-        : base("--csv") => Description = "Print CSV on standard output: the members of the JSON as columns, as the imports read them.";
 }

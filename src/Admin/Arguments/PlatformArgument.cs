@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>The platform that a command works on, by its key.</summary>
+/// <summary>The key of the platform that a command works on.</summary>
 internal sealed class PlatformArgument : Argument<string>
 {
     public PlatformArgument()

@@ -1,6 +1,6 @@
 namespace Admin.Arguments;
 
-/// <summary>How many assignments a sync may remove: a number, or a share of those that exist.</summary>
+/// <summary>The most assignments that a sync may remove: a number, or a percentage of the existing ones.</summary>
 internal sealed record RemovalLimit(long Number, bool IsPercent)
 {
     public static readonly RemovalLimit Default = new(10, IsPercent: true);

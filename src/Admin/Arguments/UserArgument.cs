@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Admin.Arguments;
 
-/// <summary>The user that a command works on, by id or e-mail address.</summary>
+/// <summary>The id or e-mail address of the user that a command works on.</summary>
 internal sealed class UserArgument : Argument<UserReference>
 {
     public UserArgument()

@@ -7,17 +7,17 @@ using Licensing.Users;
 namespace Admin.Arguments;
 
 /// <summary>
-/// Parses and validates values. Each method reads the value of one option or argument; for an invalid one it adds an
-/// error and returns null. No error repeats the value, which may be personal.
+/// Parses and validates values. Each method parses the value of an option or argument. If it is invalid, the method adds
+/// an error and returns null. Errors do not repeat the value, which may be personal.
 /// </summary>
 internal static class ValueParser
 {
-    /// <summary>The longest name of anything, in characters.</summary>
+    /// <summary>The maximum length of names, in characters.</summary>
     public const int MaxText = 256;
 
     private const int MaxAddress = 2048;
 
-    /// <summary>Keeps times in the range that .NET has.</summary>
+    /// <summary>Keeps times in the range of .NET.</summary>
     private const int MaxUnits = 50_000;
 
     private const int MaxCallers = 1_000;
@@ -30,13 +30,13 @@ internal static class ValueParser
         IsOption(result) ? WrongOption(result)
         : IsText(Value(result)) && Encoding.UTF8.GetByteCount(Value(result)) <= Platform.MaxKeyBytes
             ? Value(result)
-            : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {Platform.MaxKeyBytes} bytes in UTF-8");
+            : Wrong<string>(result, $"must not be empty, contain control characters, or be longer than {Platform.MaxKeyBytes} bytes in UTF-8");
 
     public static string? Text(ArgumentResult result) =>
         IsOption(result) ? WrongOption(result)
         : IsText(Value(result)) && Value(result).Length <= MaxText
             ? Value(result)
-            : Wrong<string>(result, $"must not be empty, nor hold control characters, nor be longer than {MaxText} characters");
+            : Wrong<string>(result, $"must not be empty, contain control characters, or be longer than {MaxText} characters");
 
     public static long? Id(ArgumentResult result)
     {
@@ -49,15 +49,15 @@ internal static class ValueParser
         return null;
     }
 
-    public static SeatCount? Seats(ArgumentResult result) =>
-        Value(result) == "unlimited" ? new SeatCount(null)
-        : TryNumber(Value(result), out long seats) ? new SeatCount(seats)
-        : Wrong<SeatCount>(result, "must be a whole number, 0 or more, or the word unlimited");
+    public static SeatLimit? Seats(ArgumentResult result) =>
+        Value(result) == "unlimited" ? new SeatLimit(null)
+        : TryNumber(Value(result), out long seats) ? new SeatLimit(seats)
+        : Wrong<SeatLimit>(result, "must be a whole number, 0 or more, or unlimited");
 
-    /// <summary>A time; a date alone means its beginning in UTC.</summary>
+    /// <summary>A time. A date without a time means the start of that day in UTC.</summary>
     public static DateTimeOffset? Start(ArgumentResult result) => Instant(result, InstantText.TryStart);
 
-    /// <summary>The time at which something ends; a date alone means the end of that day in UTC.</summary>
+    /// <summary>The time at which something ends. A date without a time means the end of that day in UTC.</summary>
     public static DateTimeOffset? End(ArgumentResult result) => Instant(result, InstantText.TryEnd);
 
     public static EmailAddress? Email(ArgumentResult result) =>
@@ -65,7 +65,6 @@ internal static class ValueParser
             ? email
             : Wrong<EmailAddress>(result, "must be an e-mail address");
 
-    /// <summary>A user by id or by e-mail address.</summary>
     public static UserReference? UserReference(ArgumentResult result) =>
         TryNumber(Value(result), out long id) && id >= 1 ? new UserReference(id, null)
         : EmailAddress.TryParse(Value(result), out EmailAddress? email) ? new UserReference(null, email)
@@ -91,7 +90,7 @@ internal static class ValueParser
         return null;
     }
 
-    /// <summary>A whole number of percent, 0 to 100.</summary>
+    /// <summary>A whole percentage from 0 to 100.</summary>
     public static long? Percent(ArgumentResult result)
     {
         if (Value(result).EndsWith('%') && TryNumber(Value(result)[..^1], out long percent) && percent <= 100)
@@ -109,13 +108,13 @@ internal static class ValueParser
             ? new RemovalLimit(number, Value(result).EndsWith('%'))
             : Wrong<RemovalLimit>(result, "must be a whole number, or a percentage such as 10%");
 
-    /// <summary>Numbers of callers, with commas between them.</summary>
+    /// <summary>A comma-separated list of numbers of callers.</summary>
     public static IReadOnlyList<int>? Callers(ArgumentResult result)
     {
         string[] numbers = Value(result).Split(',');
         return numbers.All(number => TryNumber(number, out long callers) && callers is >= 1 and <= MaxCallers)
             ? [.. numbers.Select(number => int.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture))]
-            : Wrong<IReadOnlyList<int>>(result, $"must be numbers from 1 to {MaxCallers} with commas between them, such as 1,16");
+            : Wrong<IReadOnlyList<int>>(result, $"must be a comma-separated list of numbers from 1 to {MaxCallers}, such as 1,16");
     }
 
     /// <summary>A whole number of seconds.</summary>
@@ -130,7 +129,7 @@ internal static class ValueParser
         return null;
     }
 
-    /// <summary>A value, or the word none, which removes the value that is stored.</summary>
+    /// <summary>A value, or the word none, which removes the stored value.</summary>
     public static Func<ArgumentResult, OrNone<T>?> OrNone<T>(Func<ArgumentResult, T?> parse) => result =>
     {
         if (Value(result) == None)
@@ -142,20 +141,20 @@ internal static class ValueParser
         return value is null ? null : new OrNone<T>(value);
     };
 
-    /// <summary>The text itself when it is a URI; characters that a URI cannot hold are escaped.</summary>
+    /// <summary>An absolute http or https URL; characters that are invalid in a URI are escaped.</summary>
     public static Uri? WebAddress(ArgumentResult result) =>
         Value(result).Length <= MaxAddress
         && Uri.TryCreate(Value(result), UriKind.Absolute, out Uri? address)
         && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
             ? address.IsWellFormedOriginalString() ? address : new Uri(address.AbsoluteUri)
-            : Wrong<Uri>(result, "must be an absolute URL that begins with http:// or https://");
+            : Wrong<Uri>(result, "must be an absolute URL that starts with http:// or https://");
 
-    /// <summary>The path of a file or folder, which may not exist.</summary>
+    /// <summary>The path of a file or folder, whether or not it exists.</summary>
     public static string? Path(ArgumentResult result) =>
         IsOption(result) ? WrongOption(result)
         : Value(result).Length > 0 ? Value(result) : Wrong<string>(result, "must not be empty");
 
-    /// <summary>Whether the value was forgotten, so that the next option stands in its place.</summary>
+    /// <summary>Whether the value is missing, so that the next option was parsed as the value.</summary>
     private static bool IsOption(ArgumentResult result)
     {
         string value = Value(result);
@@ -170,13 +169,13 @@ internal static class ValueParser
         return value.StartsWith("--", StringComparison.Ordinal);
     }
 
-    private static string? WrongOption(ArgumentResult result) => Wrong<string>(result, "must have a value, and no value begins with --");
+    private static string? WrongOption(ArgumentResult result) => Wrong<string>(result, "must have a value that does not start with --");
 
     private static string Value(ArgumentResult result) => result.Tokens[0].Value;
 
     public static bool IsText(string value) => !string.IsNullOrWhiteSpace(value) && !value.Any(char.IsControl);
 
-    /// <summary>Whether no character was lost on the way: bytes that are not UTF-8 arrive as U+FFFD.</summary>
+    /// <summary>Whether the value arrived intact: bytes that are not UTF-8 are replaced by U+FFFD.</summary>
     public static bool IsWholeText(string value) => value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
 
     private static DateTimeOffset? Instant(ArgumentResult result, InstantParser parse)

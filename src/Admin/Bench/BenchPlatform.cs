@@ -8,11 +8,11 @@ using Licensing.Users;
 
 namespace Admin.Bench;
 
-/// <summary>A platform that exists while a benchmark runs, with one license, and users of whom some have an address.</summary>
+/// <summary>A temporary platform for a benchmark, with one license and users, some of them with addresses.</summary>
 internal sealed class BenchPlatform(
     PlatformStore platforms, LicenseStore licenses, UserStore users, ApiKeyStore keys, PlatformRemoval removal, AssignmentService service)
 {
-    /// <summary>Each has a partition of the directory, so that checks are not held up by one.</summary>
+    /// <summary>Users with addresses: enough to spread checks over many partitions of the directory.</summary>
     private const int People = 50;
 
     private const int UsersInGroup = 100;
@@ -30,7 +30,7 @@ internal sealed class BenchPlatform(
     /// <summary>Addresses of users who have an active assignment.</summary>
     public IReadOnlyList<string> Emails { get; private set; } = [];
 
-    /// <summary>Makes the platform; <see cref="RemoveAsync"/> takes away what is there even when this did not end.</summary>
+    /// <summary>Creates the platform. <see cref="RemoveAsync"/> also removes an incomplete one.</summary>
     public async Task CreateAsync(int userCount, CancellationToken cancellationToken)
     {
         if (!await platforms.TryCreateAsync(Platform, cancellationToken))
@@ -56,10 +56,10 @@ internal sealed class BenchPlatform(
         return secret;
     }
 
-    /// <summary>Removes everything of the platform.</summary>
+    /// <summary>Removes the platform.</summary>
     /// <param name="isSettled">
-    /// Whether every request was answered. Then nobody can use the key, whose secret only this process knows, and the
-    /// removal need not wait until no instance accepts it.
+    /// Whether every request got a response. If so, no one can use the key, because only this process knows its secret, and
+    /// the removal need not wait until no instance accepts it.
     /// </param>
     public async Task RemoveAsync(bool isSettled, CancellationToken cancellationToken)
     {

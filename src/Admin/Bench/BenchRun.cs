@@ -5,8 +5,8 @@ using Licensing.Storage;
 
 namespace Admin.Bench;
 
-/// <summary>Measures a target: so many callers, each sending its next request when the last one is answered.</summary>
-/// <param name="calls">Counts the target's storage calls; null when they are made elsewhere.</param>
+/// <summary>Measures a target with concurrent callers, each of which sends a request when its last one is answered.</summary>
+/// <param name="calls">Counts the target's storage calls; null if another process makes them.</param>
 internal sealed class BenchRun(IBenchTarget target, BenchPlatform bench, StorageCallCounter? calls)
 {
     private readonly ConcurrentQueue<long> _users = new(bench.UserIds);
@@ -16,10 +16,10 @@ internal sealed class BenchRun(IBenchTarget target, BenchPlatform bench, Storage
     /// <summary>Whether every request was answered.</summary>
     public bool IsSettled => !_unsettled;
 
-    /// <summary>Why requests failed, and how many for each reason.</summary>
+    /// <summary>The number of failed requests by reason.</summary>
     public IReadOnlyDictionary<string, int> Failures => _failures;
 
-    /// <summary>Why the target cannot be measured, or null: one request of each kind, which open connections too.</summary>
+    /// <summary>Sends one request of each kind per caller, to open connections, and returns the first failure, or null.</summary>
     public async Task<string?> TryOutAsync(int callers)
     {
         string?[] failures = await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
@@ -36,8 +36,8 @@ internal sealed class BenchRun(IBenchTarget target, BenchPlatform bench, Storage
         return failures.FirstOrDefault(failure => failure is not null);
     }
 
-    /// <summary>Creates, checks and deletes, each for some time or until there is nothing left to create or delete.</summary>
-    /// <param name="cancellationToken">Sends no further request; those that were sent are awaited.</param>
+    /// <summary>Measures creates, checks and deletes, each for the given time or until nothing is left to create or delete.</summary>
+    /// <param name="cancellationToken">Stops sending requests; those in flight are awaited.</param>
     public async Task<IReadOnlyList<MeasurementJson>> RoundAsync(int callers, TimeSpan time, Action<string> report, CancellationToken cancellationToken)
     {
         ConcurrentQueue<(long User, long Assignment)> created = [];
@@ -77,7 +77,7 @@ internal sealed class BenchRun(IBenchTarget target, BenchPlatform bench, Storage
         ];
     }
 
-    /// <param name="send">Given the number of the request; null when nothing is left to do.</param>
+    /// <param name="send">Sends the request with this number; returns null if nothing is left to do.</param>
     private async Task<MeasurementJson> MeasureAsync(
         string operation, int callers, TimeSpan time, Action<string> report, Func<int, Task<BenchAnswer?>> send, CancellationToken cancellationToken)
     {

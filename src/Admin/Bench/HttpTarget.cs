@@ -7,20 +7,20 @@ using Licensing.ApiKeys;
 
 namespace Admin.Bench;
 
-/// <summary>A running API, as its clients see it.</summary>
+/// <summary>A running API, over HTTP.</summary>
 internal sealed class HttpTarget : IBenchTarget
 {
     private const string Route = "api/catalog/licenses/user/assignment/";
 
-    /// <summary>Well beyond the API's own deadline of a request.</summary>
+    /// <summary>Well over the API's own deadline for a request.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _client;
     private readonly long _licenseId;
 
-    /// <param name="url">Where the API is, without its route.</param>
-    /// <param name="key">Sent with checks too, which are limited for anonymous callers.</param>
-    /// <param name="licenseId">The license whose seats are taken.</param>
+    /// <param name="url">The base address of the API, without the route.</param>
+    /// <param name="key">Sent with checks too, because anonymous checks are limited.</param>
+    /// <param name="licenseId">The license to assign.</param>
     public HttpTarget(Uri url, ApiKeySecret key, long licenseId)
     {
         _licenseId = licenseId;
@@ -63,11 +63,11 @@ internal sealed class HttpTarget : IBenchTarget
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
         {
-            return new BenchAnswer("no answer", IsSettled: false);
+            return new BenchAnswer("no response", IsSettled: false);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            return new BenchAnswer("not an answer of this API");
+            return new BenchAnswer("not a response of this API");
         }
     }
 }

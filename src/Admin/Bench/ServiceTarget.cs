@@ -6,7 +6,7 @@ using Licensing.Users;
 
 namespace Admin.Bench;
 
-/// <summary>The service in this process: what storage and the service take, without HTTP and the host.</summary>
+/// <summary>The service in this process, to measure storage and the service without HTTP and the host.</summary>
 internal sealed class ServiceTarget(AssignmentService service, BenchPlatform bench) : IBenchTarget
 {
     public Task<BenchAnswer> CreateAsync(long userId) => AnswerAsync(async () =>
@@ -43,7 +43,7 @@ internal sealed class ServiceTarget(AssignmentService service, BenchPlatform ben
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            return new BenchAnswer("storage did not answer in time");
+            return new BenchAnswer("storage did not respond in time");
         }
     }
 }

@@ -3,7 +3,7 @@ using Licensing.Storage;
 
 namespace Admin.Bench;
 
-/// <summary>Counts the storage calls of this process, each attempt of each call.</summary>
+/// <summary>Counts every attempt of every storage call of this process.</summary>
 internal sealed class StorageCallCounter : IDisposable
 {
     private const string Instrument = "license_assignments.storage.calls";

@@ -11,12 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Admin.Commands;
 
 /// <summary>
-/// Runs a command whose arguments are valid: reads the settings, has dependency injection make the command, then prints
-/// the outcome and turns it into an exit code. Every failure is explained here.
+/// Runs a command after its arguments were validated: reads the settings, creates the command by dependency injection,
+/// prints the outcome and returns the exit code. Explains every failure.
 /// </summary>
 internal static class CommandRunner
 {
-    /// <summary>How long the first storage call may take before the command gives up.</summary>
+    /// <summary>The time limit of the first storage call.</summary>
     private static readonly TimeSpan FirstCall = TimeSpan.FromSeconds(20);
 
     public static readonly Option<Uri?> Endpoint = new("--endpoint")
@@ -26,10 +26,10 @@ internal static class CommandRunner
         Recursive = true,
     };
 
-    /// <summary>For commands that always change storage; standard error then names the storage first.</summary>
+    /// <summary>For commands that always change storage; they print its name on standard error first.</summary>
     public static bool Writes(ParseResult arguments) => true;
 
-    /// <param name="writes">Whether these arguments change storage; by default they do not.</param>
+    /// <param name="writes">Whether the command changes storage with these arguments; null means it never does.</param>
     public static Command Runs<T>(
         this Command command, Func<T, ParseResult, CancellationToken, Task<Outcome>> run, Func<ParseResult, bool>? writes = null)
     {
@@ -43,14 +43,14 @@ internal static class CommandRunner
         return command;
     }
 
-    /// <summary>Lets the command print its rows as CSV too; call it before <see cref="Runs"/>.</summary>
+    /// <summary>Adds <c>--csv</c> to a command. Call it before <see cref="Runs"/>.</summary>
     public static Command PrintsCsv(this Command command)
     {
         command.Add(new CsvOption());
         return command;
     }
 
-    /// <summary>Runs the command on a platform, and refuses when the platform does not exist.</summary>
+    /// <summary>Runs the command on a platform, and refuses if the platform does not exist.</summary>
     /// <inheritdoc cref="Runs"/>
     public static Command RunsOn<T>(
         this Command command,
@@ -64,15 +64,15 @@ internal static class CommandRunner
                 cancellationToken),
             writes);
 
-    /// <summary>Waits for the first storage call no longer than an administrator would.</summary>
+    /// <summary>Limits the wait for the first storage call, so that wrong settings are reported soon.</summary>
     public static Task<T> OrGiveUp<T>(this Task<T> call, CancellationToken cancellationToken) => call.WaitAsync(FirstCall, cancellationToken);
 
     /// <inheritdoc cref="OrGiveUp{T}"/>
     public static Task OrGiveUp(this Task call, CancellationToken cancellationToken) => call.WaitAsync(FirstCall, cancellationToken);
 
-    /// <summary>The message for output of a command that changes nothing.</summary>
+    /// <summary>Returns the message for a command that changed nothing and cannot write its output.</summary>
     public static string OutputFailed(string why) =>
-        $"Standard output cannot be written ({why}): free space or send it elsewhere, then run the command again.";
+        $"Standard output cannot be written ({why}): free disk space or redirect it elsewhere, then run the command again.";
 
     private static async Task<int> RunAsync(
         Func<IServiceProvider, Task<Outcome>> run, Uri? endpoint, OutputFormat format, bool writes, CancellationToken cancellationToken)
@@ -140,7 +140,7 @@ internal static class CommandRunner
         }
     }
 
-    /// <summary>Why the result could not be written, or null when it was.</summary>
+    /// <summary>Prints the result. Returns why it cannot be written, or null.</summary>
     private static string? Print(Outcome.Done done, OutputFormat format)
     {
         try
@@ -151,7 +151,7 @@ internal static class CommandRunner
                 return null;
             }
 
-            // Bytes, because the console's own encoding may not be UTF-8.
+            // Write bytes, because the console's encoding may not be UTF-8.
             using Stream output = StandardStreams.OpenOutput();
             if (format == OutputFormat.Json)
             {

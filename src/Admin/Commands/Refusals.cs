@@ -1,4 +1,3 @@
-using System.Globalization;
 using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
@@ -6,7 +5,7 @@ using Licensing.Storage;
 
 namespace Admin.Commands;
 
-/// <summary>The refusals that several commands give: what is wrong, and what to do next.</summary>
+/// <summary>Refusals that several commands share: what is wrong, and what to do next.</summary>
 internal static class Refusals
 {
     public static Outcome NotConfirmed { get; } = new Outcome.Refused("Nothing was changed.");
@@ -44,10 +43,10 @@ internal static class Refusals
         return $"{free} free {Plural.For(free, "seat")}";
     }
 
-    /// <summary>Why an expiry is refused, or null: one in the past is more often a slip than intended.</summary>
-    /// <param name="consequence">What such an expiry leads to, as the beginning of the sentence.</param>
+    /// <summary>Returns why an expiry is refused, or null. One in the past is usually a mistake.</summary>
+    /// <param name="consequence">The consequence of such an expiry, as the beginning of the sentence.</param>
     public static string? WhyPastExpiry(DateTimeOffset? expires, bool force, DateTimeOffset now, string consequence) =>
         !force && expires <= now
-            ? string.Create(CultureInfo.InvariantCulture, $"{consequence}: {expires.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC is in the past. Pass a later --expires, or add --force.")
+            ? $"{consequence}: {Cells.Time(expires, none: "")} UTC is in the past. Pass a later --expires, or add --force."
             : null;
 }

@@ -3,7 +3,10 @@ using Licensing.Users;
 
 namespace Admin.Imports;
 
-/// <summary>Lines of assignments: <c>email</c> or <c>user_id</c> or both; <c>active</c> and <c>fulfilled</c> with the API's defaults.</summary>
+/// <summary>
+/// Lines of assignments: columns <c>email</c>, <c>user_id</c> or both; <c>active</c> and <c>fulfilled</c>, with the API's
+/// defaults.
+/// </summary>
 internal static class AssignmentCsv
 {
     public static readonly CsvColumns Columns = new(
@@ -11,7 +14,7 @@ internal static class AssignmentCsv
         [["email", "user_id"]],
         values => EmailAddress.TryParse(values[0], out _) || (values[1] is { } id && UserCsv.TryId(id, out _)));
 
-    /// <summary>Checks the lines against each other, the existing users, and those who have the license already.</summary>
+    /// <summary>Checks the lines against each other and against the users, and marks users who have an assignment already.</summary>
     public static IEnumerable<ImportRow<NewAssignment>> Check(IEnumerable<CsvLine> lines, KnownUsers users, IReadOnlySet<long> assigned)
     {
         Dictionary<long, int> lineOfUser = [];
@@ -23,7 +26,10 @@ internal static class AssignmentCsv
         }
     }
 
-    /// <summary>Users that lines name by an address that nobody has yet, or a stand-in with a negative id: called as the line says, or by their address.</summary>
+    /// <summary>
+    /// Users to add: those whose address is unknown or belongs to a new user, who has a negative id. Their names are in the
+    /// lines; by default, the address is the name.
+    /// </summary>
     public static IEnumerable<ImportRow<NewUser>> NewUsers(IEnumerable<CsvLine> lines, KnownUsers users)
     {
         HashSet<AddressHash> added = [];
@@ -49,7 +55,7 @@ internal static class AssignmentCsv
         (bool active, bool fulfilled) = (true, false);
         string? fault =
             line.Fault is not null ? line.Fault
-            : email is null && userId is null ? "email or user_id must be given"
+            : email is null && userId is null ? "email or user_id is required"
             : email is not null && !EmailAddress.TryParse(email, out address) ? "email is not an e-mail address"
             : userId is not null && !UserCsv.TryId(userId, out id) ? "user_id is not a whole number, 1 or more"
             : line.Values[2] is { } first && !bool.TryParse(first, out active) ? "active is neither true nor false"
@@ -61,6 +67,3 @@ internal static class AssignmentCsv
         return (new NewAssignment(userId is null ? holder ?? 0 : id, active, fulfilled, SaysFulfilled: line.Values[3] is not null), fault);
     }
 }
-
-/// <param name="SaysFulfilled">Whether the line has a cell for it.</param>
-internal sealed record NewAssignment(long UserId, bool Active, bool Fulfilled, bool SaysFulfilled);

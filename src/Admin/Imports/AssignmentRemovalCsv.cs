@@ -14,8 +14,8 @@ internal static class AssignmentRemovalCsv
         [["id", "email", "user_id"]],
         values => (values[0] is { } id && UserCsv.TryId(id, out _)) || EmailAddress.TryParse(values[1], out _));
 
-    /// <summary>The assignment of each line; null when it does not exist.</summary>
-    /// <param name="licenseId">The license of users that lines name.</param>
+    /// <summary>Returns the assignment of each line; null if it does not exist.</summary>
+    /// <param name="licenseId">The license of the assignments, for lines that name users.</param>
     public static IReadOnlyList<ImportRow<Assignment?>> Check(
         IEnumerable<CsvLine> lines, IReadOnlyCollection<Assignment> existing, KnownUsers users, long? licenseId)
     {
@@ -27,7 +27,7 @@ internal static class AssignmentRemovalCsv
             (long id, long userId, EmailAddress? email) = (0, 0, null);
             string? fault =
                 line.Fault is not null ? line.Fault
-                : line.Values.All(value => value is null) ? "id, email or user_id must be given"
+                : line.Values.All(value => value is null) ? "id, email or user_id is required"
                 : line.Values[0] is { } first && !UserCsv.TryId(first, out id) ? "id is not a whole number, 1 or more"
                 : id == 0 && licenseId is null ? "email and user_id need --license"
                 : id == 0 && line.Values[2] is { } third && !UserCsv.TryId(third, out userId) ? "user_id is not a whole number, 1 or more"

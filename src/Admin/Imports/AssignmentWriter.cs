@@ -7,13 +7,13 @@ using Licensing.Platforms;
 
 namespace Admin.Imports;
 
-/// <summary>Adds, changes and removes assignments, as the API does.</summary>
+/// <summary>Adds, changes and removes assignments like the API.</summary>
 internal sealed class AssignmentWriter(AssignmentService service, Platform owner)
 {
-    /// <summary>Each row is a request as through the API; requests in flight share transactions, up to 49 in each.</summary>
+    /// <summary>Each row is one request, as in the API. Concurrent requests share transactions of up to 49 creates.</summary>
     public static readonly BatchLimits Limits = new(Size: 1, AtOnce: 132);
 
-    /// <param name="triedBefore">Whether an earlier try, whose reply was lost, may have created it.</param>
+    /// <param name="triedBefore">Whether an earlier attempt, whose reply was lost, may have created it.</param>
     public async Task<IReadOnlyList<RowResult>> PutAsync(long licenseId, NewAssignment row, bool triedBefore) =>
     [
         await service.PutAsync(
@@ -24,14 +24,14 @@ internal sealed class AssignmentWriter(AssignmentService service, Platform owner
             {
                 Refusal.SeatsExhausted => "no seat was free",
                 Refusal.LicenseInactive => "the license was deactivated in the meantime",
-                _ => "the license has expired or not started",
+                _ => "the license has expired or has not started",
             }),
             AssignmentOutcome.PlatformSuspended => new RowResult.Rejected("the platform was suspended in the meantime"),
             _ => new RowResult.Rejected("the user or the license was removed in the meantime"),
         },
     ];
 
-    /// <summary>Added means removed.</summary>
+    /// <summary>Here, <see cref="RowResult.Added"/> means removed, and <see cref="RowResult.Existed"/> already gone.</summary>
     public async Task<IReadOnlyList<RowResult>> RemoveAsync(Assignment assignment) =>
     [
         await service.DeleteAsync(AdminRequests.Delete(assignment), CancellationToken.None) switch

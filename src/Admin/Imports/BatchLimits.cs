@@ -1,5 +1,5 @@
 namespace Admin.Imports;
 
-/// <param name="Size">Rows that are written together.</param>
-/// <param name="AtOnce">Batches in flight at the same time.</param>
+/// <param name="Size">Rows in a batch.</param>
+/// <param name="AtOnce">Concurrent batches.</param>
 internal sealed record BatchLimits(int Size, int AtOnce);

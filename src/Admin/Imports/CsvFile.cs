@@ -3,13 +3,13 @@ using Licensing.Storage;
 
 namespace Admin.Imports;
 
-/// <summary>The lines of a CSV file whose first line names the columns. They are read anew each time, and not kept.</summary>
+/// <summary>The lines of a CSV file with column names in the first line. Each enumeration reads the file again.</summary>
 internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
 {
     private static readonly char[] Separators = [',', ';', '\t'];
 
     /// <param name="path">The file, or - for standard input.</param>
-    /// <param name="columns">What is read of it.</param>
+    /// <param name="columns">The columns to read.</param>
     /// <param name="cancellationToken">Interrupts a wait for input.</param>
     public static async Task<CsvFile> OpenAsync(string path, CsvColumns columns, CancellationToken cancellationToken) =>
         new(await CsvText.OpenAsync(path, cancellationToken), columns);
@@ -19,7 +19,7 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
 
     public void Dispose() => text.Dispose();
 
-    /// <summary>All lines with data; invalid ones have a fault.</summary>
+    /// <summary>Returns all lines with data; invalid ones have a fault.</summary>
     /// <exception cref="UnreadableFileException">The file as a whole cannot be used.</exception>
     public static IEnumerable<CsvLine> Parse(TextReader text, CsvColumns columns)
     {
@@ -39,7 +39,7 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
             if (LineOfRowInside(record, separator, width, indexes, columns.IsRow) is { } swallowed)
             {
                 throw new UnreadableFileException(
-                    $"Line {record.Line} has a quoted cell that contains line {swallowed}, which looks like a row of its own: close the quote at the end of line {swallowed - 1}, or take the row out of the cell.");
+                    $"Line {record.Line} has a quoted cell that contains line {swallowed}, which looks like a row: close the quote at the end of line {swallowed - 1}, or remove the row from the cell.");
             }
 
             string?[] values = Values(record.Cells, indexes);
@@ -47,7 +47,7 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
         }
     }
 
-    /// <summary>The separator with which the first line names the most columns; a comma when several do.</summary>
+    /// <summary>Returns the separator that yields the most known columns in the first line; a comma wins a tie.</summary>
     private static char SeparatorOf(string text, CsvColumns columns)
     {
         string header = text.TrimStart([.. Separators, ' ', '\r', '\n']).Split(['\r', '\n'], 2)[0];
@@ -91,7 +91,7 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
         : null;
 
     /// <summary>
-    /// The first line inside a quoted cell that looks like a row, or null. A forgotten quote finds its match in a later
+    /// Returns the first line in a quoted cell that looks like a row, or null. An unclosed quote would match one in a later
     /// row, and the rows in between would be lost.
     /// </summary>
     private static int? LineOfRowInside(CsvRecord record, char separator, int width, int[] indexes, Func<IReadOnlyList<string?>, bool> isRow)
@@ -109,13 +109,3 @@ internal sealed class CsvFile(CsvText text, CsvColumns columns) : IDisposable
         return null;
     }
 }
-
-/// <param name="Names">The columns that are read; others are ignored.</param>
-/// <param name="Required">The first line must name one column of each group.</param>
-/// <param name="IsRow">Whether values look like a row, wherever they stand.</param>
-internal sealed record CsvColumns(string[] Names, string[][] Required, Func<IReadOnlyList<string?>, bool> IsRow);
-
-/// <param name="Number">Of the line it begins in, counted from 1.</param>
-/// <param name="Values">In the order of the columns asked for; null where the cell is empty.</param>
-/// <param name="Fault">Why its cells cannot be used, or null.</param>
-internal sealed record CsvLine(int Number, IReadOnlyList<string?> Values, string? Fault);

@@ -6,7 +6,7 @@ namespace Admin.Imports;
 /// </summary>
 internal sealed class CsvRecords
 {
-    /// <summary>Characters that are read at a time; a longer record is read on until it ends.</summary>
+    /// <summary>Characters to read at a time; a longer record takes several reads.</summary>
     private const int Block = 32 * 1024;
 
     private static readonly char[] LineBreaks = ['\r', '\n'];
@@ -16,7 +16,7 @@ internal sealed class CsvRecords
     private readonly char[] _blanks;
     private readonly char[] _emptyCells;
 
-    /// <summary>A part of the file, which holds the current record whole once it is parsed.</summary>
+    /// <summary>The part of the file in memory; contains the whole current record.</summary>
     private string _text;
 
     private bool _isLast;
@@ -33,10 +33,10 @@ internal sealed class CsvRecords
         _emptyCells = [' ', '\t', separator, '\r', '\n'];
     }
 
-    /// <summary>All records except those that hold only separators, spaces and tabs.</summary>
+    /// <summary>Returns all records except those of only separators, spaces and tabs.</summary>
     /// <param name="beginning">The first block of the file.</param>
-    /// <param name="rest">What follows it.</param>
-    /// <param name="separator">Between cells: a comma, a semicolon or a tab.</param>
+    /// <param name="rest">The rest of the file.</param>
+    /// <param name="separator">A comma, semicolon or tab.</param>
     /// <exception cref="UnreadableFileException">A quote has no match, so it is unknown where the next record begins.</exception>
     public static IEnumerable<CsvRecord> In(string beginning, TextReader rest, char separator)
     {
@@ -61,7 +61,7 @@ internal sealed class CsvRecords
             (List<string> cells, string raw) = ReadRecord();
             if (_at == _text.Length && !_isLast)
             {
-                // It may go on in the next block.
+                // The record may continue in the next block.
                 string more = Read(_rest, Math.Max(Block, _text.Length - start));
                 (_text, _at, _line, _isLast) = (_text[start..] + more, 0, line, more.Length == 0);
                 continue;
@@ -138,7 +138,7 @@ internal sealed class CsvRecords
         return text;
     }
 
-    /// <summary>Reads from the opening quote past the closing one, or to the end.</summary>
+    /// <summary>Reads from the opening quote up to and including the closing one, or to the end.</summary>
     private (string Text, bool Closed) ReadQuoted()
     {
         int start = ++_at;
@@ -188,8 +188,3 @@ internal sealed class CsvRecords
         _line++;
     }
 }
-
-/// <param name="Line">The line it begins in, counted from 1.</param>
-/// <param name="Text">The record as written in the file.</param>
-/// <param name="QuotesMatch">When false, the record is a single line and its cells are uncertain.</param>
-internal sealed record CsvRecord(int Line, IReadOnlyList<string> Cells, string Text, bool QuotesMatch);

@@ -4,14 +4,14 @@ using Admin.Output;
 namespace Admin.Imports;
 
 /// <summary>
-/// The text of a file, UTF-8 or UTF-16 with a byte order mark, which can be read several times without being held in
-/// memory. What cannot be read twice, such as a pipe, is copied to a temporary file first.
+/// The text of a file in UTF-8, or UTF-16 with a byte order mark. It can be read several times without being kept in
+/// memory. A stream that cannot seek, such as a pipe, is copied to a temporary file first.
 /// </summary>
 internal sealed class CsvText : IDisposable
 {
     private const string StandardInput = "-";
 
-    /// <summary>Bounds what a wrong name, such as that of a device, would take.</summary>
+    /// <summary>Limits the effect of a wrong path, such as that of a device.</summary>
     private const int MaxBytes = 256 * 1024 * 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -20,7 +20,7 @@ internal sealed class CsvText : IDisposable
 
     private readonly Stream _bytes;
 
-    /// <param name="bytes">Can be read from the beginning again; belongs to this text from now on.</param>
+    /// <param name="bytes">A stream that can seek; disposed with this text.</param>
     public CsvText(Stream bytes) => _bytes = bytes;
 
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
@@ -43,8 +43,8 @@ internal sealed class CsvText : IDisposable
         }
     }
 
-    /// <summary>The text from the beginning; one reader at a time.</summary>
-    /// <remarks>Reading throws <see cref="UnreadableFileException"/> where it is not text.</remarks>
+    /// <summary>Reads the text from the beginning. Only one reader can be in use.</summary>
+    /// <remarks>The reader throws <see cref="UnreadableFileException"/> if the text is not valid.</remarks>
     /// <exception cref="UnreadableFileException">It cannot be read.</exception>
     public TextReader Read()
     {
@@ -120,11 +120,11 @@ internal sealed class CsvText : IDisposable
         catch (Exception exception) when (FileFailure.Is(exception))
         {
             throw new UnreadableFileException(
-                $"The pipe cannot be copied to {Path.GetTempPath()} ({exception.Message}): free space there, or pass the name of a file.");
+                $"The pipe cannot be copied to {Path.GetTempPath()} ({exception.Message}): free disk space there, or pass the name of a file.");
         }
     }
 
-    /// <summary>A file that nobody else can open and that is gone however this process ends: it holds addresses.</summary>
+    /// <summary>Creates a file that no other user can open and that is deleted however this process ends, because it contains addresses.</summary>
     private static FileStream OpenTemporary()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

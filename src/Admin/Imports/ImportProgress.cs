@@ -2,7 +2,7 @@ using Admin.Output;
 
 namespace Admin.Imports;
 
-/// <summary>What an import has written so far; batches report at the same time.</summary>
+/// <summary>The results of an import so far. Safe for concurrent batches.</summary>
 internal sealed class ImportProgress : IDisposable
 {
     private readonly Lock _lock = new();
@@ -10,7 +10,7 @@ internal sealed class ImportProgress : IDisposable
     /// <summary>Lets one batch retry at a time.</summary>
     public SemaphoreSlim Retries { get; } = new(1);
 
-    /// <summary>Failed tries since storage last accepted a batch; only the holder of <see cref="Retries"/> adds to it.</summary>
+    /// <summary>Failed attempts since the last successful batch; only the holder of <see cref="Retries"/> increments it.</summary>
     public int FailuresInARow { get; set; }
 
     public int Added { get; private set; }

@@ -7,28 +7,28 @@ using Spectre.Console;
 namespace Admin.Imports;
 
 /// <summary>
-/// Imports checked rows. Nothing is written when a row is faulty, existing rows are not changed, and running the same
-/// command again completes an interrupted import.
+/// Imports checked rows. Writes nothing if a row is invalid and does not change existing rows. Running the same command
+/// again completes an interrupted import.
 /// </summary>
-/// <param name="Thing">What a row is, for people.</param>
-/// <param name="Time">Measures the pauses between tries.</param>
+/// <param name="Thing">The noun for a row in messages, such as "user".</param>
+/// <param name="Time">Measures the pauses between attempts.</param>
 internal sealed record ImportRun(ImportRequest Request, Platform Platform, long? LicenseId, string Thing, BatchLimits Limits, TimeProvider Time)
 {
     /// <summary>
-    /// How many failures in a row end an import. Failed batches are retried one at a time, so that storage that is
-    /// overloaded gets less to do and the import continues slowly.
+    /// The failures in a row that end an import. Failed batches are retried one at a time, so that the import slows down when
+    /// storage is overloaded.
     /// </summary>
     private const int MaxFailuresInARow = 8;
 
-    /// <summary>Users that were added for this import; null when it adds none.</summary>
+    /// <summary>Users added for this import; null if it does not create users.</summary>
     public int? UsersAdded { get; init; }
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    /// <param name="check">Reads the file and checks it, each time anew: it is not kept in memory.</param>
+    /// <param name="check">Reads and checks the file; called more than once, because the rows are not kept in memory.</param>
     /// <param name="write">
-    /// Writes a batch and returns the result of each row; it is not canceled halfway. Its second argument says whether
-    /// the batch was tried before, so that some of its rows may exist.
+    /// Writes a batch and returns the result of each row, without cancellation. The second argument says whether the batch
+    /// was tried before, so that some of its rows may exist.
     /// </param>
     public async Task<Outcome> RunAsync<T>(
         Func<IEnumerable<ImportRow<T>>> check,
@@ -97,9 +97,9 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
             ? [.. Sentences(result), "Interrupted: run the same command again to finish; what exists is not changed."]
             : [.. Sentences(result)]);
 
-    private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}");
+    private static IEnumerable<string> Sentences(ImportJson result) => result.Faults.Select(fault => fault.ToString());
 
-    /// <summary>Writes rows in batches, and tries again those that met trouble with storage.</summary>
+    /// <summary>Writes rows in batches, and retries batches after storage failures.</summary>
     /// <returns>Whether all were written; false after Ctrl-C.</returns>
     public Task<bool> WriteAsync<T>(
         string doing,
@@ -115,9 +115,9 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
                 await Parallel.ForEachAsync(
                     rows.Chunk(Limits.Size),
                     new ParallelOptions { MaxDegreeOfParallelism = Limits.AtOnce, CancellationToken = cancellationToken },
-                    async (batch, stop) =>
+                    async (batch, cancellationToken) =>
                     {
-                        IReadOnlyList<RowResult> results = await WriteBatchAsync([.. batch.Select(row => row.Value)], write, progress, stop);
+                        IReadOnlyList<RowResult> results = await WriteBatchAsync([.. batch.Select(row => row.Value)], write, progress, cancellationToken);
                         progress.Count([.. batch.Select(row => row.Line)], results);
                         count(batch.Length);
                     });
@@ -133,7 +133,7 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         IReadOnlyList<T> rows,
         Func<IReadOnlyList<T>, bool, Task<IReadOnlyList<RowResult>>> write,
         ImportProgress progress,
-        CancellationToken stop)
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -141,14 +141,14 @@ internal sealed record ImportRun(ImportRequest Request, Platform Platform, long?
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            await progress.Retries.WaitAsync(stop);
+            await progress.Retries.WaitAsync(cancellationToken);
         }
 
         try
         {
             while (true)
             {
-                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), Time, stop);
+                await Task.Delay(FirstPause * (progress.FailuresInARow + Random.Shared.NextDouble()), Time, cancellationToken);
                 try
                 {
                     return await write(rows, true);

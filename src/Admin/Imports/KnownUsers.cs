@@ -1,12 +1,9 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Admin.Output;
 using Licensing.Users;
 
 namespace Admin.Imports;
 
-/// <summary>The users of a platform by id and by address, as far as it takes to find them and what is given twice.</summary>
+/// <summary>The ids and hashed addresses of a platform's users, to look them up and to find duplicates.</summary>
 internal sealed class KnownUsers
 {
     private readonly Dictionary<AddressHash, long> _idOf = [];
@@ -52,17 +49,6 @@ internal sealed class KnownUsers
 
     public long? IdOf(AddressHash address) => _idOf.TryGetValue(address, out long id) ? id : null;
 
-    /// <summary>The address of a user who is known; null when there is none.</summary>
+    /// <summary>The address of a known user, or null if the user has none.</summary>
     public AddressHash? AddressOf(long id) => _addressOf[id];
-}
-
-/// <summary>Stands for an address in 16 bytes, however long it is: two are the same when this is.</summary>
-internal readonly record struct AddressHash(UInt128 Value)
-{
-    public static AddressHash Of(EmailAddress email)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(email.Normalized), hash);
-        return new AddressHash(BinaryPrimitives.ReadUInt128BigEndian(hash));
-    }
 }

@@ -9,7 +9,7 @@ internal abstract record RowResult
 
     public sealed record Added : RowResult;
 
-    /// <summary>Somebody else added the same in the meantime.</summary>
+    /// <summary>Another caller added the same in the meantime.</summary>
     public sealed record Existed : RowResult;
 
     public sealed record Rejected(string Fault) : RowResult;

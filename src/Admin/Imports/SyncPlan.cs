@@ -2,20 +2,20 @@ using Licensing.Assignments;
 
 namespace Admin.Imports;
 
-/// <summary>What makes a license's assignments those of a file.</summary>
+/// <summary>The changes that make a license's assignments match a file.</summary>
 internal sealed record SyncPlan(
     IReadOnlyList<ImportRow<NewAssignment>> Adds,
     IReadOnlyList<(ImportRow<NewAssignment> Row, Assignment Current)> Changes,
     IReadOnlyList<Assignment> Removals,
     int Unchanged)
 {
-    /// <summary>Seats that the adds and changes take beyond those that removals and changes free.</summary>
+    /// <summary>Seats taken minus seats freed.</summary>
     public int SeatsNeeded =>
         Adds.Count(row => row.Value.Active)
         + Changes.Sum(change => (change.Row.Value.Active ? 1 : 0) - change.Current.State.Seats)
         - Removals.Sum(removal => removal.State.Seats);
 
-    /// <param name="rows">Without faults, each user once.</param>
+    /// <param name="rows">Valid rows, at most one per user.</param>
     /// <param name="held">The license's assignments.</param>
     public static SyncPlan Of(IEnumerable<ImportRow<NewAssignment>> rows, IReadOnlyCollection<Assignment> held, bool adds, bool removes)
     {
@@ -32,7 +32,7 @@ internal sealed record SyncPlan(
                 continue;
             }
 
-            // A file that says nothing of "fulfilled" leaves it as it is.
+            // A line without a value for "fulfilled" does not change it.
             NewAssignment wanted = row.Value.SaysFulfilled ? row.Value : row.Value with { Fulfilled = current.State.Fulfilled };
             if ((wanted.Active, wanted.Fulfilled) != (current.State.Active, current.State.Fulfilled))
             {

@@ -4,7 +4,7 @@ using Licensing.Users;
 
 namespace Admin.Imports;
 
-/// <summary>Lines of users: <c>username</c>, and <c>email</c> or <c>id</c> or both, by which a user is recognized.</summary>
+/// <summary>Lines of users: columns <c>username</c>, and <c>email</c>, <c>id</c> or both, which identify the user.</summary>
 internal static class UserCsv
 {
     public static readonly CsvColumns Columns = new(
@@ -41,22 +41,22 @@ internal static class UserCsv
             : !ValueParser.IsText(username) || username.Length > ValueParser.MaxText ? $"username contains control characters or is longer than {ValueParser.MaxText} characters"
             : email is not null && !EmailAddress.TryParse(email, out address) ? "email is not an e-mail address"
             : id is not null && !TryId(id, out number) ? "id is not a whole number, 1 or more"
-            : email is null && id is null ? "email or id must be given"
+            : email is null && id is null ? "email or id is required"
             : null;
         return (new NewUser(id is null ? null : number, username ?? "", address), fault);
     }
 
-    /// <param name="holder">Who has the address.</param>
-    /// <param name="sameId">The id, when a user has it.</param>
+    /// <param name="holder">The id of the user with the address, or null.</param>
+    /// <param name="sameId">The id in the line, if a user has it.</param>
     private static string? Contradicts(NewUser user, AddressHash? address, long? holder, long? sameId, KnownUsers existing) =>
         holder is not null && user.Id is not null && holder != user.Id ? $"user {holder} has this e-mail address"
-        : sameId is { } id && address is not null && existing.AddressOf(id) is null ? $"user {id} has no e-mail address: give it this one with 'user update', or omit it"
+        : sameId is { } id && address is not null && existing.AddressOf(id) is null ? $"user {id} has no e-mail address: set it with 'user update', or omit it here"
         : sameId is { } other && address is not null && existing.AddressOf(other) != address ? $"user {other} has another e-mail address"
         : null;
 
     internal static string? Repeats<T>(T? key, Dictionary<T, int> seen, int line, string what)
         where T : struct =>
-        key is not { } value || seen.TryAdd(value, line) ? null : $"{what} is that of line {seen[value]}";
+        key is not { } value || seen.TryAdd(value, line) ? null : $"{what} is the same as in line {seen[value]}";
 
     internal static bool TryId(string text, out long id) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id >= 1;

@@ -4,13 +4,13 @@ using Licensing.Users;
 namespace Admin.Imports;
 
 /// <summary>Adds batches of users.</summary>
-/// <param name="named">Ids that rows of the file ask for; no other user is given one of them.</param>
+/// <param name="named">Ids that rows of the file ask for; no other user gets one of them.</param>
 internal sealed class UserWriter(UserStore users, Platform owner, IReadOnlySet<long> named)
 {
-    /// <summary>A transaction holds 100 rows; half of that ends soon enough when the command is interrupted.</summary>
+    /// <summary>Half of what a transaction allows, so that an interrupted command ends soon.</summary>
     public static readonly BatchLimits Limits = new(Size: 50, AtOnce: 4);
 
-    /// <param name="triedBefore">Whether an earlier try, whose reply was lost, may have added them.</param>
+    /// <param name="triedBefore">Whether an earlier attempt, whose reply was lost, may have added them.</param>
     public async Task<IReadOnlyList<RowResult>> AddAsync(IReadOnlyList<NewUser> batch, bool triedBefore)
     {
         IReadOnlyList<AddUserOutcome> outcomes = await users.AddGroupAsync(owner.Key, batch, named, CancellationToken.None);

@@ -27,11 +27,11 @@ namespace Admin.Output;
 [JsonSerializable(typeof(List<LicenseChangeJson>))]
 [JsonSerializable(typeof(FeedJson))]
 [JsonSerializable(typeof(LicenseUsageJson))]
-[JsonSerializable(typeof(PersonJson))]
+[JsonSerializable(typeof(UserOverviewJson))]
 [JsonSerializable(typeof(List<EventJson>))]
-[JsonSerializable(typeof(StateJson))]
+[JsonSerializable(typeof(AssignmentStateJson))]
 [JsonSerializable(typeof(LicenseTermsJson))]
-[JsonSerializable(typeof(List<ChangeJson>))]
+[JsonSerializable(typeof(List<AssignmentChangeJson>))]
 [JsonSerializable(typeof(List<VerificationJson>))]
 [JsonSerializable(typeof(BackupJson))]
 [JsonSerializable(typeof(BenchJson))]
@@ -41,7 +41,7 @@ internal sealed partial class AdminJson : JsonSerializerContext
     public static AdminJson Output { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        // Programs and terminals read the output, browsers do not: letters need no escape.
+        // The output is not embedded in HTML, so letters need no escapes.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

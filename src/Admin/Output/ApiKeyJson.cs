@@ -14,6 +14,5 @@ internal sealed record ApiKeyJson(
     public static ApiKeyJson Of(ApiKey key) =>
         new(key.Id, key.Platform, key.Name, key.Created, key.Expires, key.Revoked, key.LastUsed);
 
-    /// <summary>Valid, expired or revoked.</summary>
     public string State(DateTimeOffset now) => Revoked is not null ? "revoked" : now >= Expires ? "expired" : "valid";
 }

@@ -4,10 +4,10 @@ using Licensing.Users;
 
 namespace Admin.Output;
 
-/// <param name="Created">When it was created; null when its history is lost.</param>
+/// <param name="Created">When it was created; null if its history is lost.</param>
 /// <param name="Changed">When it was last changed.</param>
-/// <param name="By">Who changed it last: an API key's id, or a name that begins with <c>admin</c>.</param>
-/// <param name="Username">Null when the user no longer exists.</param>
+/// <param name="By">Who changed it last: an API key id, or a name that starts with <c>admin</c>.</param>
+/// <param name="Username">Null if the user no longer exists.</param>
 internal sealed record AssignmentJson(
     long Id,
     long UserId,
@@ -33,22 +33,4 @@ internal sealed record AssignmentJson(
         times?.Created,
         times?.Changed,
         times?.By);
-}
-
-/// <summary>When an assignment was created and last changed, and who changed it last, from its history.</summary>
-internal sealed record AssignmentTimes(DateTimeOffset Created, DateTimeOffset Changed, string By)
-{
-    /// <param name="history">Of one or of several assignments, the changes of each in order.</param>
-    public static async Task<Dictionary<long, AssignmentTimes>> FromAsync(IAsyncEnumerable<Change> history, CancellationToken cancellationToken)
-    {
-        Dictionary<long, AssignmentTimes> times = [];
-        await foreach (Change change in history.WithCancellation(cancellationToken))
-        {
-            times[change.AssignmentId] = times.TryGetValue(change.AssignmentId, out AssignmentTimes? earlier)
-                ? earlier with { Changed = change.At, By = change.By }
-                : new AssignmentTimes(change.At, change.At, change.By);
-        }
-
-        return times;
-    }
 }

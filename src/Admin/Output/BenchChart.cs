@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Admin.Output;
 
-/// <summary>Draws how long requests took, in the terminal and as SVG; the axis is logarithmic, because the slowest take many times the usual.</summary>
+/// <summary>Draws request durations, in the terminal and as SVG, on a logarithmic axis, because the slowest take much longer.</summary>
 internal static class BenchChart
 {
     private const int Width = 60;
@@ -72,7 +72,7 @@ internal static class BenchChart
         {
             int y = 40 + (i * SvgRow);
             svg.Append(CultureInfo.InvariantCulture, $"""<text x="8" y="{y + 12}">{Label(drawn[i])}</text>""");
-            // The longest first, so that the shorter ones lie on it.
+            // Draw the longest first, so that the shorter ones cover it.
             foreach ((_, string color, _, Func<MeasurementJson, double?> of) in Series.Reverse())
             {
                 double width = Share(of(drawn[i])!.Value, least, most) * (SvgWidth - SvgLabel - 60);
@@ -98,7 +98,7 @@ internal static class BenchChart
 
     private static string Tick(int decade) => string.Create(CultureInfo.InvariantCulture, $"{Math.Pow(10, decade):0.###} ms");
 
-    /// <summary>Powers of ten that hold all times.</summary>
+    /// <summary>The powers of ten that enclose all durations.</summary>
     private static (int Least, int Most) Decades(MeasurementJson[] drawn)
     {
         int least = (int)Math.Floor(Math.Log10(drawn.Min(row => row.P50Ms!.Value)));

@@ -15,19 +15,22 @@ internal static class Cells
 
     public static Text Decimal(double? number) => new(number?.ToString("N2", CultureInfo.InvariantCulture) ?? "");
 
-    /// <summary>An id is a name: its digits are not grouped.</summary>
+    /// <summary>Digits of ids are not grouped.</summary>
     public static Text Id(long id) => new(id.ToString(CultureInfo.InvariantCulture));
 
     public static Text YesNo(bool value) => new(value ? "yes" : "no");
 
-    /// <summary>In UTC, to the second: the end of a day is midnight of the next, which a date alone would hide.</summary>
-    /// <param name="none">The cell when there is no time.</param>
-    public static Text Instant(DateTimeOffset? instant, string none = "") =>
-        new(instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? none);
+    /// <inheritdoc cref="Time"/>
+    public static Text Instant(DateTimeOffset? instant, string none = "") => new(Time(instant, none));
+
+    /// <summary>In UTC, to the second: the end of a day is midnight of the next, which a date without a time would hide.</summary>
+    /// <param name="none">The text if there is no time.</param>
+    public static string Time(DateTimeOffset? instant, string none) =>
+        instant?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? none;
 
     public static string Seats(Int128? seats) => seats?.ToString("N0", CultureInfo.InvariantCulture) ?? "unlimited";
 
-    /// <summary>The share of seats that is used; above 90 % it stands out, with and without color.</summary>
+    /// <summary>The share of seats used; above 90 % it is highlighted, with and without color.</summary>
     public static Markup Bar(long used, long? seats)
     {
         if (seats is not { } total)

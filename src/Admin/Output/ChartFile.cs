@@ -68,7 +68,7 @@ internal sealed class ChartFile : IDisposable
     private long Length => RandomAccess.GetLength(_file.SafeFileHandle);
 
     private static string NotWritten(string path, Exception exception) =>
-        $"{path} cannot be written ({exception.Message}): free space, or pass another file.";
+        $"{path} cannot be written ({exception.Message}): free disk space, or pass another file.";
 
     private void Overwrite(byte[] bytes)
     {

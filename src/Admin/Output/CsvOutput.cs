@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Admin.Output;
 
-/// <summary>Writes lists as CSV (RFC 4180): the members of the JSON are the columns, nested objects are JSON text.</summary>
+/// <summary>Writes lists as CSV (RFC 4180), with the members of the JSON as columns and nested objects as JSON text.</summary>
 internal static class CsvOutput
 {
     private static readonly SearchValues<char> Quoted = SearchValues.Create("\",;\t\r\n");

@@ -5,15 +5,11 @@ using Licensing.Licenses;
 
 namespace Admin.Output;
 
-/// <summary>What happened to a platform, in order.</summary>
-/// <param name="Cursor">Where <c>--after</c> goes on; null when nothing has ever happened.</param>
-internal sealed record FeedJson(IReadOnlyList<EventJson> Events, string? Cursor);
-
-/// <param name="Id">Identifies the event for good.</param>
-/// <param name="Event">What happened, such as <c>assignment_created</c>.</param>
+/// <param name="Id">The permanent id of the event.</param>
+/// <param name="Event">The kind of event, such as <c>assignment_created</c>.</param>
 /// <param name="AssignmentId">Null for an event of a license.</param>
-/// <param name="Before">The state of the assignment or the terms of the license before; null for a creation.</param>
-/// <param name="After">The same afterwards; null for a removal.</param>
+/// <param name="Before">The previous state of the assignment or terms of the license; null for a creation.</param>
+/// <param name="After">The new state or terms; null for a removal.</param>
 internal sealed record EventJson(
     string Id,
     DateTimeOffset At,
@@ -25,7 +21,7 @@ internal sealed record EventJson(
     [property: JsonConverter(typeof(RawJsonConverter))] string? Before,
     [property: JsonConverter(typeof(RawJsonConverter))] string? After)
 {
-    public static EventJson Of(Change change) => new(
+    public static EventJson Of(AssignmentChange change) => new(
         $"a{change.AssignmentId}.{change.Version}",
         change.At,
         change.By,
@@ -33,8 +29,8 @@ internal sealed record EventJson(
         change.LicenseId,
         change.AssignmentId,
         change.UserId,
-        Text(StateJson.Of(change.Before)),
-        Text(StateJson.Of(change.After)));
+        Text(AssignmentStateJson.Of(change.Before)),
+        Text(AssignmentStateJson.Of(change.After)));
 
     public static EventJson Of(LicenseChange change) => new(
         $"l{change.LicenseId}.{change.Version}",

@@ -1,8 +1,8 @@
 namespace Admin.Output;
 
 /// <summary>
-/// Keeps spreadsheets from taking text for a formula: a cell that begins like one gets an apostrophe before it, which the
-/// imports take away again.
+/// Prevents spreadsheets from interpreting text as a formula: a cell that starts like one gets an apostrophe, which imports
+/// remove.
 /// </summary>
 internal static class Formula
 {
@@ -12,7 +12,7 @@ internal static class Formula
 
     public static string Defuse(string text) => IsFormula(text.TrimStart(Apostrophe)) ? Apostrophe + text : text;
 
-    /// <summary>The text that <see cref="Defuse"/> was given.</summary>
+    /// <summary>Reverses <see cref="Defuse"/>.</summary>
     public static string Restore(string cell) =>
         cell.StartsWith(Apostrophe) && IsFormula(cell.TrimStart(Apostrophe)) ? cell[1..] : cell;
 

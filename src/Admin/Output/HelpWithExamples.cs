@@ -4,12 +4,12 @@ using System.CommandLine.Invocation;
 
 namespace Admin.Output;
 
-/// <summary>Help that ends with examples, for every command.</summary>
+/// <summary>Adds examples at the end of each command's help.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
     private static readonly Dictionary<Command, string[]> Examples = [];
 
-    /// <summary>Applies to the root command and all commands below it.</summary>
+    /// <summary>Enables the examples for the root command and all its subcommands.</summary>
     public static void Enable(RootCommand root)
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
@@ -34,15 +34,5 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         }
 
         return exitCode;
-    }
-}
-
-internal static class CommandExamples
-{
-    /// <param name="examples">Each without the name of the program.</param>
-    public static Command WithExamples(this Command command, params string[] examples)
-    {
-        HelpWithExamples.Add(command, examples);
-        return command;
     }
 }

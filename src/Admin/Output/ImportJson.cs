@@ -1,9 +1,9 @@
 namespace Admin.Output;
 
 /// <param name="Rows">Lines with data in the file.</param>
-/// <param name="Added">With <c>--dry-run</c>, how many would be added.</param>
-/// <param name="AlreadyThere">Rows that storage has already; they were not changed.</param>
-/// <param name="UsersAdded">With <c>--create-users</c>, how many users were added; else null.</param>
+/// <param name="Added">Rows added or, with <c>--dry-run</c>, rows that would be added.</param>
+/// <param name="AlreadyThere">Rows that already exist; they are not changed.</param>
+/// <param name="UsersAdded">Users added with <c>--create-users</c>; otherwise null.</param>
 internal sealed record ImportJson(
     string PlatformKey,
     long? LicenseId,
@@ -14,6 +14,3 @@ internal sealed record ImportJson(
     bool DryRun,
     bool Interrupted,
     int? UsersAdded = null);
-
-/// <param name="Line">In the file, counted from 1; the header is a line too.</param>
-internal sealed record FaultJson(int Line, string Fault);

@@ -1,18 +1,17 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Licensing.Licenses;
 
 namespace Admin.Output;
 
-/// <param name="Before">Null when the change created the license.</param>
-/// <param name="After">Null when it removed it.</param>
+/// <param name="Before">Null if the change created the license.</param>
+/// <param name="After">Null if it removed it.</param>
 internal sealed record LicenseChangeJson(
     DateTimeOffset At, string By, long LicenseId, long Version, LicenseTermsJson? Before, LicenseTermsJson? After)
 {
     public static LicenseChangeJson Of(LicenseChange change) => new(
         change.At, change.By, change.LicenseId, change.Version, LicenseTermsJson.Of(change.Before), LicenseTermsJson.Of(change.After));
 
-    /// <summary>As text for people.</summary>
+    /// <summary>The text for tables.</summary>
     [JsonIgnore]
     public string Summary => (Before, After) switch
     {
@@ -22,24 +21,4 @@ internal sealed record LicenseChangeJson(
             .Select(pair => $"{pair.First.Name} {pair.First.Value} -> {pair.Second.Value}")),
         _ => "removed",
     };
-}
-
-internal sealed record LicenseTermsJson(
-    string Name, long? Seats, bool Active, DateTimeOffset? Starts, DateTimeOffset? Expires, string? RedirectTo)
-{
-    public static LicenseTermsJson? Of(LicenseTerms? terms) => terms is null
-        ? null
-        : new(terms.Name, terms.Seats, terms.Active, terms.Starts, terms.Expires, terms.RedirectTo);
-
-    internal IEnumerable<(string Name, string Value)> Texts =>
-    [
-        ("name", Name),
-        ("seats", Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"),
-        ("active", Active ? "yes" : "no"),
-        ("starts", Time(Starts)),
-        ("expires", Time(Expires)),
-        ("redirect to", RedirectTo ?? "none"),
-    ];
-
-    private static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "none";
 }

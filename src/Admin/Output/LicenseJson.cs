@@ -25,7 +25,7 @@ internal sealed record LicenseJson(
         license.Expires,
         license.RedirectTo?.OriginalString);
 
-    /// <summary>Free seats, or null when seats are unlimited.</summary>
+    /// <summary>Free seats, or null if seats are unlimited.</summary>
     [JsonIgnore]
     public long? Free => Seats is { } seats ? Math.Max(0, seats - SeatsUsed) : null;
 }

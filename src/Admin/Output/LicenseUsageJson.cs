@@ -3,8 +3,3 @@ namespace Admin.Output;
 /// <param name="Points">Evenly spaced from the first change to now.</param>
 internal sealed record LicenseUsageJson(
     string PlatformKey, long LicenseId, string Name, long? Seats, long SeatsUsed, IReadOnlyList<UsagePointJson> Points);
-
-/// <param name="Used">Seats used at that time.</param>
-/// <param name="Peak">The most seats used since the point before.</param>
-/// <param name="Seats">Seats of the license at that time; null for unlimited.</param>
-internal sealed record UsagePointJson(DateTimeOffset At, long Used, long Peak, long? Seats);

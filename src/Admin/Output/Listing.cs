@@ -3,22 +3,22 @@ using Spectre.Console.Rendering;
 
 namespace Admin.Output;
 
-/// <summary>How rows of one kind are listed.</summary>
-/// <param name="whenEmpty">What stands in place of an empty table.</param>
-/// <param name="columns">The most important ones first.</param>
+/// <summary>Prints rows of one kind as a table.</summary>
+/// <param name="whenEmpty">The text to print if there are no rows.</param>
+/// <param name="columns">The most important columns first.</param>
 internal sealed class Listing<T>(string whenEmpty, params Column<T>[] columns)
 {
-    /// <summary>Columns that are shown however narrow the terminal is: what a thing is called.</summary>
+    /// <summary>Columns that are shown on any terminal: the id and the name.</summary>
     private const int FirstColumns = 2;
 
-    /// <summary>A name is not wrapped to less than this.</summary>
+    /// <summary>The minimum width of a wrapped column.</summary>
     private const int NarrowestName = 12;
 
-    /// <summary>The border and the space around each column, and once more for the edges.</summary>
+    /// <summary>The border and the padding of a column, and once for the edges.</summary>
     private const int Spacing = 3;
 
     /// <summary>
-    /// Writes a table that fits the terminal: on a narrow one, names wrap and the last columns are left out and named below.
+    /// Writes a table that fits the terminal. On a narrow one, names wrap, and the last columns are omitted and named below.
     /// </summary>
     public void Write(IEnumerable<T> rows, IAnsiConsole console)
     {

@@ -9,7 +9,7 @@ internal static class Lists
     public static readonly Listing<PlatformJson> Platforms = new(
         "No platforms.",
         new("platform", row => Cells.Text(row.PlatformKey), Wraps: true),
-        new("organisation", row => Cells.Text(row.PlatformOrg), Wraps: true),
+        new("organization", row => Cells.Text(row.PlatformOrg), Wraps: true),
         new("suspended", row => Cells.YesNo(row.Suspended)));
 
     public static readonly Listing<LicenseJson> Licenses = new(
@@ -42,7 +42,7 @@ internal static class Lists
         new("changed", row => Cells.Instant(row.Changed)),
         new("by", row => Cells.Text(row.By), Wraps: true));
 
-    public static readonly Listing<ChangeJson> Changes = new(
+    public static readonly Listing<AssignmentChangeJson> Changes = new(
         "No changes.",
         new("at (UTC)", row => Cells.Instant(row.At)),
         new("by", row => Cells.Text(row.By), Wraps: true),

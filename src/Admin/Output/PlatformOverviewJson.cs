@@ -1,6 +1,6 @@
 namespace Admin.Output;
 
-/// <param name="Seats">The sum over all licenses, which may exceed 64 bits; null when one of them is unlimited.</param>
+/// <param name="Seats">The sum over all licenses, which may exceed 64 bits; null if one of them is unlimited.</param>
 /// <param name="Pending">Assignments that hold no seat.</param>
 /// <param name="LastChanges">Newest first.</param>
 internal sealed record PlatformOverviewJson(
@@ -14,4 +14,4 @@ internal sealed record PlatformOverviewJson(
     long Pending,
     IReadOnlyList<LicenseJson> Licenses,
     IReadOnlyList<ApiKeyJson> Keys,
-    IReadOnlyList<ChangeJson> LastChanges);
+    IReadOnlyList<AssignmentChangeJson> LastChanges);

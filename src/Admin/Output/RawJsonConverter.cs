@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Admin.Output;
 
-/// <summary>Writes text that already is JSON.</summary>
+/// <summary>Writes text that is already JSON.</summary>
 internal sealed class RawJsonConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Admin.Output;
 
 /// <summary>
-/// Standard input, output and error, each of which may be full, closed, or a pipe that nobody reads. A failure to write
-/// standard output is an <see cref="OutputException"/>, so that it is not mistaken for a storage failure; failures to
-/// write standard error are ignored.
+/// Standard input, output and error. Each may be closed, on a full disk, or a pipe without a reader. A failure to write
+/// standard output is an <see cref="OutputException"/>, so that it is not mistaken for a storage failure. Failures to write
+/// standard error are ignored.
 /// </summary>
 internal static class StandardStreams
 {
@@ -16,7 +16,7 @@ internal static class StandardStreams
 
     public static bool HasInput { get; } = IsOpen(Input);
 
-    /// <summary>Makes the console write through these streams; call it before anything is written.</summary>
+    /// <summary>Makes the console use these streams. Call it before anything is written.</summary>
     public static void Guard()
     {
         Console.SetOut(new StreamWriter(OpenOutput(), Console.OutputEncoding.WithoutPreamble()) { AutoFlush = true });
@@ -26,15 +26,15 @@ internal static class StandardStreams
         { AutoFlush = true });
     }
 
-    /// <summary>Standard output for bytes.</summary>
+    /// <summary>Opens standard output for bytes.</summary>
     public static Stream OpenOutput()
     {
         Stream output = IsOpen(Output) ? ReportingBrokenPipes() : Stream.Null;
         return new GuardedStream(output, Fail, IsOpen(Output) ? null : new IOException("it is closed"));
     }
 
-    /// <summary>Reads input that may never come, without making Ctrl-C wait for it.</summary>
-    /// <exception cref="InterruptedException">Ctrl-C came first; nothing was changed yet.</exception>
+    /// <summary>Reads input, but does not wait for it after Ctrl-C.</summary>
+    /// <exception cref="InterruptedException">Ctrl-C was pressed; nothing was changed yet.</exception>
     public static async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
     {
         try
@@ -47,13 +47,13 @@ internal static class StandardStreams
         }
     }
 
-    /// <summary>Unlike the console's own stream, reports a pipe that nobody reads.</summary>
+    /// <summary>Opens a stream that, unlike the console's own one, throws for a pipe without a reader.</summary>
     private static Stream ReportingBrokenPipes()
     {
         if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
         {
             FileStream file = new(new SafeFileHandle(Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            // For a file, it would not move the position that this process shares with others.
+            // Not for a file: this stream would not move the file position, which other processes may share.
             if (!file.CanSeek)
             {
                 return file;
@@ -66,8 +66,8 @@ internal static class StandardStreams
     private static void Fail(Exception exception) => throw new OutputException(exception.GetBaseException().Message);
 
     /// <summary>
-    /// Whether the stream was open when this process started. If it was not, a file of the runtime may have its number;
-    /// such a file is marked close-on-exec, which an inherited one cannot be.
+    /// Whether the stream was open when this process started. If it was not, a file of the runtime may have its descriptor,
+    /// but then it is close-on-exec, which an inherited one cannot be.
     /// </summary>
     private static bool IsOpen(int descriptor)
     {
@@ -84,7 +84,7 @@ internal static class StandardStreams
     private static System.Text.Encoding WithoutPreamble(this System.Text.Encoding encoding) =>
         encoding.Preamble.IsEmpty ? encoding : new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    /// <param name="fault">What every write throws, or null.</param>
+    /// <param name="fault">The exception that every write throws, or null.</param>
     private sealed class GuardedStream(Stream inner, Action<Exception> failed, Exception? fault = null) : Stream
     {
         public override bool CanRead => false;
@@ -123,7 +123,7 @@ internal static class StandardStreams
 
         public override void Flush()
         {
-            // Every write is flushed at once.
+            // Every write is flushed immediately.
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -133,9 +133,3 @@ internal static class StandardStreams
         public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
-
-/// <summary>Standard output cannot be written; the message says why.</summary>
-internal sealed class OutputException(string message) : Exception(message);
-
-/// <summary>Ctrl-C came while the command waited for input, before anything was changed.</summary>
-internal sealed class InterruptedException : Exception;

@@ -1,8 +1,8 @@
 namespace Admin.Output;
 
 /// <param name="Rows">Lines with data in the file.</param>
-/// <param name="Added">With <c>--dry-run</c>, this and the other numbers are what would be done.</param>
-/// <param name="Unchanged">Assignments that already were as the file says.</param>
+/// <param name="Added">Assignments added. With <c>--dry-run</c>, this and the other numbers are what would be done.</param>
+/// <param name="Unchanged">Assignments that already match the file.</param>
 internal sealed record SyncJson(
     string PlatformKey,
     long LicenseId,
@@ -15,7 +15,3 @@ internal sealed record SyncJson(
     bool DryRun,
     bool Interrupted,
     IReadOnlyList<SyncStepJson> Steps);
-
-/// <param name="Action">Add, change or remove.</param>
-/// <param name="AssignmentId">Null for one to be added.</param>
-internal sealed record SyncStepJson(string Action, long UserId, string? Username, string? Email, long? AssignmentId, string Why);

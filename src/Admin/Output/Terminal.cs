@@ -3,14 +3,14 @@ using Spectre.Console.Rendering;
 
 namespace Admin.Output;
 
-/// <summary>Output for people: colored on a terminal only, and not there either when NO_COLOR is set.</summary>
+/// <summary>Output for people: colored only on a terminal, and only if NO_COLOR is not set.</summary>
 /// <seealso href="https://no-color.org"/>
 internal static class Terminal
 {
     /// <summary>Lines are not wrapped in a file or a pipe.</summary>
     private const int UnfoldedWidth = 1000;
 
-    /// <summary>Standard output, for results.</summary>
+    /// <summary>Opens standard output for results.</summary>
     public static IAnsiConsole Open()
     {
         IAnsiConsole console = Open(Console.Out, Console.IsOutputRedirected || IsColorless ? AnsiSupport.No : AnsiSupport.Detect);
@@ -22,7 +22,7 @@ internal static class Terminal
         return console;
     }
 
-    /// <summary>Does the work and shows the progress it reports on standard error, if that is a terminal.</summary>
+    /// <summary>Does the work and, if standard error is a terminal, shows the progress that it reports there.</summary>
     public static async Task<T> ShowingAsync<T>(string beginning, Func<Action<string>, Task<T>> work) =>
         Console.IsErrorRedirected
             ? await work(_ => { })
@@ -45,7 +45,7 @@ internal static class Terminal
         });
     }
 
-    /// <summary>Does the work and shows how many items are done, rate and time left on standard error, if that is a terminal.</summary>
+    /// <summary>Does the work and, if standard error is a terminal, shows the items done, the rate and the time left there.</summary>
     /// <param name="work">Receives a callback that counts finished items.</param>
     public static async Task<T> CountingAsync<T>(string doing, int total, Func<Action<int>, Task<T>> work) =>
         Console.IsErrorRedirected || total == 0
@@ -65,11 +65,11 @@ internal static class Terminal
 
     private static bool IsColorless => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
-    /// <summary>Standard error where it is a terminal. Progress without color still needs the terminal's cursor.</summary>
+    /// <summary>Opens standard error for progress. Without color, progress still needs the terminal's cursor control.</summary>
     private static IAnsiConsole OpenError()
     {
         IAnsiConsole console = Open(Console.Error, AnsiSupport.Detect);
-        // By default it is not when standard output goes elsewhere.
+        // By default it is off if standard output is redirected.
         console.Profile.Capabilities.Interactive = true;
         return console;
     }
@@ -78,7 +78,7 @@ internal static class Terminal
     {
         Ansi = ansi,
         ColorSystem = ansi == AnsiSupport.No || IsColorless ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-        // They turn color on for the logs of some build servers.
+        // The enrichers turn color on for the logs of some build servers.
         Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         Out = new AnsiConsoleOutput(writer),
     });

@@ -53,7 +53,7 @@ internal static class UsageChart
         return svg.Append("</svg>\n").ToString();
     }
 
-    /// <summary>The top of the axis: the seats, unless they are unlimited or far beyond what was used.</summary>
+    /// <summary>The top of the axis: the number of seats, unless that is unlimited or far more than were used.</summary>
     private static long Top(LicenseUsageJson usage)
     {
         long peak = Math.Max(1, usage.Points.Max(point => point.Peak));

@@ -3,15 +3,15 @@ using Licensing.Licenses;
 
 namespace Admin.Output;
 
-/// <summary>How many seats of a license were used over time.</summary>
+/// <summary>Calculates the seats used of a license over time.</summary>
 internal static class UsageSeries
 {
-    public const int Points = 60;
+    private const int Points = 60;
 
     /// <param name="seatChanges">The license's changes that took or freed seats.</param>
-    /// <param name="termChanges">Oldest first; none for a license that an earlier version created.</param>
+    /// <param name="termChanges">Oldest first; empty for a license created by an earlier version.</param>
     public static IReadOnlyList<UsagePointJson> Of(
-        IEnumerable<Change> seatChanges, IReadOnlyList<LicenseChange> termChanges, License license, DateTimeOffset now)
+        IEnumerable<AssignmentChange> seatChanges, IReadOnlyList<LicenseChange> termChanges, License license, DateTimeOffset now)
     {
         (DateTimeOffset At, int Delta)[] steps = [.. seatChanges.Where(change => change.SeatDelta != 0).OrderBy(change => change.At).Select(change => (change.At, change.SeatDelta))];
         DateTimeOffset first = steps.Select(step => step.At).Concat(termChanges.Select(change => change.At)).DefaultIfEmpty(now).Min();

@@ -6,6 +6,3 @@ internal sealed record UserJson(long Id, string PlatformKey, string Username, st
 {
     public static UserJson Of(User user) => new(user.Id, user.Platform, user.Username, user.Email?.Text);
 }
-
-/// <param name="AssignmentsRemoved">Ids of the assignments that were removed with the user.</param>
-internal sealed record RemovedUserJson(long Id, string PlatformKey, IReadOnlyList<long> AssignmentsRemoved);

@@ -3,8 +3,8 @@ using Licensing.Verification;
 
 namespace Admin.Output;
 
-/// <param name="Repairs">What was repaired, one sentence each.</param>
-/// <param name="Remaining">What a second verification found after the repair; null when nothing had to be repaired.</param>
+/// <param name="Repairs">One sentence for each repair.</param>
+/// <param name="Remaining">The violations that a second verification found after the repair; null if there was none.</param>
 internal sealed record VerificationJson(
     string PlatformKey,
     long Licenses,
@@ -29,10 +29,4 @@ internal sealed record VerificationJson(
 
     [JsonIgnore]
     public bool IsClean => (Remaining ?? Violations).Count == 0;
-}
-
-internal sealed record ViolationJson(string Code, string Detail, long? LicenseId, long? AssignmentId, long? UserId)
-{
-    public static ViolationJson Of(Violation violation) =>
-        new(violation.Code, violation.Detail, violation.LicenseId, violation.AssignmentId, violation.UserId);
 }

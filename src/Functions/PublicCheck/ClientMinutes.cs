@@ -1,12 +1,12 @@
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Counts requests per client in a minute that starts with the client's first request. Instances do not share the
-/// counts, because that would cost a storage call per request.
+/// Counts requests per client in a minute that starts with the client's first request. Each instance has its own counts,
+/// because sharing them would cost a storage call per request.
 /// </summary>
 internal sealed class ClientMinutes(TimeProvider time)
 {
-    /// <summary>One more client takes the place of the one whose minute ends first.</summary>
+    /// <summary>Maximum clients. A new one replaces the one whose minute ends first.</summary>
     public const int MaxClients = 100_000;
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -18,9 +18,9 @@ internal sealed class ClientMinutes(TimeProvider time)
     private readonly Queue<ClientNetwork> _clients = new();
 
     /// <summary>Adds to a client's count.</summary>
-    /// <param name="client">The client; its minute begins when none is under way.</param>
-    /// <param name="number">What to add; 0 to look only.</param>
-    /// <returns>The count with what was added, and how much of the minute is left.</returns>
+    /// <param name="client">The client. A new minute starts if none is running.</param>
+    /// <param name="number">The number to add; 0 only returns the count.</param>
+    /// <returns>The new count, and how much of the minute is left.</returns>
     public (int Count, TimeSpan Left) Add(ClientNetwork client, int number)
     {
         lock (_lock)
@@ -52,6 +52,6 @@ internal sealed class ClientMinutes(TimeProvider time)
     }
 
     /// <param name="Began">Timestamp of <see cref="TimeProvider"/>.</param>
-    /// <param name="Number">What was counted since.</param>
+    /// <param name="Number">The count since then.</param>
     private readonly record struct Count(long Began, int Number);
 }

@@ -6,19 +6,19 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, because a subscriber is assigned at least
-/// a /64 (RFC 6177) and may use any address in it.
+/// One client: an IPv4 address, or the /64 network of an IPv6 address, because a subscriber is assigned at least a /64
+/// (RFC 6177) and can use any address in it.
 /// </summary>
-/// <param name="Prefix">The first 64 bits of the IPv6 address; those of an IPv4 address stand in a part that no client has.</param>
+/// <param name="Prefix">The first 64 bits of an IPv6 address. IPv4 addresses are mapped to a reserved range.</param>
 internal readonly record struct ClientNetwork(ulong Prefix)
 {
     /// <summary>0:ffff::/32 is reserved.</summary>
     private const ulong IPv4 = 0x0000_FFFF_0000_0000;
 
-    /// <summary>A connection without an address, as a multicast address that nobody connects from.</summary>
+    /// <summary>Clients without an address, as a multicast prefix that no connection comes from.</summary>
     private static readonly ClientNetwork Unknown = new(ulong.MaxValue);
 
-    /// <summary>The client of a request.</summary>
+    /// <summary>Returns the client of a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="addressHeader">The trusted header. If it is null, missing or not a single address, the address of the connection is used.</param>
     public static ClientNetwork Of(HttpContext context, string? addressHeader)

@@ -1,13 +1,9 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using Microsoft.Extensions.Options;
-
 namespace Functions.PublicCheck;
 
 /// <summary>Limits for callers without a valid API key: section <c>PublicCheck</c> (environment: <c>PublicCheck__RequestsPerMinute</c>).</summary>
 public sealed class PublicCheckOptions
 {
-    /// <summary>The section of the configuration that these are bound from.</summary>
+    /// <summary>The configuration section of these options.</summary>
     public const string Section = "PublicCheck";
 
     /// <summary>
@@ -21,23 +17,4 @@ public sealed class PublicCheckOptions
     /// <c>X-Azure-ClientIP</c>); null to use the address of the connection. Do not name a header that clients can set.
     /// </summary>
     public string? ClientAddressHeader { get; set; }
-}
-
-internal sealed class PublicCheckOptionsValidator : IValidateOptions<PublicCheckOptions>
-{
-    public ValidateOptionsResult Validate(string? name, PublicCheckOptions options)
-    {
-        if (options.RequestsPerMinute < 0)
-        {
-            return ValidateOptionsResult.Fail(string.Create(
-                CultureInfo.InvariantCulture, $"PublicCheck__RequestsPerMinute is {options.RequestsPerMinute}: set a positive number, or 0 for no limit."));
-        }
-
-        return string.IsNullOrEmpty(options.ClientAddressHeader) || IsHeaderName(options.ClientAddressHeader)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                "PublicCheck__ClientAddressHeader is not a header name: set one such as X-Azure-ClientIP, or remove the setting.");
-    }
-
-    private static bool IsHeaderName(string text) => NameValueHeaderValue.TryParse(text, out NameValueHeaderValue? header) && header.Name == text;
 }

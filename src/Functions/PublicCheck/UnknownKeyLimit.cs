@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 namespace Functions.PublicCheck;
 
 /// <summary>
-/// Limits the unknown API keys of each client: anyone can invent keys of the right form, and each costs a storage call.
+/// Limits the unknown API keys of each client, because anyone can forge well-formed keys, and each costs a storage call.
 /// </summary>
 /// <remarks>
-/// Many clients may share an address, some with valid keys and some guessing. A key that this instance has seen valid
-/// is therefore never limited. A new key counts only once storage has said that it does not exist. If the lookups in
-/// flight might use up the limit, further keys wait for their results.
+/// Clients with valid keys may share an address with one that guesses. A key that this instance has seen valid is
+/// therefore never limited, and a new key counts only after storage has confirmed that it does not exist. If the lookups
+/// in flight could use up the limit, further keys wait for their results.
 /// </remarks>
 public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKeyStore keys, TimeProvider time)
 {
@@ -18,7 +18,7 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
     private readonly ClientMinutes _unknown = new(time);
     private readonly Lock _lock = new();
 
-    /// <summary>The clients that have keys under way.</summary>
+    /// <summary>The clients with lookups in flight.</summary>
     private readonly Dictionary<ClientNetwork, Tries> _tries = [];
 
     /// <summary>Returns the valid key, or how long the client must wait before it may try another, or neither if the key is invalid.</summary>
@@ -55,8 +55,8 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
     }
 
     /// <summary>
-    /// Returns null when one more key may be tried, else the time to wait, once enough lookups in flight have ended to
-    /// tell. There is no cancellation: each lookup ends by its own deadline.
+    /// Returns null if the client may try another key, otherwise the time to wait. Waits until enough lookups in flight have
+    /// ended to decide; that needs no cancellation, because each lookup has a deadline.
     /// </summary>
     private Task<TimeSpan?> BeginAsync(ClientNetwork client)
     {
@@ -106,7 +106,7 @@ public sealed class UnknownKeyLimit(IOptions<PublicCheckOptions> options, ApiKey
         }
     }
 
-    /// <summary>The keys of one client that storage is asked for, and the callers that wait for what it says.</summary>
+    /// <summary>The lookups of one client in flight, and the callers that wait for their results.</summary>
     private sealed class Tries
     {
         public Queue<TaskCompletionSource<TimeSpan?>> Waiting { get; } = new();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Functions.Requests;
 
-/// <summary>Reads the API key from the Authorization header: alone, or after one of the schemes that clients use.</summary>
+/// <summary>Reads the API key from the Authorization header, with or without one of the schemes that clients use.</summary>
 internal static class ApiKeyHeader
 {
     /// <summary>Returns null if the header is missing or malformed, which saves a storage call.</summary>

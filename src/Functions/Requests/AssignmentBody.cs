@@ -3,8 +3,8 @@ using Licensing.Users;
 namespace Functions.Requests;
 
 /// <summary>
-/// The body of a POST request, independent of its media type, without the license, which the query names too. Metadata is a
-/// JSON object as compact text, or null if it was omitted.
+/// The body of a POST request, independent of its media type. It has no license id, because that equals the query's.
+/// Metadata is a JSON object as compact text, or null if omitted.
 /// </summary>
 internal sealed record AssignmentBody(
     long? UserId,

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Requests;
 
-/// <summary>The query parameters of POST and DELETE (POST: assignment id 0). Parameters without effect are validated and ignored.</summary>
+/// <summary>
+/// The query parameters of POST and DELETE; POST has assignment id 0. Parameters without effect are validated, then ignored.
+/// </summary>
 internal sealed record AssignmentQuery(long LicenseId, long AssignmentId, string? PlatformKey, string? PlatformOrg)
 {
     public static AssignmentQuery Read(QueryString query, bool withAssignmentId, ValidationErrors errors)

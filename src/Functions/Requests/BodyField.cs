@@ -1,6 +1,6 @@
 namespace Functions.Requests;
 
-/// <summary>The names of the body's members.</summary>
+/// <summary>Names of JSON members and form fields.</summary>
 internal static class BodyField
 {
     public const string LicenseId = "license_id";

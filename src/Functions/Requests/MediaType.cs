@@ -11,7 +11,7 @@ internal static class MediaType
     /// <summary>Whether the type is JSON or has the suffix +json.</summary>
     public static bool IsJson(this MediaTypeHeaderValue type) => Is(type.MediaType, Json) || Is(type.Suffix, "json");
 
-    /// <summary>Whether the charset is UTF-8, its subset ASCII, or not given: JSON and forms are UTF-8 by default.</summary>
+    /// <summary>Whether the charset is UTF-8, its subset ASCII, or omitted: JSON and forms are UTF-8 by default.</summary>
     public static bool IsUtf8(this MediaTypeHeaderValue type)
     {
         StringSegment charset = HeaderUtilities.RemoveQuotes(type.Charset);

@@ -55,7 +55,10 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Reads the whole body, or just more than it may have; the caller advances the reader. Else why it cannot be read.</summary>
+    /// <summary>
+    /// Reads the whole body, or one byte more than the limit; the caller advances the reader. Returns a problem if it cannot
+    /// be read.
+    /// </summary>
     private static async Task<(ReadResult? Read, Problem? Refused)> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         try
@@ -126,7 +129,7 @@ internal static class RequestBody
     private static async Task<(AssignmentBody? Body, Problem? Problem)> ReadFormAsync(
         ReadOnlyMemory<byte> bytes, MediaTypeHeaderValue type, AssignmentQuery query, ValidationErrors errors, CancellationToken cancellationToken)
     {
-        // Forms escape braces and brackets, so this is JSON: curl -d sends the type of a form unless told otherwise.
+        // Forms escape braces and brackets, so this is JSON: curl -d sends the content type of a form by default.
         if (bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..])
         {
             return (null, Problem.JsonAsForm);

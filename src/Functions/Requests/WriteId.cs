@@ -6,43 +6,21 @@ using Microsoft.Extensions.Primitives;
 
 namespace Functions.Requests;
 
-/// <summary>Identifies a request, so that a repetition is recognised.</summary>
+/// <summary>Identifies a request, so that a repetition is recognized.</summary>
 internal static class WriteId
 {
-    /// <summary>The client's own identifier of a request, sent again when the request is repeated.</summary>
-    private const string KeyHeader = "Idempotency-Key";
-
-    private const int MaxKeyLength = 255;
-
     /// <summary>
-    /// The invocation id, set by the Functions host. It stays the same when the host delivers a request again because
-    /// its connection to the worker failed.
+    /// The invocation id, set by the Functions host. It stays the same if the host delivers a request again after its
+    /// connection to the worker failed.
     /// </summary>
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    /// <summary>Returns the key that the client sent, or null if it is missing or invalid.</summary>
-    public static string? ReadKey(HttpRequest request, ValidationErrors errors)
-    {
-        if (!request.Headers.TryGetValue(KeyHeader, out StringValues header))
-        {
-            return null;
-        }
-
-        if (header is [{ Length: >= 1 and <= MaxKeyLength } key] && key.All(character => character is > ' ' and <= '~'))
-        {
-            return key;
-        }
-
-        errors.Add(KeyHeader, $"{KeyHeader} must be one header of 1 to {MaxKeyLength} visible ASCII characters.");
-        return null;
-    }
-
-    /// <summary>The id under which a request is written.</summary>
-    /// <param name="request">The request, which may carry an invocation id.</param>
+    /// <summary>Returns the id that is stored with the request's change.</summary>
+    /// <param name="request">The request, which may have an invocation id.</param>
     /// <param name="key">The client's key, or null to use the invocation id.</param>
     /// <param name="operation">
-    /// The platform and the request. They are hashed with the key, so the same key with a different request is another
-    /// request, and no client can use another platform's key.
+    /// The platform and the request. They are hashed with the key, so the same key identifies different requests on different
+    /// platforms or with different content.
     /// </param>
     public static Guid Of(HttpRequest request, string? key, params object?[] operation)
     {

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Functions.Responses;
 
@@ -69,28 +67,4 @@ internal static class PlainJson
 
     private static char CodeAt(string json, int index) =>
         (char)ushort.Parse(json.AsSpan(index, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-}
-
-/// <summary>Writes text as a JSON string without unnecessary escapes.</summary>
-internal sealed class PlainTextConverter : JsonConverter<string>
-{
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Responses are only written.");
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(Encoding.UTF8.GetBytes(PlainJson.Quote(value)), skipInputValidation: true);
-
-    /// <summary>Writes a field name; these are plain ASCII.</summary>
-    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        writer.WritePropertyName(value);
-}
-
-/// <summary>Writes text that is already JSON.</summary>
-internal sealed class PlainJsonConverter : JsonConverter<string>
-{
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Responses are only written.");
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(PlainJson.Unescape(value), skipInputValidation: true);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Licensing.Licenses;
-using Licensing.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Responses;
@@ -9,6 +8,8 @@ namespace Functions.Responses;
 internal sealed record Problem(int Status, string Code, string Title, string Detail) : IResult
 {
     private const string ContentType = "application/problem+json; charset=utf-8";
+
+    private static readonly TimeSpan StorageRetryAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>All validation errors of the request, by field name; null for other problems.</summary>
     public IReadOnlyDictionary<string, List<string>>? Errors { get; private init; }
@@ -99,7 +100,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     public static Problem StorageUnavailable { get; } =
         new(503, "storage_unavailable", "Storage is busy or unreachable.", "Repeat the request after Retry-After seconds.")
         {
-            RetryAfter = Seconds(Deadlines.RetryAfter),
+            RetryAfter = Seconds(StorageRetryAfter),
         };
 
     public Task ExecuteAsync(HttpContext httpContext)

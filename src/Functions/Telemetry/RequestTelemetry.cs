@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Telemetry;
 
-/// <summary>Telemetry of requests: a span for each, inside that of the host, and a count by result.</summary>
+/// <summary>Telemetry of requests: a span for each, as a child of the host's, and a count by result.</summary>
 internal static class RequestTelemetry
 {
     private static readonly Counter<long> Requests = ServiceTelemetry.Meter.CreateCounter<long>(
@@ -16,17 +16,17 @@ internal static class RequestTelemetry
 
     public static Activity? StartAuthentication() => ServiceTelemetry.Source.StartActivity("authenticate");
 
-    public static void Answered(Activity? activity, string operation, IResult answer)
+    public static void Responded(Activity? activity, string operation, IResult response)
     {
-        string code = answer switch
+        string code = response switch
         {
             Problem problem => problem.Code,
-            _ when answer == Results.Empty => "client_gone",
+            _ when response == Results.Empty => "client_gone",
             _ => "ok",
         };
         Requests.Add(1, KeyValuePair.Create("operation", (object?)operation), KeyValuePair.Create("code", (object?)code));
         activity?.SetTag("code", code);
-        if (answer is Problem { Status: >= 500 })
+        if (response is Problem { Status: >= 500 })
         {
             activity?.SetStatus(ActivityStatusCode.Error);
         }

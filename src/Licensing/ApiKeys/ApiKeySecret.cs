@@ -30,10 +30,10 @@ public sealed class ApiKeySecret
 
     private ApiKeySecret(string text) => _text = text;
 
-    /// <summary>The id of the key; not secret.</summary>
+    /// <summary>The id of the key, which is not secret.</summary>
     public string KeyId => _text.Substring(IdStart, IdLength);
 
-    /// <summary>A new key from 256 random bits, which nobody else has.</summary>
+    /// <summary>Creates a key with a random id and a secret of 256 random bits.</summary>
     public static ApiKeySecret Create()
     {
         string body = Prefix + RandomNumberGenerator.GetHexString(IdLength, lowercase: true)
@@ -64,11 +64,11 @@ public sealed class ApiKeySecret
         return true;
     }
 
-    /// <summary>The hash that is stored.</summary>
-    public byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes(_text));
+    /// <summary>Returns the SHA-256 that is stored.</summary>
+    internal byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes(_text));
 
-    /// <summary>Compares in constant time.</summary>
-    public bool Matches(ReadOnlySpan<byte> storedHash)
+    /// <summary>Returns whether the stored SHA-256 is that of this key. Compares in constant time.</summary>
+    internal bool Matches(ReadOnlySpan<byte> storedHash)
     {
         Span<byte> ascii = stackalloc byte[Length];
         Encoding.ASCII.GetBytes(_text, ascii);
@@ -80,7 +80,7 @@ public sealed class ApiKeySecret
     /// <summary>Returns the whole key, to be shown once. <see cref="ToString"/> hides the secret, because logs call it.</summary>
     public string Reveal() => _text;
 
-    /// <summary>The part that is no secret.</summary>
+    /// <summary>Returns the part that is not secret.</summary>
     public override string ToString() => $"{Prefix}{KeyId}_…";
 
     private static void WriteChecksum(ReadOnlySpan<char> body, Span<char> checksum)

@@ -8,7 +8,6 @@ namespace Licensing.ApiKeys;
 /// <summary>API keys, in table <c>ApiKeys</c>.</summary>
 public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider time)
 {
-    internal const string Row = "key";
     internal const string LastUsed = "LastUsed";
 
     private const int CachedKeys = 10_000;
@@ -26,7 +25,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     public async Task<ApiKey?> AuthenticateAsync(ApiKeySecret secret, CancellationToken cancellationToken)
     {
         string id = secret.KeyId;
-        ApiKey? key = await _cache.GetAsync(id, (Store: this, id), static (key, read) => key.Store.FindAsync(key.id, read), cancellationToken);
+        ApiKey? key = await _cache.GetAsync(id, (Store: this, id), static (key, cancellationToken) => key.Store.FindAsync(key.id, cancellationToken), cancellationToken);
         if (key is null || !secret.Matches(key.SecretHash.Span) || !key.IsValid(time.GetUtcNow()))
         {
             return null;
@@ -40,9 +39,9 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
     /// <summary>Whether this instance created a key with this id or has seen it valid; no I/O.</summary>
     public bool HasSeen(ApiKeySecret secret) => _seen.Find(secret.KeyId);
 
-    /// <summary>The key of this id as storage has it now, valid or not, or null; one storage call.</summary>
+    /// <summary>Reads a key, valid or not, from storage, or returns null if it does not exist; one storage call.</summary>
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await tables.ApiKeys.FindAsync(TableKey.Escape(id), Row, cancellationToken) is { } entity ? FromEntity(entity) : null;
+        await tables.ApiKeys.FindAsync(TableKey.Escape(id), TableKey.ApiKey, cancellationToken) is { } entity ? FromEntity(entity) : null;
 
     /// <summary>Creates a key for a platform and returns the secret, which is not stored.</summary>
     public async Task<(ApiKey Key, ApiKeySecret Secret)> CreateAsync(
@@ -81,23 +80,23 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
 
         ApiKey revoked = key with { Revoked = time.GetUtcNow() };
         await tables.ApiKeys.UpdateEntityAsync(
-            new TableEntity(id, Row) { [nameof(ApiKey.Revoked)] = revoked.Revoked }, ETag.All, TableUpdateMode.Merge, cancellationToken);
+            new TableEntity(TableKey.Escape(id), TableKey.ApiKey) { [nameof(ApiKey.Revoked)] = revoked.Revoked }, ETag.All, TableUpdateMode.Merge, cancellationToken);
         return revoked;
     }
 
-    /// <summary>Deletes a key that nobody uses any more; an instance may accept it until it leaves the cache, within a minute.</summary>
+    /// <summary>Deletes a key. Instances may accept it for up to a minute, until it leaves their caches.</summary>
     public Task RemoveAsync(ApiKey key, CancellationToken cancellationToken) =>
-        tables.ApiKeys.DeleteEntityAsync(TableKey.Escape(key.Id), Row, ETag.All, cancellationToken);
+        tables.ApiKeys.DeleteEntityAsync(TableKey.Escape(key.Id), TableKey.ApiKey, ETag.All, cancellationToken);
 
-    /// <summary>Changes the organisation that a platform's keys carry, on every instance within a minute.</summary>
+    /// <summary>Changes the organization in all keys of a platform, on every instance within a minute. Safe to repeat.</summary>
     /// <param name="platform">The platform's key.</param>
     /// <param name="org">Null for none.</param>
-    /// <param name="cancellationToken">Stops between two keys.</param>
+    /// <param name="cancellationToken">Cancels the call; some keys may have been changed.</param>
     public async Task SetOrgAsync(string platform, string? org, CancellationToken cancellationToken)
     {
         foreach (ApiKey key in await OfPlatformAsync(platform, cancellationToken))
         {
-            while (await tables.ApiKeys.FindAsync(TableKey.Escape(key.Id), Row, cancellationToken) is { } entity)
+            while (await tables.ApiKeys.FindAsync(TableKey.Escape(key.Id), TableKey.ApiKey, cancellationToken) is { } entity)
             {
                 entity["Org"] = org;
                 if (await tables.ApiKeys.TryReplaceAsync(entity, entity.ETag, cancellationToken) is not null)
@@ -108,7 +107,7 @@ public sealed class ApiKeyStore(Tables tables, ApiKeyUses uses, TimeProvider tim
         }
     }
 
-    private static TableEntity ToEntity(ApiKey key) => new(key.Id, Row)
+    private static TableEntity ToEntity(ApiKey key) => new(TableKey.Escape(key.Id), TableKey.ApiKey)
     {
         ["Platform"] = key.Platform,
         ["Org"] = key.Org,

@@ -41,7 +41,7 @@ internal sealed partial class ApiKeyUseWriter(ApiKeyUses uses, TimeProvider time
         }
         catch (Exception exception)
         {
-            // Nothing depends on it, and it is tried again.
+            // Nothing depends on these times, and pending ones are written again.
             if (!cancellationToken.IsCancellationRequested)
             {
                 // The type only: the message may contain a signed URL.

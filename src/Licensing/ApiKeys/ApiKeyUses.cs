@@ -47,7 +47,8 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
 
     private async Task WriteAsync(string keyId, DateTimeOffset hour, CancellationToken cancellationToken)
     {
-        if (await tables.ApiKeys.FindAsync(keyId, ApiKeyStore.Row, cancellationToken) is not { } key
+        string partition = TableKey.Escape(keyId);
+        if (await tables.ApiKeys.FindAsync(partition, TableKey.ApiKey, cancellationToken) is not { } key
             || key.GetDateTimeOffset(ApiKeyStore.LastUsed) >= hour)
         {
             return;
@@ -56,7 +57,7 @@ public sealed class ApiKeyUses(Tables tables, TimeProvider time)
         try
         {
             await tables.ApiKeys.UpdateEntityAsync(
-                new TableEntity(keyId, ApiKeyStore.Row) { [ApiKeyStore.LastUsed] = hour }, key.ETag, TableUpdateMode.Merge, cancellationToken);
+                new TableEntity(partition, TableKey.ApiKey) { [ApiKeyStore.LastUsed] = hour }, key.ETag, TableUpdateMode.Merge, cancellationToken);
         }
         catch (RequestFailedException conflict) when (conflict.Status is 404 or 412)
         {

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Licensing.Storage;
 
@@ -45,7 +46,7 @@ internal static class AssignmentRows
     }
 
     /// <summary>The current state that a change merges into the first history record of the assignment.</summary>
-    public static TableEntity StandingEntity(Change change)
+    public static TableEntity StandingEntity(AssignmentChange change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.FirstChange(change.AssignmentId))
         {
@@ -67,7 +68,7 @@ internal static class AssignmentRows
     }
 
     /// <summary>The first history record with its own content unchanged and the current state from the last change.</summary>
-    public static TableEntity WithStanding(TableEntity first, Change last)
+    public static TableEntity WithStanding(TableEntity first, AssignmentChange last)
     {
         TableEntity entity = new(first);
         foreach (string standing in new[] { "Version", "Active", "Fulfilled", "Metadata", "DeletedBy" })
@@ -83,7 +84,17 @@ internal static class AssignmentRows
         return entity;
     }
 
-    public static TableEntity ToEntity(Change change)
+    /// <summary>What a change writes beside the assignment's own row.</summary>
+    public static IEnumerable<TableTransactionAction> HistoryActions(AssignmentChange change)
+    {
+        yield return new TableTransactionAction(TableTransactionActionType.Add, ToEntity(change));
+        if (change.Before is not null)
+        {
+            yield return new TableTransactionAction(TableTransactionActionType.UpdateMerge, StandingEntity(change), ETag.All);
+        }
+    }
+
+    public static TableEntity ToEntity(AssignmentChange change)
     {
         TableEntity entity = new(TableKey.Escape(change.Platform), TableKey.Change(change.AssignmentId, change.Version))
         {
@@ -115,20 +126,20 @@ internal static class AssignmentRows
         return new Assignment(platform, entity.GetInt64("Id") ?? 0, userId, licenseId, State(entity, "") ?? NoState, entity.GetInt64("Version") ?? 0);
     }
 
-    /// <summary>How an assignment stands, from the first record of its history.</summary>
+    /// <summary>The current state of an assignment, from its first history record.</summary>
     public static AssignmentStanding ToStanding(string platform, TableEntity entity)
     {
-        Change first = ToChange(platform, entity);
+        AssignmentChange first = ToChange(platform, entity);
         AssignmentState state = State(entity, "") ?? first.After ?? NoState;
         return new AssignmentStanding(
             new Assignment(platform, first.AssignmentId, first.UserId, first.LicenseId, state, entity.GetInt64("Version") ?? first.Version),
             entity.GetGuid("DeletedBy"));
     }
 
-    public static Change ToChange(string platform, TableEntity entity)
+    public static AssignmentChange ToChange(string platform, TableEntity entity)
     {
         (long id, long version) = TableKey.IdsIn(entity.RowKey);
-        return new Change(
+        return new AssignmentChange(
             platform,
             id,
             version,
@@ -142,7 +153,7 @@ internal static class AssignmentRows
             entity.GetGuid("WriteId") ?? Guid.Empty);
     }
 
-    /// <summary>Takes the metadata out of a record of the history; false when it has none.</summary>
+    /// <summary>Removes the metadata from a history record. Returns false if it has none.</summary>
     public static bool TryEraseMetadata(TableEntity entity) =>
         entity.Remove("BeforeMetadata") | entity.Remove("AfterMetadata") | entity.Remove("Metadata");
 

@@ -7,16 +7,12 @@ namespace Licensing.Assignments;
 
 /// <summary>
 /// Assignments and their history, in the platform's partition of table <c>Assignments</c>. A lookup by user and license
-/// reads the assignment's row, a lookup by id its first history record; either is one storage call.
+/// reads the assignment's row, and a lookup by id reads its first history record.
 /// </summary>
 public sealed class AssignmentStore(Tables tables)
 {
-    /// <summary>Table Storage holds no earlier time, and Azurite compares none with it.</summary>
+    /// <summary>Table Storage cannot hold an earlier time, and Azurite cannot compare with one.</summary>
     private static readonly DateTimeOffset EarliestTime = new(1601, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    /// <summary>One storage call.</summary>
-    public async Task<Assignment?> FindAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
-        (await LookAsync(platform, userId, licenseId, cancellationToken)).Assignment;
 
     /// <summary>Reads what a create of this assignment would find; one storage call.</summary>
     internal async Task<AssignmentLook> LookAsync(string platform, long userId, long licenseId, CancellationToken cancellationToken) =>
@@ -41,27 +37,27 @@ public sealed class AssignmentStore(Tables tables)
         ReadAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.Assignment, cancellationToken));
 
     /// <summary>The history of an assignment, oldest change first. It outlives the assignment.</summary>
-    public IAsyncEnumerable<Change> HistoryAsync(string platform, long assignmentId, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AssignmentChange> HistoryAsync(string platform, long assignmentId, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, TableKey.ChangesOf(assignmentId), cancellationToken);
 
     /// <summary>The history of all assignments of a platform, ordered by assignment, oldest change first.</summary>
-    public IAsyncEnumerable<Change> HistoryAsync(string platform, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AssignmentChange> HistoryAsync(string platform, CancellationToken cancellationToken) =>
         ReadHistoryAsync(platform, RowPrefix.Change, cancellationToken);
 
-    /// <summary>A platform's changes at a time or later, by assignment: a scan of the history that storage filters.</summary>
-    public IAsyncEnumerable<Change> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
+    /// <summary>A platform's changes since a time, ordered by assignment; a scan of its history with a server-side filter.</summary>
+    public IAsyncEnumerable<AssignmentChange> HistorySinceAsync(string platform, DateTimeOffset since, CancellationToken cancellationToken) =>
         since < EarliestTime
             ? HistoryAsync(platform, cancellationToken)
             : FilteredHistory(platform, TableClient.CreateQueryFilter($"At ge {since}"), cancellationToken)
                 .Select(entity => AssignmentRows.ToChange(platform, entity));
 
-    /// <summary>Changes of all assignments that a user has or had: a scan of the history that storage filters.</summary>
-    public IAsyncEnumerable<Change> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
+    /// <summary>Changes of all assignments that a user has or had; a scan of the history with a server-side filter.</summary>
+    public IAsyncEnumerable<AssignmentChange> HistoryOfUserAsync(string platform, long userId, CancellationToken cancellationToken) =>
         FilteredHistory(platform, TableClient.CreateQueryFilter($"UserId eq {userId}"), cancellationToken)
             .Select(entity => AssignmentRows.ToChange(platform, entity));
 
     /// <summary>
-    /// Takes the metadata, which may be personal, out of the history of a user whose assignments are gone. Safe to repeat.
+    /// Removes the metadata, which may be personal, from the history of a user whose assignments are removed. Safe to repeat.
     /// </summary>
     public async Task EraseMetadataAsync(string platform, long userId, CancellationToken cancellationToken)
     {
@@ -95,7 +91,7 @@ public sealed class AssignmentStore(Tables tables)
         }
     }
 
-    private async IAsyncEnumerable<Change> ReadHistoryAsync(
+    private async IAsyncEnumerable<AssignmentChange> ReadHistoryAsync(
         string platform, string rowPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in tables.Assignments.QueryAsync(TableKey.Escape(platform), rowPrefix, cancellationToken))
@@ -104,9 +100,3 @@ public sealed class AssignmentStore(Tables tables)
         }
     }
 }
-
-/// <summary>An assignment and what was read with it.</summary>
-/// <param name="Assignment">As stored, or null.</param>
-/// <param name="UserChanged">The user was removed or got another address and must be looked up again.</param>
-/// <param name="Fence">The ETag of the fence that the assignment will replace; null if there is none.</param>
-internal sealed record AssignmentLook(Assignment? Assignment, bool UserChanged, ETag? Fence);

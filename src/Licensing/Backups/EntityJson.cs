@@ -6,13 +6,13 @@ using Azure.Data.Tables;
 
 namespace Licensing.Backups;
 
-/// <summary>A row as one line of JSON, each type as the table service writes it.</summary>
+/// <summary>Converts a row to and from a line of JSON, in the format of the table service.</summary>
 /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/payload-format-for-table-service-operations"/>
 internal static class EntityJson
 {
     private const string TypeSuffix = "@odata.type";
 
-    /// <summary>What the service makes itself.</summary>
+    /// <summary>Properties that the table service sets.</summary>
     private static readonly string[] ServiceProperties = ["odata.etag", nameof(TableEntity.Timestamp)];
 
     public static string Write(TableEntity entity)
@@ -32,7 +32,7 @@ internal static class EntityJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The row, or null when the line is none of ours.</summary>
+    /// <summary>Returns the row, or null if <see cref="Write(TableEntity)"/> cannot have written the line.</summary>
     public static TableEntity? TryRead(string line)
     {
         try
@@ -82,7 +82,7 @@ internal static class EntityJson
                 Write(json, name, "Edm.Binary", Convert.ToBase64String(bytes));
                 break;
             default:
-                throw new NotSupportedException($"No row of ours has a {value.GetType().Name}: {name}.");
+                throw new NotSupportedException($"Rows do not contain {value.GetType().Name}: {name}.");
         }
     }
 
@@ -95,11 +95,11 @@ internal static class EntityJson
     private static object Read(JsonElement value, string? type) => type switch
     {
         null when value.ValueKind is JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        null => value.GetString() ?? throw new FormatException("A property of a row has a value."),
+        null => value.GetString() ?? throw new FormatException("A property has no value."),
         "Edm.Int64" => long.Parse(value.GetString()!, CultureInfo.InvariantCulture),
         "Edm.DateTime" => value.GetDateTimeOffset(),
         "Edm.Guid" => value.GetGuid(),
         "Edm.Binary" => value.GetBytesFromBase64(),
-        _ => throw new NotSupportedException($"No row of ours has a {type}."),
+        _ => throw new NotSupportedException($"Rows do not contain {type}."),
     };
 }

@@ -6,19 +6,15 @@ using Licensing.Storage;
 namespace Licensing.Backups;
 
 /// <summary>
-/// Copies all rows to files and back: Table Storage keeps nothing of what was overwritten or deleted. A table is a
-/// file of lines, a line is a row in the JSON of the table service; a manifest tells whether all is there.
+/// Backs up all tables to files and restores them, because Table Storage cannot recover overwritten or deleted rows. Each
+/// table is a file with a row per line, in the JSON of the table service. A manifest shows whether a backup is complete.
 /// </summary>
 public sealed class TablesBackup(Tables tables)
 {
-    /// <summary>The most that one transaction takes.</summary>
-    /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions"/>
-    private const int MaxEntities = 100;
-
-    /// <summary>Of 4 MiB, with room for what a request puts around the rows; a line is not shorter than its row in UTF-8.</summary>
+    /// <summary>Per transaction; below the limit of 4 MiB, because each row has headers. A line is at least as long as its row.</summary>
     private const int MaxCharacters = 3_000_000;
 
-    /// <summary>API keys come back last: until then nobody can change what is being restored.</summary>
+    /// <summary>API keys are last, so that no client can change data while it is being restored.</summary>
     private readonly IReadOnlyList<(string File, TableClient Table)> _files =
     [
         ("Assignments.jsonl", tables.Assignments),
@@ -28,10 +24,13 @@ public sealed class TablesBackup(Tables tables)
     ];
 
     /// <summary>
-    /// Writes all rows to a folder that does not exist yet, and that exists afterwards only when they are whole. It is for
-    /// its owner's eyes: it holds every address.
+    /// Writes all rows to a new folder, which appears only when the backup is complete. Only its owner can read it, because it
+    /// contains e-mail addresses.
     /// </summary>
+    /// <param name="folder">A path that does not exist.</param>
+    /// <param name="cancellationToken">Cancels the backup and deletes what was written.</param>
     /// <returns>The number of rows.</returns>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public async Task<long> WriteAsync(string folder, CancellationToken cancellationToken)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -60,7 +59,8 @@ public sealed class TablesBackup(Tables tables)
         }
     }
 
-    /// <summary>Whether the folder holds what <see cref="WriteAsync(string, CancellationToken)"/> writes, whole and unchanged.</summary>
+    /// <summary>Checks whether the folder is a complete and unchanged backup.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
     public async Task<BackupState> CheckAsync(string folder, CancellationToken cancellationToken)
     {
         if (!_files.All(file => File.Exists(Path.Combine(folder, file.File))))
@@ -89,15 +89,16 @@ public sealed class TablesBackup(Tables tables)
         return BackupManifest.FirstDifference(manifest, contents) is { } changed ? new BackupState.Changed(changed) : new BackupState.Whole();
     }
 
-    /// <summary>Whether somebody may be changing these tables, because an API key exists.</summary>
+    /// <summary>Returns whether an API key exists, so that clients may be using these tables.</summary>
     public async Task<bool> AreInUseAsync(CancellationToken cancellationToken) =>
         await tables.ApiKeys.QueryAsync<TableEntity>(maxPerPage: 1, cancellationToken: cancellationToken).AnyAsync(cancellationToken);
 
     /// <summary>
-    /// Puts all rows of a backup that <see cref="CheckAsync"/> found whole into the tables, over those of the same keys.
+    /// Writes all rows of a backup to the tables, and replaces rows with the same keys. Call <see cref="CheckAsync"/> first.
     /// Safe to repeat.
     /// </summary>
     /// <returns>The number of rows.</returns>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
     public async Task<long> RestoreAsync(string folder, CancellationToken cancellationToken)
     {
         long rows = 0;
@@ -107,8 +108,8 @@ public sealed class TablesBackup(Tables tables)
             int characters = 0;
             await foreach (string line in File.ReadLinesAsync(Path.Combine(folder, file), cancellationToken))
             {
-                TableEntity entity = EntityJson.TryRead(line) ?? throw new IOException($"{file} was changed while it was restored.");
-                if (transaction.Count == MaxEntities
+                TableEntity entity = EntityJson.TryRead(line) ?? throw new IOException($"{file} was changed during the restore.");
+                if (transaction.Count == TableClientWrites.MaxEntities
                     || (transaction.Count > 0 && (characters + line.Length > MaxCharacters || transaction[0].Entity.PartitionKey != entity.PartitionKey)))
                 {
                     await table.SubmitTransactionAsync(transaction, cancellationToken);
@@ -188,30 +189,4 @@ public sealed class TablesBackup(Tables tables)
 
         return new FileStream(path, create);
     }
-}
-
-/// <summary>What a folder is to <see cref="TablesBackup"/>.</summary>
-public abstract record BackupState
-{
-    private BackupState()
-    {
-    }
-
-    /// <summary>Every file is there and as it was written.</summary>
-    public sealed record Whole : BackupState;
-
-    /// <summary>A table's file is missing.</summary>
-    public sealed record Incomplete : BackupState;
-
-    /// <summary>The manifest is missing: the backup broke off.</summary>
-    /// <param name="Manifest">The name of the missing file.</param>
-    public sealed record WithoutManifest(string Manifest) : BackupState;
-
-    /// <summary>The file is not what was written.</summary>
-    public sealed record Changed(string File) : BackupState;
-
-    /// <summary>A line is not a row.</summary>
-    /// <param name="File">Its file.</param>
-    /// <param name="Line">Its number, from 1.</param>
-    public sealed record NoRow(string File, long Line) : BackupState;
 }

@@ -3,12 +3,12 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>
-/// The assignment ids an instance holds for its platforms. What is left at shutdown, or of platforms that make room
-/// for others, is never used.
+/// The blocks of assignment ids that this instance has leased. Ids that are left at shutdown, or when a platform is
+/// evicted, are never used.
 /// </summary>
 internal sealed class AssignmentIds(IdSequence sequence)
 {
-    /// <summary>An instance that starts and stops all day wastes at most this many of 2^31 each time.</summary>
+    /// <summary>The most ids, of 2^31, that each restart of an instance wastes for a platform.</summary>
     private const int BlockSize = 500;
 
     private const int MaxPlatforms = 10_000;
@@ -45,7 +45,7 @@ internal sealed class AssignmentIds(IdSequence sequence)
         }
     }
 
-    /// <summary>Gives back an id that was taken and certainly not written.</summary>
+    /// <summary>Returns an id that was certainly not written, so that it is used next.</summary>
     public void Return(string platform, long id)
     {
         if (_blocks.Find(platform) is { } block)
@@ -59,7 +59,7 @@ internal sealed class AssignmentIds(IdSequence sequence)
 
     private async Task LeaseAsync(string platform, Block block)
     {
-        // Off the lock before the first I/O.
+        // Leave the lock before the first I/O.
         await Task.Yield();
         using CancellationTokenSource deadline = new(Deadlines.Request);
         long first = await sequence.LeaseAsync(platform, IdKind.Assignment, BlockSize, deadline.Token);

@@ -4,40 +4,40 @@ using Licensing.Users;
 
 namespace Licensing.Commit;
 
-/// <summary>How a request ended. Storage trouble is not among these: it is a <see cref="Storage.StorageUnavailableException"/>.</summary>
+/// <summary>The result of a request. A storage failure is a <see cref="Storage.StorageUnavailableException"/> instead.</summary>
 public abstract record AssignmentOutcome
 {
     private AssignmentOutcome()
     {
     }
 
-    /// <summary>The assignment is in storage as asked for.</summary>
+    /// <summary>The assignment is stored as requested.</summary>
     public sealed record Saved(Assignment Assignment, User User, License License) : AssignmentOutcome
     {
-        /// <summary>Whether this request created it.</summary>
+        /// <summary>Whether this request created the assignment.</summary>
         public bool IsNew { get; init; }
     }
 
-    /// <summary>The assignment is gone: deleted by this request, or by an earlier delivery of it.</summary>
+    /// <summary>The assignment was deleted by this request or by an earlier delivery of it.</summary>
     public sealed record Deleted : AssignmentOutcome;
 
     /// <summary>The platform is suspended or no longer exists; nothing was changed.</summary>
     public sealed record PlatformSuspended : AssignmentOutcome;
 
-    /// <summary>The platform has no license of this id.</summary>
+    /// <summary>The platform has no license with this id.</summary>
     public sealed record LicenseNotFound : AssignmentOutcome;
 
-    /// <summary>The platform has no user of this id, or none with this address.</summary>
+    /// <summary>The platform has no user with this id, or none with this e-mail address.</summary>
     public sealed record UserNotFound : AssignmentOutcome;
 
     /// <summary>The user id and the e-mail address name different users.</summary>
     public sealed record UserMismatch : AssignmentOutcome;
 
-    /// <summary>There is no such assignment of this license.</summary>
+    /// <summary>The license has no assignment with this id.</summary>
     public sealed record AssignmentNotFound : AssignmentOutcome;
 
-    /// <summary>The request would take a seat, and the license gives none.</summary>
-    /// <param name="Refusal">Why it gives none.</param>
-    /// <param name="License">As it was when it gave none.</param>
+    /// <summary>The request needs a seat, and the license refuses it; nothing was changed.</summary>
+    /// <param name="Refusal">The reason.</param>
+    /// <param name="License">The license when the seat was refused.</param>
     public sealed record Refused(Refusal Refusal, License License) : AssignmentOutcome;
 }

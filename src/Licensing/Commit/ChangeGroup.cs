@@ -2,31 +2,30 @@ using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
+using Licensing.Storage;
 
 namespace Licensing.Commit;
 
 /// <summary>
-/// The changes that go into one entity group transaction: the rows that count seats, by ETag, when seats move; for each
-/// change the assignment, its history record, and from the second change on how it stands by its id.
+/// The changes of one entity group transaction. If seats move, it replaces the rows that count seats by ETag. Each change
+/// writes the assignment and a history record; after the first one, also the current state in the first record.
 /// </summary>
 /// <remarks>
-/// The history record guards the change and is its receipt. Its key is (assignment id, version), and it is inserted:
-/// of two changes made from the same version one fails. Whether a transaction went through is seen by its record.
+/// The history record is both guard and receipt. It is inserted under (assignment id, version), so of two changes based
+/// on the same version one fails. After a lost reply, the record shows whether the transaction succeeded.
 /// </remarks>
 internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
 {
-    /// <summary>Limits of an entity group transaction; the size with a margin for what the estimate leaves out.</summary>
-    private const int MaxEntities = 100;
-
     /// <summary>Creates that fit: two entities each, and the license row.</summary>
-    public const int MaxCreates = (MaxEntities - 1) / 2;
+    public const int MaxCreates = (TableClientWrites.MaxEntities - 1) / 2;
 
+    /// <summary>Below the limit of 4 MiB, because sizes are estimated.</summary>
     private const int MaxBytes = 3_500_000;
 
-    /// <summary>An entity in its part of the request, without metadata.</summary>
+    /// <summary>Estimate for an entity in the request, without metadata.</summary>
     private const int BytesPerEntity = 1_500;
 
-    /// <summary>A character of metadata may be escaped: backslash, u and four digits.</summary>
+    /// <summary>A character of metadata may be escaped as <c>\uXXXX</c>.</summary>
     private const int BytesPerCharacter = 6;
 
     private readonly HashSet<long> _users = [];
@@ -38,26 +37,26 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
 
     public SeatPlan Plan { get; } = plan;
 
-    /// <summary>The license as the next decision sees it: once this group is in storage, with what its plan has to give.</summary>
+    /// <summary>The license for the next decision, as if this group were written, with the free seats of the plan.</summary>
     public License License => Plan.Snapshot.Row!.WithFree(Plan.Free - _seats);
 
     public bool MovesSeats { get; private set; }
 
     /// <summary>
-    /// When the last of its callers waits no longer. One that leaves sooner does not cut the others' transaction short.
+    /// The latest deadline of the members. A caller that leaves earlier does not cancel the transaction for the others.
     /// </summary>
     public long Deadline { get; private set; }
 
-    /// <summary>Whether a change of this user's assignment is in the group: an entity may stand in it once.</summary>
+    /// <summary>Whether the group has a change of this user's assignment: a transaction may contain an entity only once.</summary>
     public bool Holds(long userId) => _users.Contains(userId);
 
-    /// <summary>Adds a change; false when the group has no room for it.</summary>
+    /// <summary>Adds a change. Returns false if the group has no room for it.</summary>
     public bool TryAdd(PendingChange change, Assignment? current, AssignmentState? wanted)
     {
         Member member = new(change, current, wanted is null ? null : Next(change, current, wanted));
         int bytes = (member.Entities * BytesPerEntity)
             + (BytesPerCharacter * ((current?.State.Metadata.Length ?? 0) + (member.Entities * (wanted?.Metadata.Length ?? 0))));
-        if (Members.Count > 0 && (_entities + member.Entities > MaxEntities || _bytes + bytes > MaxBytes))
+        if (Members.Count > 0 && (_entities + member.Entities > TableClientWrites.MaxEntities || _bytes + bytes > MaxBytes))
         {
             return false;
         }
@@ -76,13 +75,13 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
         return true;
     }
 
-    /// <summary>To be called when a try to write the group may have reached storage and no reply came.</summary>
+    /// <summary>Call this when an attempt may have reached storage, but no reply arrived.</summary>
     public void MarkUncertain() => Members.ForEach(member => member.Change.Uncertain = true);
 
-    /// <summary>The rows that count seats as this group leaves them; null when it moves none.</summary>
+    /// <summary>The rows that count seats after this group, or null if it moves no seats.</summary>
     public SeatMove? SeatMove => MovesSeats ? Plan.Move(_seats) : null;
 
-    /// <summary>The transaction. The rows that count seats come first; then each member's actions, in order.</summary>
+    /// <summary>Returns the actions: first the rows that count seats, then those of each member in order.</summary>
     public List<TableTransactionAction> ToTransaction()
     {
         SeatMove? move = SeatMove;
@@ -101,18 +100,13 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
                 _ => (TableTransactionActionType.UpdateReplace, member.After, ETag.All),
             };
             actions.Add(new TableTransactionAction(type, AssignmentRows.ToEntity(row), etag));
-            Change change = ToChange(member, counter);
-            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)));
-            if (member.Before is not null)
-            {
-                actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All));
-            }
+            actions.AddRange(AssignmentRows.HistoryActions(ToChange(member, counter)));
         }
 
         return actions;
     }
 
-    /// <summary>The member whose action failed, or null when it was a row that counts seats.</summary>
+    /// <summary>Returns the member of the failed action, or null if it was a row that counts seats.</summary>
     public FailedMember? FailedAt(int actionIndex)
     {
         int index = MovesSeats ? actionIndex - Plan.Rows : actionIndex;
@@ -134,41 +128,32 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
             change.Request.Platform, change.NewId!.Value, change.UserId, change.Request.LicenseId, wanted, Version: 1)
         : current with { State = wanted, Version = current.Version + 1 };
 
-    private Change ToChange(Member member, CounterVersion? counter)
-    {
-        Assignment either = member.After ?? member.Before!;
-        return new Change(
-            either.Platform,
-            either.Id,
-            member.Version,
-            either.UserId,
-            either.LicenseId,
-            member.Before?.State,
-            member.After?.State,
-            member.SeatDelta == 0 ? null : counter,
-            now,
-            member.Change.Request.By,
-            member.Change.Request.WriteId);
-    }
+    private AssignmentChange ToChange(Member member, CounterVersion? counter) => AssignmentChange.Of(
+        member.Before,
+        member.After,
+        member.SeatDelta == 0 ? null : counter,
+        now,
+        member.Change.Request.By,
+        member.Change.Request.WriteId);
 
-    /// <param name="Before">Null when the change creates the assignment.</param>
-    /// <param name="After">Null when it deletes it.</param>
+    /// <param name="Before">Null if the change creates the assignment.</param>
+    /// <param name="After">Null if it deletes it.</param>
     public sealed record Member(PendingChange Change, Assignment? Before, Assignment? After)
     {
-        /// <summary>The assignment and its history record; not with the first record, which is both, how it stands.</summary>
+        /// <summary>The assignment and its history record; after the first change, also the current state in the first record.</summary>
         public int Entities => Before is null ? 2 : 3;
 
         public long AssignmentId => (After ?? Before!).Id;
 
-        /// <summary>The version the change makes, which names its history record.</summary>
+        /// <summary>The version after the change; part of the key of its history record.</summary>
         public long Version => (Before?.Version ?? 0) + 1;
 
-        /// <summary>Seats taken (1) or given back (-1), or 0.</summary>
+        /// <summary>Seats taken (1) or freed (-1), or 0.</summary>
         public int SeatDelta => (After?.State.Seats ?? 0) - (Before?.State.Seats ?? 0);
     }
 
     /// <param name="IdIsInUse">
-    /// Not the user's assignment exists, but one of this id: the sequence is behind, as after a restore.
+    /// Another assignment has the new id, because the sequence is behind, for example after a restore.
     /// </param>
     public sealed record FailedMember(Member Member, bool IdIsInUse);
 }

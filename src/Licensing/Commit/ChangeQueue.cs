@@ -3,8 +3,8 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>
-/// The changes that wait for a license's writer, whether one more is let in, and whether the writer is at work: it is
-/// started by the first change and retires when none waits.
+/// The queue of a license's writer. It decides whether to admit a change, and tracks whether the writer is running: the
+/// first change starts it, and it retires when the queue is empty.
 /// </summary>
 internal sealed class ChangeQueue(TimeProvider time)
 {
@@ -14,13 +14,13 @@ internal sealed class ChangeQueue(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Queue<PendingChange> _waiting = new();
 
-    /// <summary>Those that have waited before; they are next.</summary>
+    /// <summary>Changes that were queued before; they come first.</summary>
     private readonly List<PendingChange> _next = [];
     private bool _running;
     private bool _closed;
 
-    /// <param name="starts">Whether the writer must be started: this is the first change.</param>
-    /// <returns>False when the writer has retired; another one takes its place then.</returns>
+    /// <param name="starts">Whether the caller must start the writer.</param>
+    /// <returns>False if the writer has retired and a new one is needed.</returns>
     public bool TryEnqueue(PendingChange change, Pace pace, out bool starts)
     {
         lock (_lock)
@@ -41,7 +41,7 @@ internal sealed class ChangeQueue(TimeProvider time)
             }
             else
             {
-                change.Fail(new StorageUnavailableException("Too many requests wait for this license."));
+                change.Fail(new StorageUnavailableException("Too many requests are waiting for this license."));
                 return true;
             }
 
@@ -51,7 +51,7 @@ internal sealed class ChangeQueue(TimeProvider time)
         }
     }
 
-    /// <summary>Takes those to be considered next; none when nothing waits, and then nothing is let in any more.</summary>
+    /// <summary>Takes the next changes. If there are none, closes the queue and returns an empty list.</summary>
     public List<PendingChange> Take(int most)
     {
         lock (_lock)
@@ -70,7 +70,7 @@ internal sealed class ChangeQueue(TimeProvider time)
         }
     }
 
-    /// <summary>Has changes considered again, before all others.</summary>
+    /// <summary>Puts changes at the front of the queue.</summary>
     public void PutBack(IEnumerable<PendingChange> changes)
     {
         lock (_lock)

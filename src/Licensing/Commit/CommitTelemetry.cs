@@ -5,38 +5,38 @@ using Licensing.Storage;
 
 namespace Licensing.Commit;
 
-/// <summary>What the writers tell: seats, transactions, and how many requests wait.</summary>
+/// <summary>Metrics and spans of the writers: seats, transactions and queued requests.</summary>
 internal static class CommitTelemetry
 {
     private static readonly UpDownCounter<int> QueueDepth = ServiceTelemetry.Meter.CreateUpDownCounter<int>(
-        "license_assignments.queue.depth", "{request}", "Requests that wait for their license's writer.");
+        "license_assignments.queue.depth", "{request}", "Requests queued for their license's writer.");
 
     private static readonly Histogram<int> CommitSize = ServiceTelemetry.Meter.CreateHistogram<int>(
-        "license_assignments.commit.size", "{change}", "Changes in an entity group transaction.");
+        "license_assignments.commit.size", "{change}", "Changes per entity group transaction.");
 
     private static readonly Counter<int> Conflicts = ServiceTelemetry.Meter.CreateCounter<int>(
-        "license_assignments.commit.conflicts", "{conflict}", "Transactions that something else was faster than.");
+        "license_assignments.commit.conflicts", "{conflict}", "Transactions that failed because another writer changed a row first.");
 
     private static readonly Counter<long> SeatsTaken = ServiceTelemetry.Meter.CreateCounter<long>(
         "license_assignments.seats.taken", "{seat}", "Seats taken.");
 
     private static readonly Counter<long> SeatsFreed = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.seats.freed", "{seat}", "Seats given back.");
+        "license_assignments.seats.freed", "{seat}", "Seats freed.");
 
     private static readonly Counter<long> SeatsRefused = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.seats.refused", "{seat}", "Requests for a seat that the license did not give, by reason.");
+        "license_assignments.seats.refused", "{seat}", "Requests for a seat that were refused, by reason.");
 
     private static readonly Counter<long> AllotmentsTaken = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.allotments.taken", "{allotment}", "Allotments taken, because another instance changed the license row first.");
+        "license_assignments.allotments.taken", "{allotment}", "Allotments taken because another instance changed the license row first.");
 
     private static readonly Counter<long> AllotmentsUsed = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.allotments.used_of_others", "{transaction}", "Transactions with seats that another instance has set aside.");
+        "license_assignments.allotments.used_of_others", "{transaction}", "Transactions that used another instance's allotment.");
 
     private static readonly Counter<long> AllotmentsFolded = ServiceTelemetry.Meter.CreateCounter<long>(
-        "license_assignments.allotments.folded", "{allotment}", "Allotments given back to their license.");
+        "license_assignments.allotments.folded", "{allotment}", "Allotments returned to their license.");
 
     private static readonly Gauge<double> SeatsUsed = ServiceTelemetry.Meter.CreateGauge<double>(
-        "license_assignments.license.seats_used_ratio", "1", "Seats used of a license, of those it has, at its last change.");
+        "license_assignments.license.seats_used_ratio", "1", "Share of a license's seats that are used, at its last change.");
 
     public static void Waiting(int more) => QueueDepth.Add(more);
 
@@ -82,7 +82,7 @@ internal static class CommitTelemetry
 
     public static void Folded(int allotments) => AllotmentsFolded.Add(allotments);
 
-    /// <summary>Child of the first request in the group, linked to the others.</summary>
+    /// <summary>Starts a span that is a child of the group's first request and linked to the others.</summary>
     public static Activity? StartCommit(ChangeGroup group) => !ServiceTelemetry.Source.HasListeners()
         ? null
         : ServiceTelemetry.Source.StartActivity(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Licensing.Commit;
 
-/// <summary>Brings a change through its license's writer, looking the assignment up when the writer asks for it.</summary>
+/// <summary>Passes a change to its license's writer, and reads the assignment when the writer requires it.</summary>
 internal sealed partial class Committer(
     LicenseWriters writers,
     AssignmentIds ids,
@@ -16,14 +16,14 @@ internal sealed partial class Committer(
     Random random,
     ILogger<Committer> logger)
 {
-    /// <summary>Before a request looks at its assignment once more.</summary>
+    /// <summary>The longest pause before a request reads its assignment again.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Times in a row that storage may refuse a change of rows that it then shows unchanged.</summary>
+    /// <summary>How often in a row a write may conflict although the rows are read unchanged.</summary>
     private const int MaxFruitlessLooks = 5;
 
-    /// <summary>How the request ended; null when the user has changed, so that it has to be looked up again.</summary>
-    /// <exception cref="StorageUnavailableException">Storage did not answer in time; the change may be written or not.</exception>
+    /// <summary>Returns the result, or null if the user has changed and must be looked up again.</summary>
+    /// <exception cref="StorageUnavailableException">Storage did not respond in time. The change may have been written.</exception>
     public async Task<AssignmentOutcome?> CommitAsync(PendingChange change, CancellationToken cancellationToken)
     {
         AssignmentRequest request = change.Request;
@@ -44,7 +44,7 @@ internal sealed partial class Committer(
 
     private async Task<AssignmentOutcome?> AskWriterAsync(PendingChange change, CancellationToken cancellationToken)
     {
-        // Whoever hangs up stops waiting; the transaction carries other callers' changes and goes on.
+        // Cancellation ends the wait only: the transaction has other callers' changes too.
         int fruitless = 0;
         WriterReply reply;
         while ((reply = await writers.CommitAsync(change).WaitAsync(cancellationToken)) is WriterReply.LookFirst look)
@@ -68,33 +68,25 @@ internal sealed partial class Committer(
         return ((WriterReply.Settled)reply).Outcome;
     }
 
-    /// <summary>Reads the assignment; false when the user that was remembered is not whom the request names now.</summary>
-    /// <param name="again">What the last look saw did not hold.</param>
+    /// <summary>Reads the assignment. Returns false if the cached user is not the one that the request names now.</summary>
+    /// <param name="again">Whether a write based on the last read conflicted.</param>
     private async Task<bool> LookAsync(PendingChange change, bool again, CancellationToken cancellationToken)
     {
         if (again)
         {
-            // Another instance is at the same assignment, or its rows are damaged.
+            // Another instance is writing the same assignment, or its rows are damaged.
             await Task.Delay(LongestPause * random.NextDouble(), time, cancellationToken);
         }
 
         AssignmentRequest request = change.Request;
         long began = time.GetTimestamp();
         Assignment? remembered = known.Get(request.Platform, change.UserId, request.LicenseId);
-        Assignment? found;
-        if (request is PutAssignment put)
+        (Assignment? found, bool userChanged, change.Fence) = request is PutAssignment put
+            ? await LookAsync(put, change.UserId, change.Named!, cancellationToken)
+            : await LookAsync((DeleteAssignment)request, cancellationToken);
+        if (userChanged)
         {
-            (found, bool userChanged, change.Fence) = await LookAsync(put, change.UserId, change.Named!, cancellationToken);
-            if (userChanged)
-            {
-                return false;
-            }
-        }
-        else
-        {
-            found = await assignments.FindAsync(request.Platform, ((DeleteAssignment)request).AssignmentId, cancellationToken) is { DeletedBy: null } standing
-                ? standing.Assignment
-                : null;
+            return false;
         }
 
         change.Look = new Look(began, time.GetTimestamp(), found);
@@ -113,9 +105,14 @@ internal sealed partial class Committer(
         return true;
     }
 
+    private async Task<AssignmentLook> LookAsync(DeleteAssignment delete, CancellationToken cancellationToken) => new(
+        await assignments.FindAsync(delete.Platform, delete.AssignmentId, cancellationToken) is { DeletedBy: null } standing ? standing.Assignment : null,
+        UserChanged: false,
+        Fence: null);
+
     /// <summary>
-    /// Looks at the assignment and, together, at who has the address: a create from memory would not have noticed. Says
-    /// that the user has changed only when it is not whom the request names now.
+    /// Reads the assignment and, at the same time, the owner of the address, because a create from the cache would miss a
+    /// change of owner. Reports a changed user only if the request now names another one.
     /// </summary>
     private async Task<AssignmentLook> LookAsync(PutAssignment put, long userId, NamedUser named, CancellationToken cancellationToken)
     {
@@ -128,7 +125,7 @@ internal sealed partial class Committer(
         return look with { UserChanged = !isNamed };
     }
 
-    /// <summary>Storage keeps refusing the change that the rows it shows ask for.</summary>
+    /// <summary>Every write conflicts, although the rows are read unchanged.</summary>
     private InvalidOperationException Damaged(PendingChange change)
     {
         AssignmentRequest request = change.Request;
@@ -137,13 +134,12 @@ internal sealed partial class Committer(
     }
 
     /// <summary>
-    /// Gives back the id that was taken for an assignment and certainly not written, as soon as the writer has answered:
-    /// its caller may have left before.
+    /// Returns a new id that was certainly not written, once the writer has replied. The caller may be gone by then.
     /// </summary>
     private async Task ReturnUnusedIdAsync(PendingChange change)
     {
         Task<WriterReply> reply = change.Reply;
-        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.WhenAny(reply);
         bool isWritten = reply is { IsCompletedSuccessfully: true, Result: WriterReply.Settled { Outcome: AssignmentOutcome.Saved { Assignment.Id: var saved } } }
             && saved == change.NewId;
         bool isKnown = reply.IsCompletedSuccessfully || reply.Exception?.InnerException is StorageUnavailableException;

@@ -3,27 +3,26 @@ using Licensing.Licenses;
 
 namespace Licensing.Commit;
 
-/// <summary>What is to be done for a request, given what is stored. Pure: no storage, no clock.</summary>
+/// <summary>What to do for a request, given the stored state. Pure: no storage, no clock.</summary>
 internal abstract record Decision
 {
     private Decision()
     {
     }
 
-    /// <summary>Write this state: a new assignment, or the next version of the one there is.</summary>
+    /// <summary>Write this state, as a new assignment or as the next version of the existing one.</summary>
     public sealed record Save(AssignmentState State) : Decision;
 
-    /// <summary>Delete the assignment.</summary>
     public sealed record Remove : Decision;
 
-    /// <summary>It is so already; nothing is written.</summary>
+    /// <summary>The stored state is already the requested one; write nothing.</summary>
     public sealed record Keep : Decision;
 
     public sealed record NotFound : Decision;
 
     public sealed record Refuse(Refusal Refusal) : Decision;
 
-    /// <param name="current">The user's assignment of the license as stored, or null.</param>
+    /// <param name="current">The stored assignment of the license to the user, or null.</param>
     public static Decision For(AssignmentRequest request, License license, Assignment? current, DateTimeOffset now) => request switch
     {
         PutAssignment put => ForPut(put, license, current?.State, now),

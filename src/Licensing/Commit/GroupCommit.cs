@@ -2,18 +2,17 @@ using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
-using Licensing.Licenses;
 using Licensing.Storage;
 
 namespace Licensing.Commit;
 
 /// <summary>
-/// Writes a license's groups, one after another. A try whose reply is lost may have gone through: the history records
-/// tell, and the same transaction is sent again when they do not.
+/// Writes a license's groups, one after another. If a reply is lost, the history records show whether the transaction
+/// succeeded; if it did not, the same transaction is sent again.
 /// </summary>
 internal sealed class GroupCommit(Tables tables, TimeProvider time, Random random)
 {
-    /// <summary>History records read at once, to see whether a group went through.</summary>
+    /// <summary>History records read concurrently to find out whether a group was written.</summary>
     private const int ReceiptsAtOnce = 16;
 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(10);
@@ -23,26 +22,26 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     private static readonly TimeSpan LongestGathering = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan ShortestGathering = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>What a throttled transaction makes of the wait.</summary>
+    /// <summary>The factor by which each throttled transaction lengthens the wait.</summary>
     private const double GatheringGrowth = 1.25;
 
-    /// <summary>What a transaction that went through leaves of the wait.</summary>
+    /// <summary>The factor by which each successful transaction shortens the wait.</summary>
     private const double GatheringKept = 0.97;
 
     private TimeSpan _gathering;
 
-    /// <summary>Tries in a row that another writer was faster than, or that did not come through.</summary>
+    /// <summary>Attempts in a row that conflicted or failed.</summary>
     public int Failures { get; private set; }
 
     /// <summary>
-    /// Waits while storage throttles, so that more requests share the next transaction: to try more often would give
-    /// storage more to refuse.
+    /// Waits while storage throttles, so that more requests share the next transaction. More frequent attempts would only
+    /// be throttled more.
     /// </summary>
     public Task GatherAsync() => _gathering > ShortestGathering
         ? Task.Delay(_gathering * (0.5 + random.NextDouble()), time)
         : Task.CompletedTask;
 
-    /// <summary>Tries until it is known how the group ended, or until nobody waits for it any longer.</summary>
+    /// <summary>Tries until the result is known or the deadline of the group has passed.</summary>
     public async Task<CommitResult> WriteAsync(ChangeGroup group)
     {
         List<TableTransactionAction> transaction = group.ToTransaction();
@@ -53,14 +52,14 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
             if (failure is not null)
             {
                 Failures++;
-                StorageTrouble trouble = StorageFault.TroubleOf(failure);
+                StorageFaultKind kind = StorageFault.KindOf(failure);
                 if (failure is RequestFailedException { Status: 429 or 503 })
                 {
                     _gathering = Min(Max(_gathering * GatheringGrowth, FirstGathering), LongestGathering);
                 }
 
-                unreachable = trouble == StorageTrouble.Unreachable ? unreachable + 1 : 0;
-                result = await AfterAsync(failure, trouble, unreachable, group);
+                unreachable = kind == StorageFaultKind.Unreachable ? unreachable + 1 : 0;
+                result = await AfterAsync(failure, kind, unreachable, group);
             }
         }
 
@@ -89,23 +88,23 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
         }
     }
 
-    /// <summary>What a failed try means; null to try again.</summary>
-    /// <param name="unreachable">Tries in a row that found storage out of reach.</param>
-    private async Task<CommitResult?> AfterAsync(Exception failure, StorageTrouble trouble, int unreachable, ChangeGroup group)
+    /// <summary>Returns the result after a failed attempt, or null to try again.</summary>
+    /// <param name="unreachable">Attempts in a row that could not connect to storage.</param>
+    private async Task<CommitResult?> AfterAsync(Exception failure, StorageFaultKind kind, int unreachable, ChangeGroup group)
     {
         ChangeGroup.FailedMember? culprit = Culprit(group, failure);
-        switch (trouble)
+        switch (kind)
         {
-            case StorageTrouble.Denied:
-            case StorageTrouble.Unreachable when unreachable > RetryReads.MaxRetries:
+            case StorageFaultKind.Denied:
+            case StorageFaultKind.Unreachable when unreachable > RetryReads.MaxRetries:
                 return new CommitResult.Unreachable(failure);
-            case StorageTrouble.NoReply:
+            case StorageFaultKind.NoReply:
                 group.MarkUncertain();
                 break;
-            case StorageTrouble.None when failure is RequestFailedException { Status: 404 or 409 or 412 }:
+            case StorageFaultKind.None when failure is RequestFailedException { Status: 404 or 409 or 412 }:
                 CommitTelemetry.Conflict();
                 break;
-            case StorageTrouble.None:
+            case StorageFaultKind.None:
                 return new CommitResult.Rejected(failure, culprit?.Member);
         }
 
@@ -117,16 +116,16 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
         return await WentThroughAsync(group) switch
         {
             true => new CommitResult.WrittenBefore(),
-            false when trouble == StorageTrouble.None => new CommitResult.Overtaken(culprit),
+            false when kind == StorageFaultKind.None => new CommitResult.Overtaken(culprit),
             _ when time.GetTimestamp() >= group.Deadline => new CommitResult.NoReply(failure),
             _ => null,
         };
     }
 
     /// <summary>
-    /// Whether all of the group is in storage by an earlier try, whose reply was lost; null when storage does not say.
-    /// All of a transaction is in storage or none, but one member's history record does not tell for all: it may be of
-    /// a transaction that storage was late with, and that had other members.
+    /// Returns whether an earlier attempt, whose reply was lost, wrote the whole group; null if storage does not respond.
+    /// A transaction is atomic, but the record of one member does not prove it for all: it may come from a delayed
+    /// transaction that had other members.
     /// </summary>
     private async Task<bool?> WentThroughAsync(ChangeGroup group)
     {
@@ -138,7 +137,7 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
         try
         {
             using CancellationTokenSource deadline = new(Until(group.Deadline), time);
-            // The first alone: it is missing when nothing was written, and that is the usual case.
+            // Read the first one alone: usually nothing was written, and then it is missing.
             bool written = await HasReceiptAsync(group.Members[0], deadline.Token);
             foreach (ChangeGroup.Member[] some in group.Members.Skip(1).Chunk(ReceiptsAtOnce))
             {
@@ -162,13 +161,14 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     }
 
     /// <summary>
-    /// A random while that grows, so that instances do not stay in step; none after a first failure that was no lost race.
+    /// Waits for a random, growing time, so that instances do not retry in step, or as long as storage requests. Does not wait
+    /// after a first lost reply.
     /// </summary>
     private async Task PauseAsync(ChangeGroup group, Exception failure, int unreachable)
     {
         TimeSpan wait = RetryAfter(failure)
             ?? (unreachable > 0 ? RetryReads.FirstDelay * unreachable
-                : Failures <= 1 && StorageFault.TroubleOf(failure) != StorageTrouble.None ? TimeSpan.Zero
+                : Failures <= 1 && StorageFault.KindOf(failure) != StorageFaultKind.None ? TimeSpan.Zero
                 : Min(FirstBackoff * Math.Pow(2, Math.Min(Failures + 1, 10)), LongestBackoff) * random.NextDouble());
         wait = Min(wait, Until(group.Deadline));
         if (wait > TimeSpan.Zero)
@@ -183,7 +183,7 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>The member whose action failed, or null when it was a row that counts seats or storage named none.</summary>
+    /// <summary>Returns the member of the failed action, or null if it was a row that counts seats or is unknown.</summary>
     private static ChangeGroup.FailedMember? Culprit(ChangeGroup group, Exception failure) =>
         failure is TableTransactionFailedException { FailedTransactionActionIndex: { } index } ? group.FailedAt(index) : null;
 
@@ -197,32 +197,4 @@ internal sealed class GroupCommit(Tables tables, TimeProvider time, Random rando
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-}
-
-/// <summary>How the writing of a group ended.</summary>
-internal abstract record CommitResult
-{
-    private CommitResult()
-    {
-    }
-
-    /// <param name="License">What is known of the license now; null when no seat moved.</param>
-    public sealed record Written(LicenseSnapshot? License) : CommitResult;
-
-    /// <summary>In storage by a try whose reply was lost.</summary>
-    public sealed record WrittenBefore : CommitResult;
-
-    /// <summary>Another writer changed a row first; nothing was written.</summary>
-    /// <param name="Culprit">Whose row it was; null when it was one that counts seats.</param>
-    public sealed record Overtaken(ChangeGroup.FailedMember? Culprit) : CommitResult;
-
-    /// <summary>Storage took it for wrong, for a reason that nobody planned; nothing was written.</summary>
-    /// <param name="Culprit">Whose action it was; null when storage named none.</param>
-    public sealed record Rejected(Exception Failure, ChangeGroup.Member? Culprit) : CommitResult;
-
-    /// <summary>Storage cannot be reached or lets nobody in: to wait and try again would not help.</summary>
-    public sealed record Unreachable(Exception Failure) : CommitResult;
-
-    /// <summary>Storage did not say until the deadline whether it is written.</summary>
-    public sealed record NoReply(Exception Failure) : CommitResult;
 }

@@ -4,19 +4,19 @@ using Licensing.Licenses;
 namespace Licensing.Commit;
 
 /// <summary>
-/// What becomes of the changes that wait, each decided against the license as it would stand after those before it:
-/// written in the next group, answered without it, decided later, or too late. Pure: no storage, no clock.
+/// Decides each waiting change against the license as the changes before it leave it: write it in the next group, reply
+/// without a write, decide it later, or reject it as too late. Pure: no storage, no clock.
 /// </summary>
 internal sealed class GroupDecision
 {
     private readonly SeatPlan _plan;
     private readonly DateTimeOffset _now;
-    private readonly List<(PendingChange, WriterReply)> _answers = [];
+    private readonly List<(PendingChange, WriterReply)> _replies = [];
     private readonly List<PendingChange> _later = [];
     private readonly List<PendingChange> _tooLate = [];
 
-    /// <param name="now">For the license's dates and the history.</param>
-    /// <param name="doneBy">When a group written now is expected to be in storage: a timestamp, as deadlines are.</param>
+    /// <param name="now">The time for the license's dates and the history.</param>
+    /// <param name="doneBy">When a group written now is expected to be stored; a timestamp of <see cref="TimeProvider"/>.</param>
     public GroupDecision(
         IEnumerable<PendingChange> waiting, SeatPlan plan, KnownAssignments known, DateTimeOffset now, long doneBy)
     {
@@ -39,20 +39,20 @@ internal sealed class GroupDecision
         }
     }
 
-    /// <summary>To be written, if it has members.</summary>
+    /// <summary>The changes to write; may be empty.</summary>
     public ChangeGroup Group { get; }
 
-    /// <summary>Whether a change found no room in the group.</summary>
+    /// <summary>Whether the group had no room for a change.</summary>
     public bool IsFull { get; private set; }
 
-    public IReadOnlyList<(PendingChange Change, WriterReply Reply)> Answers => _answers;
+    public IReadOnlyList<(PendingChange Change, WriterReply Reply)> Replies => _replies;
 
     public IReadOnlyList<PendingChange> Later => _later;
 
-    /// <summary>Those that cannot be in storage before their callers stop waiting.</summary>
+    /// <summary>Changes that cannot be stored before their deadlines.</summary>
     public IReadOnlyList<PendingChange> TooLate => _tooLate;
 
-    /// <summary>Whether a change can only be decided when the license and all its allotments have been read again.</summary>
+    /// <summary>Whether a change can be decided only after the license and all its allotments are read again.</summary>
     public bool WantsAll { get; private set; }
 
     private void Decide(PendingChange change, Assignment? current)
@@ -60,8 +60,8 @@ internal sealed class GroupDecision
         switch (Decision.For(change.Request, Group.License, current, _now))
         {
             case Decision.Save when current is null && change.NewId is null:
-                // It was thought to exist, so no id was taken for it.
-                Answer(change, new WriterReply.LookFirst());
+                // The assignment was assumed to exist, so the change has no new id.
+                Reply(change, new WriterReply.LookFirst());
                 break;
             case Decision.Save(var wanted):
                 Write(change, current, wanted);
@@ -74,8 +74,8 @@ internal sealed class GroupDecision
                 break;
             case Decision.NotFound when change.Look is null:
             case Decision.Keep when change.Look?.Found is null:
-                // What is only remembered may be gone, even when it was remembered after this request's look.
-                Answer(change, new WriterReply.LookFirst());
+                // A cached assignment may have been deleted, even if it was cached after this request's read.
+                Reply(change, new WriterReply.LookFirst());
                 break;
             case Decision.Keep:
                 Settle(change, change.OutcomeOf(current, _plan.Snapshot.Counted));
@@ -96,15 +96,14 @@ internal sealed class GroupDecision
     }
 
     /// <summary>
-    /// A refusal is true when there was a moment in which the license gave no seat and the user held none. So the
-    /// user's assignment is read, and nobody else may have changed the license or an allotment from before that until
-    /// after it.
+    /// A refusal is correct if at some moment the license had no seat to give and the user held none. So the assignment is
+    /// read, and the license and its allotments must be unchanged by others from before that read until after it.
     /// </summary>
     private void Refuse(PendingChange change, Refusal refusal)
     {
         if (Group.MovesSeats)
         {
-            // The seats this group takes are not taken until it is written.
+            // The seats of this group are not taken until it is written.
             _later.Add(change);
         }
         else if (!_plan.IsFinal)
@@ -113,7 +112,7 @@ internal sealed class GroupDecision
         }
         else if (change.Look is not { } look || look.Began < _plan.Snapshot.UnchangedSince)
         {
-            Answer(change, new WriterReply.LookFirst());
+            Reply(change, new WriterReply.LookFirst());
         }
         else if (_plan.Snapshot.AsOf < look.Ended)
         {
@@ -131,13 +130,13 @@ internal sealed class GroupDecision
         _later.Add(change);
     }
 
-    private void Settle(PendingChange change, AssignmentOutcome outcome) => Answer(change, new WriterReply.Settled(outcome));
+    private void Settle(PendingChange change, AssignmentOutcome outcome) => Reply(change, new WriterReply.Settled(outcome));
 
-    private void Answer(PendingChange change, WriterReply reply) => _answers.Add((change, reply));
+    private void Reply(PendingChange change, WriterReply reply) => _replies.Add((change, reply));
 
     /// <summary>
-    /// The assignment as this instance last saw it: by this request's own look, or by another's since. Versions tell
-    /// which is newer; ids do not, because each instance has its own block of them: then the request's own look counts.
+    /// Returns the newest known state of the assignment: from this request's own read, or from a later one. Versions of the
+    /// same id show which is newer. Ids do not, because each instance has its own block; then the own read counts.
     /// </summary>
     private static Assignment? Newest(PendingChange change, KnownAssignments known)
     {

@@ -4,12 +4,12 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>
-/// Assignments this instance has lately read or written. A guess only: whatever is decided from it is either written
-/// under a guard that fails when it is out of date, or looked up first.
+/// A cache of assignments that this instance has read or written. It may be stale: a decision based on it is either
+/// written under a guard that fails then, or confirmed by a read first.
 /// </summary>
 internal sealed class KnownAssignments
 {
-    /// <summary>Bytes, roughly.</summary>
+    /// <summary>In bytes, estimated.</summary>
     private const long Capacity = 32 * 1024 * 1024;
 
     private const int BytesEach = 600;
@@ -33,8 +33,8 @@ internal sealed class KnownAssignments
     public void Remove(string platform, long userId, long licenseId) => _cache.Remove((platform, userId, licenseId));
 
     /// <summary>
-    /// Forgets what was known before a read that found no assignment. What this instance has written since stays: the
-    /// read may be older.
+    /// Removes the value that was cached before a read that found no assignment. A value cached since is kept, because
+    /// the read may be older.
     /// </summary>
     public void Refute(string platform, long userId, long licenseId, Assignment? known)
     {

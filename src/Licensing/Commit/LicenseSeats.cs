@@ -4,34 +4,34 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>
-/// What a license's writer knows of the rows that count seats, and which of them it is to use next: when it must read
-/// them, whether it has lost a race for the license row, which allotment is its own.
+/// Tracks the rows that count a license's seats for its writer: when to read them, whether the license row is contended,
+/// and which allotment is this instance's own.
 /// </summary>
 internal sealed class LicenseSeats(
     string platform, long licenseId, LicenseStore licenses, OwnAllotments allotments, TimeProvider time, Random random)
 {
-    /// <summary>The license row for which another writer was faster, until it is known who that was.</summary>
+    /// <summary>The license row that another writer changed first, until the next read shows what changed.</summary>
     private LicenseRow? _lost;
 
-    /// <summary>The license row with which no allotment could be taken, because another writer was faster.</summary>
+    /// <summary>The license row on which taking an allotment failed, because another writer changed it first.</summary>
     private LicenseRow? _notTaken;
 
     /// <summary>
-    /// Whether another instance counts seats in the license row without a pause: it never reads the row, so who must read
-    /// it first loses every race.
+    /// Whether another instance writes the license row continuously. That instance need not read it between writes, so this
+    /// one, which must, loses every race.
     /// </summary>
     private bool _starved;
     private bool _contended;
 
     /// <summary>
-    /// Whether a request was not served by the rows used in ordinary operation. It holds until the rows have been read
-    /// and used once: what is written meanwhile does not end it.
+    /// Whether a request needs the license and all its allotments. Stays set until they have been read and used once;
+    /// writes in between do not reset it.
     /// </summary>
     public bool WantsAll { get; set; }
 
     private OwnAllotment? Own => allotments.Find(platform, licenseId);
 
-    /// <summary>The license as last seen, or read now when that does not do.</summary>
+    /// <summary>Returns the cached license, or reads it if the cache is not sufficient.</summary>
     public async Task<LicenseSnapshot> ReadAsync()
     {
         if (_starved)
@@ -46,7 +46,7 @@ internal sealed class LicenseSeats(
             : await ReadNowAsync(whole: own is not null || (WantsAll && remembered?.Row?.Allotments > 0));
         if (_lost is not null)
         {
-            // An administrator's change is no race: it comes once.
+            // An administrator's change is not contention.
             _contended = snapshot.Row?.HasTermsOf(_lost) == true;
             _lost = null;
         }
@@ -59,7 +59,7 @@ internal sealed class LicenseSeats(
 
     public void Forget() => licenses.Forget(platform, licenseId);
 
-    /// <summary>What the outcome of a group tells of the rows.</summary>
+    /// <summary>Updates what is known of the rows after a group.</summary>
     public void Learn(ChangeGroup group, CommitResult result)
     {
         SeatPlan plan = group.Plan;
@@ -88,7 +88,7 @@ internal sealed class LicenseSeats(
                 Forget();
                 if (plan.TakesAllotment)
                 {
-                    // It may be there: the next read tells. One that was forgotten would be nobody's.
+                    // It may exist; the next read shows it. A forgotten allotment would block its seats.
                     allotments.Set(platform, licenseId, plan.Own!);
                 }
 
@@ -104,7 +104,7 @@ internal sealed class LicenseSeats(
         _notTaken = plan.TakesAllotment ? row : null;
     }
 
-    /// <summary>Has the other instance lose a race too, so that it takes an allotment and leaves the license row alone.</summary>
+    /// <summary>Makes the other instance lose a race too, so that it takes an allotment and leaves the license row.</summary>
     private async Task DisturbAsync(LicenseRow row)
     {
         _starved = false;
@@ -115,7 +115,7 @@ internal sealed class LicenseSeats(
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            // The next race may be won all the same.
+            // Not essential: the next race may be won without it.
         }
     }
 

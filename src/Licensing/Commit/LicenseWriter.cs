@@ -5,38 +5,38 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>
-/// The one writer of a license in this instance. Requests queue; it decides what waits against the license row as it
-/// last saw it, writes all of it in one entity group transaction, answers, and takes what has come meanwhile. A
-/// request that comes alone is written at once.
+/// The only writer of a license in this instance. It decides all queued changes against the license as last read,
+/// writes them in one entity group transaction, replies, and continues with the changes queued since. A single request
+/// is written immediately.
 /// </summary>
 /// <remarks>
-/// It exists while requests wait, and never reads an assignment: a request that needs that is sent to look by itself
-/// and queue again, so that it holds up no one.
+/// It exists only while requests are queued. It never reads an assignment: a request that needs that is told to read it
+/// and queue again, so that it does not delay the others.
 /// </remarks>
-/// <param name="retire">Called once, when nothing waits any more and just before it says so.</param>
+/// <param name="retire">Called once, when the queue is empty and just before <see cref="Retired"/> completes.</param>
 internal sealed class LicenseWriter(
     LicenseSeats seats, GroupCommit commit, KnownAssignments known, TimeProvider time, TaskScheduler scheduler, Action<LicenseWriter> retire)
 {
-    /// <summary>How many are looked at for one transaction, which takes up to 49 creates.</summary>
+    /// <summary>Changes considered for one transaction, which has room for up to 49 creates.</summary>
     private const int MaxConsidered = 128;
 
     private readonly ChangeQueue _queue = new(time);
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Taken from the queue and neither answered nor put back.</summary>
+    /// <summary>Changes taken from the queue that have no reply and were not put back.</summary>
     private List<PendingChange> _considered = [];
     private volatile Pace _pace = Pace.Unknown;
 
-    /// <summary>Completes when all that was queued has been answered and the writer is gone.</summary>
+    /// <summary>Completes when every queued change has a reply and the writer has stopped.</summary>
     public Task Retired => _retired.Task;
 
-    /// <summary>False when this writer has gone; another one takes its place then.</summary>
+    /// <summary>Queues a change. Returns false if this writer has retired and a new one is needed.</summary>
     public bool TryEnqueue(PendingChange change)
     {
         bool isHere = _queue.TryEnqueue(change, _pace, out bool starts);
         if (starts)
         {
-            // It goes on for others when the request that started it has long been answered, so it keeps nothing of that one.
+            // The writer outlives the request that starts it, so it must not capture that request's context.
             using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
             _ = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
         }
@@ -54,14 +54,14 @@ internal sealed class LicenseWriter(
             }
             catch (Exception exception)
             {
-                // Nobody planned this; the callers must learn of it, and the writer must not die with requests queued.
+                // A defect: the callers must learn of it, and the writer must not stop while requests are queued.
                 _considered.ForEach(change => change.Fail(exception));
                 seats.Forget();
             }
         }
     }
 
-    /// <summary>Takes what is to be considered next; false, and retired, when nothing waits.</summary>
+    /// <summary>Takes the next changes. If there are none, retires and returns false.</summary>
     private bool TakeNext()
     {
         _considered = _queue.Take(MaxConsidered);
@@ -70,13 +70,13 @@ internal sealed class LicenseWriter(
             return true;
         }
 
-        // Removed first: who waits for it to retire finds it gone.
+        // Remove it first, so that whoever awaits Retired no longer finds it.
         retire(this);
         _retired.SetResult();
         return false;
     }
 
-    /// <summary>One group: decide, write, answer. What cannot be part of it is put back.</summary>
+    /// <summary>Decides, writes and answers one group. Puts back the changes that cannot be part of it.</summary>
     private async Task RoundAsync()
     {
         long began = time.GetTimestamp();
@@ -92,10 +92,10 @@ internal sealed class LicenseWriter(
         _queue.PutBack(decision.Later);
         ChangeGroup group = decision.Group;
         _considered = [.. group.Members.Select(member => member.Change)];
-        FailAll(decision.TooLate, "There is no time left to write it.");
-        foreach ((PendingChange change, WriterReply reply) in decision.Answers)
+        FailAll(decision.TooLate, "The change cannot be written before its deadline.");
+        foreach ((PendingChange change, WriterReply reply) in decision.Replies)
         {
-            Answer(change, reply);
+            Reply(change, reply);
         }
 
         if (group.Members.Count > 0)
@@ -109,7 +109,7 @@ internal sealed class LicenseWriter(
         }
     }
 
-    /// <summary>The license as last seen, or read now when that does not do; null when all that waited were answered.</summary>
+    /// <summary>Returns the license, or null if all changes got their replies because it does not exist or cannot be read.</summary>
     private async Task<LicenseSnapshot?> ReadLicenseAsync()
     {
         try
@@ -120,13 +120,13 @@ internal sealed class LicenseWriter(
                 return snapshot;
             }
 
-            _considered.ForEach(change => Answer(change, new WriterReply.Settled(new AssignmentOutcome.LicenseNotFound())));
+            _considered.ForEach(change => Reply(change, new WriterReply.Settled(new AssignmentOutcome.LicenseNotFound())));
             return null;
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
             FailAll(_considered, "The license could not be read.", exception);
-            if (StorageFault.TroubleOf(exception) != StorageTrouble.NoReply)
+            if (StorageFault.KindOf(exception) != StorageFaultKind.NoReply)
             {
                 FailAll(_queue.TakeAll(), "Storage is out of reach.", exception);
             }
@@ -172,18 +172,19 @@ internal sealed class LicenseWriter(
                 known.Set(member.After);
             }
 
-            Answer(member.Change, new WriterReply.Settled(member.Change.OutcomeOf(member.After, license)));
+            Reply(member.Change, new WriterReply.Settled(member.Change.OutcomeOf(member.After, license)));
         }
 
-        // Last: what listens to this must not stand between a written change and its answer.
+        // Last, so that metric listeners do not delay the replies.
         CommitTelemetry.Committed(group);
     }
 
     /// <summary>
-    /// Another writer was faster. The one whose assignment it was looks again by itself; the others go on at once. When
-    /// that happens twice running, all that have not looked do so, or a group of many such would take as many tries.
+    /// Another writer changed a row first. The request whose assignment it was reads it again; the others are queued again.
+    /// After a second failure in a row, all requests that have not read their assignments do so, because a group with many
+    /// stale members would otherwise need as many attempts.
     /// </summary>
-    /// <param name="culprit">Whose action failed; null when it was a row that counts seats.</param>
+    /// <param name="culprit">The member whose action failed; null if it was a row that counts seats.</param>
     private void Overtaken(ChangeGroup group, ChangeGroup.FailedMember? culprit)
     {
         if (culprit is { IdIsInUse: true })
@@ -198,11 +199,11 @@ internal sealed class LicenseWriter(
         foreach (PendingChange change in looks[true])
         {
             Forget(change);
-            Answer(change, new WriterReply.LookFirst(Overtaken: change == culprit!.Member.Change));
+            Reply(change, new WriterReply.LookFirst(Overtaken: change == culprit!.Member.Change));
         }
     }
 
-    /// <summary>Whose action storage named is told; the others go on without it. When it named none, all are told.</summary>
+    /// <summary>Fails the member whose action was rejected, or all if it is unknown. The others are queued again.</summary>
     private void Rejected(ChangeGroup group, Exception failure, ChangeGroup.Member? culprit)
     {
         ILookup<bool, PendingChange> told = group.Members.ToLookup(
@@ -230,9 +231,9 @@ internal sealed class LicenseWriter(
         }
     }
 
-    private static void Answer(PendingChange change, WriterReply reply)
+    private static void Reply(PendingChange change, WriterReply reply)
     {
-        change.Answer(reply);
+        change.SetReply(reply);
         if (reply is WriterReply.Settled { Outcome: AssignmentOutcome.Refused(var refusal, _) })
         {
             CommitTelemetry.Refused(refusal);

@@ -4,7 +4,7 @@ using Licensing.Storage;
 
 namespace Licensing.Commit;
 
-/// <summary>The writers of the licenses that have requests waiting; one each, gone when idle.</summary>
+/// <summary>The writers, one for each license with queued requests.</summary>
 internal sealed class LicenseWriters(
     Tables tables,
     LicenseStore licenses,
@@ -14,28 +14,27 @@ internal sealed class LicenseWriters(
     Random random,
     TaskScheduler scheduler) : IAsyncDisposable
 {
-    /// <summary>The host ends the process soon after it has asked for that.</summary>
+    /// <summary>Short, because the host kills the process soon after SIGTERM.</summary>
     private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(string Platform, long LicenseId), LicenseWriter> _writers = new();
 
-    /// <summary>Writers at work now.</summary>
     public int Count => _writers.Count;
 
     public async Task<WriterReply> CommitAsync(PendingChange change)
     {
         (string Platform, long LicenseId) key = (change.Request.Platform, change.Request.LicenseId);
-        while (!_writers.GetOrAdd(key, Create).TryEnqueue(change))
+        while (!_writers.GetOrAdd(key, static (key, writers) => writers.Create(key), this).TryEnqueue(change))
         {
-            // The writer retired in this moment; the next look makes another.
+            // The writer has just retired; GetOrAdd creates a new one.
         }
 
         return await change.Reply;
     }
 
     /// <summary>
-    /// Until no change waits or is under way, those of callers that have left included; then gives the seats back that
-    /// this instance has set aside. The deadline of a change bounds how long that takes.
+    /// Waits until every queued change has a reply, including those whose callers have left; their deadlines limit the
+    /// wait. Then returns this instance's allotments to their licenses.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -57,11 +56,11 @@ internal sealed class LicenseWriters(
         }
         catch (Exception exception) when (StorageFault.IsTransient(exception))
         {
-            // The seats stay where others find them, and who finds the allotment idle folds it.
+            // Other instances can still use these seats, and will fold the allotment when it is idle.
         }
     }
 
-    /// <summary>False when another writer changed one of the rows first.</summary>
+    /// <summary>Returns false if another writer changed one of the rows first.</summary>
     private async Task<bool> TryFoldAsync(SeatPlan plan, CancellationToken cancellationToken)
     {
         bool folded = await tables.Assignments.TrySubmitAsync(plan.Move(seats: 0).ToActions(), cancellationToken);

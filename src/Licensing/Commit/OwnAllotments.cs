@@ -4,13 +4,13 @@ using Licensing.Licenses;
 namespace Licensing.Commit;
 
 /// <summary>
-/// The allotments this instance has taken and not folded. They are remembered by name, longer than what is in them: one
-/// that was forgotten would keep its seats aside for nobody.
+/// The names of the allotments that this instance has taken and not folded. They are never evicted, because a forgotten
+/// allotment would block its seats.
 /// </summary>
-/// <param name="instance">Names this process among all that ever run.</param>
+/// <param name="instance">A unique name of this process.</param>
 internal sealed class OwnAllotments(string instance)
 {
-    /// <summary>Licenses that are hot on one instance; past that it takes no more allotments.</summary>
+    /// <summary>Maximum allotments of an instance.</summary>
     private const int Most = 10_000;
 
     private readonly ConcurrentDictionary<(string Platform, long LicenseId), OwnAllotment> _allotments = new();
@@ -19,7 +19,7 @@ internal sealed class OwnAllotments(string instance)
 
     public OwnAllotment? Find(string platform, long licenseId) => _allotments.GetValueOrDefault((platform, licenseId));
 
-    /// <summary>The one to take with a transaction on this row, or null when the instance has too many.</summary>
+    /// <summary>Returns the allotment to take with a transaction on this row, or null if the instance has too many.</summary>
     public OwnAllotment? Next(LicenseRow row) =>
         _allotments.Count < Most ? new OwnAllotment(Allotment.NameFor(row.Version + 1, instance), OwnAllotment.FirstSize) : null;
 

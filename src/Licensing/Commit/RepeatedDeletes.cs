@@ -4,8 +4,7 @@ using Licensing.Storage;
 namespace Licensing.Commit;
 
 /// <summary>
-/// Recognises a delete that has happened already: the Functions host may deliver a request twice, and a client sends again
-/// what was answered 503.
+/// Recognizes repeated deletes: the Functions host may deliver a request twice, and clients repeat a request after a 503.
 /// </summary>
 internal sealed class RepeatedDeletes(TimeProvider time)
 {
@@ -13,19 +12,23 @@ internal sealed class RepeatedDeletes(TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     private readonly Lock _adding = new();
-    private readonly LruCache<(string Platform, long AssignmentId), Entry> _givenUp = new(Capacity);
+    private readonly LruCache<(string Platform, long AssignmentId), Attempts> _givenUp = new(Capacity);
 
-    /// <summary>Remembers a delete whose caller left, or was told 503, before it was known whether it happened.</summary>
+    /// <summary>Remembers a delete whose caller left, or got a 503, before the result was known.</summary>
     public void GiveUp(DeleteAssignment delete)
     {
         lock (_adding)
         {
-            _givenUp.Set(KeyOf(delete), new Entry(GivenUp(delete).Add(delete.WriteId), time.GetTimestamp()));
+            _givenUp.Set(KeyOf(delete), new Attempts(GivenUp(delete).Add(delete.WriteId), time.GetTimestamp()));
         }
     }
 
-    /// <summary>Whether the delete that happened was this request, or one of the same assignment that was given up; those are forgotten then.</summary>
-    /// <param name="deletedBy">The write id of the delete that happened, or null if none is known.</param>
+    /// <summary>
+    /// Returns whether the assignment was deleted by this request or by one that was given up. If so, forgets the ones that
+    /// were given up.
+    /// </summary>
+    /// <param name="delete">The request.</param>
+    /// <param name="deletedBy">The write id of the request that deleted the assignment, or null if unknown.</param>
     public bool TrySettle(DeleteAssignment delete, Guid? deletedBy)
     {
         if (deletedBy is not { } writeId || (writeId != delete.WriteId && !GivenUp(delete).Contains(writeId)))
@@ -42,7 +45,7 @@ internal sealed class RepeatedDeletes(TimeProvider time)
     private ImmutableList<Guid> GivenUp(DeleteAssignment delete) =>
         _givenUp.Find(KeyOf(delete)) is { } entry && time.GetElapsedTime(entry.Added) < Lifetime ? entry.WriteIds : [];
 
-    /// <param name="WriteIds">Of the requests that were given up; each may be the one that happened.</param>
-    /// <param name="Added">Timestamp of <see cref="TimeProvider"/> of the last one.</param>
-    private sealed record Entry(ImmutableList<Guid> WriteIds, long Added);
+    /// <param name="WriteIds">The requests that were given up; any of them may have deleted the assignment.</param>
+    /// <param name="Added">When the last one was added; a timestamp of <see cref="TimeProvider"/>.</param>
+    private sealed record Attempts(ImmutableList<Guid> WriteIds, long Added);
 }

@@ -1,47 +1,43 @@
 using System.Collections.Immutable;
-using Azure;
-using Azure.Data.Tables;
 using Licensing.Licenses;
 
 namespace Licensing.Commit;
 
 /// <summary>
-/// Which rows of a license count the seats that a group moves: the license row, with which seats may also be set aside
-/// in this instance's allotment or allotments folded; or one allotment by itself, this instance's or another's. Pure.
+/// Selects the rows that count the seats of a group: either the license row, which can also refill this instance's
+/// allotment or fold others, or one allotment, this instance's or another's. Pure.
 /// </summary>
-/// <param name="Counter">The allotment that counts; null when the license row does.</param>
-/// <param name="Own">This instance's allotment, when the license row counts and seats are set aside in it; of version 0 when it is new.</param>
-/// <param name="Folded">Deleted when the license row counts; what is free in them is the license's again.</param>
+/// <param name="Counter">The allotment that counts; null if the license row counts.</param>
+/// <param name="Own">This instance's allotment, if seats are set aside in it from the license row.</param>
+/// <param name="Folded">Allotments that are deleted; their free seats return to the license row.</param>
 internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, OwnAllotment? Own, ImmutableArray<Allotment> Folded)
 {
-    /// <summary>An allotment nobody has used for so long may be folded: its owner is gone, or does not need it.</summary>
+    /// <summary>An allotment that was not written for this long may be folded by any instance.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
 
-    /// <summary>What an instance sets aside is at most this share of what is free: the rest is for the others.</summary>
+    /// <summary>An instance sets aside at most one in this many free seats, so that the others get some too.</summary>
     private const int Share = 8;
 
     private LicenseRow Row => Snapshot.Row!;
 
-    /// <summary>Seats that a group can take by this plan.</summary>
+    /// <summary>Seats that a group can take with this plan.</summary>
     public long Free => Counter?.Free ?? (Row.Free + Folded.Sum(allotment => allotment.Free));
 
-    /// <summary>Whether the instance takes an allotment.</summary>
+    /// <summary>Whether the plan creates an allotment for this instance.</summary>
     public bool TakesAllotment => Own is not null && Snapshot.Find(Own.Name) is null;
 
-    /// <summary>Whether the seats are those that another instance has set aside.</summary>
+    /// <summary>Whether the plan uses another instance's allotment.</summary>
     public bool UsesAnothers { get; private init; }
 
-    /// <summary>Whether a seat that these rows do not give is not to be had at all, so that a request may be refused.</summary>
+    /// <summary>Whether no other row can have a free seat, so that a request may be refused.</summary>
     public bool IsFinal { get; private init; }
 
-    /// <summary>Rows it writes.</summary>
+    /// <summary>The number of rows that the plan writes.</summary>
     public int Rows => 1 + (Own is null ? 0 : 1) + Folded.Length;
 
     /// <param name="own">This instance's allotment, or null.</param>
-    /// <param name="take">The allotment to take when the license row is contended, or null.</param>
-    /// <param name="wantsAll">
-    /// A request was not served by the rows that are used in ordinary operation, so the snapshot has just been read whole.
-    /// </param>
+    /// <param name="take">The allotment to take if the license row is contended, or null.</param>
+    /// <param name="wantsAll">Whether a request needs all rows; the snapshot has then just been read whole.</param>
     public static SeatPlan For(
         LicenseSnapshot snapshot, OwnAllotment? own, OwnAllotment? take, bool wantsAll, DateTimeOffset now, Random random)
     {
@@ -56,7 +52,7 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
         Allotment? mine = snapshot.Find(own?.Name);
         if (row.IsOverdrawn)
         {
-            // What is set aside may not be there any more, so no allotment is used; once they are known, they are folded.
+            // Allotments may hold seats that no longer exist, so use none, and fold them once they are known.
             return OnLicense(snapshot, own: null, snapshot.IsWhole ? snapshot.Allotments : []);
         }
 
@@ -78,11 +74,11 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
             : mine is null ? OnLicense(snapshot, snapshot.Allotments.IsEmpty ? take : null, []) : OnAllotment(snapshot, mine);
     }
 
-    /// <summary>Gives an allotment back.</summary>
+    /// <summary>Returns an allotment's free seats to the license row and deletes it.</summary>
     public static SeatPlan Fold(LicenseSnapshot snapshot, Allotment allotment) => OnLicense(snapshot, own: null, [allotment]);
 
     /// <summary>
-    /// With the license row, what is idle goes back to it: this instance's own allotment too when no other is in use.
+    /// Uses the license row and folds idle allotments into it; this instance's own one too if no other is in use.
     /// </summary>
     private static SeatPlan OnLicenseAndIdle(LicenseSnapshot snapshot, Allotment? mine, OwnAllotment? own, DateTimeOffset now)
     {
@@ -98,7 +94,7 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
 
     private static SeatPlan OnAllotment(LicenseSnapshot snapshot, Allotment counter) => new(snapshot, counter, Own: null, []);
 
-    /// <summary>The rows as they are once so many seats have been taken by this plan; negative when seats were freed.</summary>
+    /// <summary>Returns the rows after this plan has taken <paramref name="seats"/> seats, or freed them if negative.</summary>
     public SeatMove Move(long seats)
     {
         if (Counter is not null)
@@ -116,71 +112,5 @@ internal sealed record SeatPlan(LicenseSnapshot Snapshot, Allotment? Counter, Ow
         };
         Allotment? mine = Own is null ? null : Snapshot.Find(Own.Name) ?? new Allotment(Own.Name, Free: 0, Version: 0, default, default);
         return new SeatMove(this, row, mine is null ? null : mine with { Free = mine.Free + aside, Version = mine.Version + 1 });
-    }
-}
-
-/// <summary>The rows that count a license's seats, as a group leaves them.</summary>
-/// <param name="Allotment">The one that is written, or null.</param>
-internal sealed record SeatMove(SeatPlan Plan, LicenseRow Row, Allotment? Allotment)
-{
-    /// <summary>The license as people see it, as far as this instance knows; null when it does not know all allotments.</summary>
-    public License? Counted => Plan.Snapshot.IsWhole ? Row.Counted(Allotments.Sum(allotment => allotment.Free)) : null;
-
-    /// <summary>The allotments known, as the group leaves them.</summary>
-    private ImmutableArray<Allotment> Allotments
-    {
-        get
-        {
-            ImmutableArray<Allotment> rest = Plan.Snapshot.Allotments.RemoveRange(Plan.Folded);
-            return Allotment is null
-                ? rest
-                : rest.RemoveAll(other => other.Name == Allotment.Name).Add(Allotment).Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
-        }
-    }
-
-    /// <summary>The actions of the group's transaction, each row by the ETag of what the plan was made from.</summary>
-    public IEnumerable<TableTransactionAction> ToActions()
-    {
-        if (Plan.Counter is not null)
-        {
-            yield return new TableTransactionAction(
-                TableTransactionActionType.UpdateMerge, LicenseRows.ToEntity(Row, Allotment!), Plan.Counter.ETag);
-            yield break;
-        }
-
-        yield return new TableTransactionAction(
-            TableTransactionActionType.UpdateMerge,
-            Plan.Rows == 1 ? LicenseRows.SeatsEntity(Row) : LicenseRows.SeatsAndAllotmentsEntity(Row),
-            Plan.Snapshot.ETag);
-        if (Allotment is not null)
-        {
-            yield return Plan.TakesAllotment
-                ? new TableTransactionAction(TableTransactionActionType.Add, LicenseRows.ToEntity(Row, Allotment))
-                : new TableTransactionAction(TableTransactionActionType.UpdateMerge, LicenseRows.ToEntity(Row, Allotment), Allotment.ETag);
-        }
-
-        foreach (Allotment folded in Plan.Folded)
-        {
-            yield return new TableTransactionAction(TableTransactionActionType.Delete, LicenseRows.ToEntity(Row, folded), folded.ETag);
-        }
-    }
-
-    /// <summary>What this instance knows of the license once the transaction is in storage; null when storage did not name the rows' ETags.</summary>
-    /// <param name="etags">Of the rows of the transaction, in order.</param>
-    /// <param name="asOf">When the transaction was sent.</param>
-    public LicenseSnapshot? ToSnapshot(IReadOnlyList<ETag?> etags, long asOf, DateTimeOffset now)
-    {
-        LicenseSnapshot before = Plan.Snapshot;
-        int written = Plan.Rows - Plan.Folded.Length;
-        if (etags.Take(written).Any(etag => etag is null))
-        {
-            return null;
-        }
-
-        SeatMove stored = Allotment is null ? this : this with { Allotment = Allotment with { ETag = etags[written - 1]!.Value, Written = now } };
-        LicenseSnapshot after = before with { Row = Row, Allotments = stored.Allotments, TermsAsOf = asOf };
-        return Plan.Counter is not null
-            ? after
-            : after with { ETag = etags[0]!.Value, IsWhole = before.IsWhole || Row.Allotments == 0, AsOf = Row.Allotments == 0 ? asOf : before.AsOf };
     }
 }

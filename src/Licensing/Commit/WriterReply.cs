@@ -1,16 +1,16 @@
 namespace Licensing.Commit;
 
-/// <summary>What a license's writer says of a change. Trouble is not among these: it is an exception.</summary>
+/// <summary>A writer's reply to a change. Failures are exceptions instead.</summary>
 internal abstract record WriterReply
 {
     private WriterReply()
     {
     }
 
-    /// <summary>The request ended so.</summary>
+    /// <summary>The request has this result.</summary>
     public sealed record Settled(AssignmentOutcome Outcome) : WriterReply;
 
-    /// <summary>It cannot be decided from memory: read the assignment and queue again.</summary>
-    /// <param name="Overtaken">It was decided and not written, because its rows are not as they were thought to be.</param>
+    /// <summary>The change cannot be decided from the cache: read the assignment and queue it again.</summary>
+    /// <param name="Overtaken">Whether a write failed because the rows were not as cached or read.</param>
     public sealed record LookFirst(bool Overtaken = false) : WriterReply;
 }

@@ -1,16 +1,16 @@
 namespace Licensing.Licenses;
 
-/// <summary>A license of a platform as people see it: how many seats it has, and how many are taken.</summary>
+/// <summary>A license of a platform, with the number of its seats and of those used.</summary>
 /// <param name="Platform">The platform's key.</param>
-/// <param name="Id">From 1, unique in the platform.</param>
-/// <param name="Name">The administrator's name for it, which clients see.</param>
-/// <param name="Seats">Seats sold, or null for unlimited.</param>
-/// <param name="Active">False when an administrator has deactivated it: seats are kept, none is given.</param>
-/// <param name="Starts">From when on seats may be taken, or null.</param>
-/// <param name="Expires">From when on seats may no longer be taken, or null.</param>
-/// <param name="RedirectTo">Where clients send a user of it, or null.</param>
-/// <param name="SeatsUsed">Active assignments of this license; what is set aside in allotments is not used.</param>
-/// <param name="Version">Counts the changes of this row, seat by seat transaction and by administration.</param>
+/// <param name="Id">From 1, unique in the platform, never reused.</param>
+/// <param name="Name">The name that clients see.</param>
+/// <param name="Seats">The number of seats, or null for unlimited.</param>
+/// <param name="Active">When false, assignments are kept but do not count in checks, and no seat can be taken.</param>
+/// <param name="Starts">Seats can be taken from this time on, inclusive; null for no limit.</param>
+/// <param name="Expires">Seats can be taken until this time, exclusive; null for no limit.</param>
+/// <param name="RedirectTo">The absolute URL that clients send the user to, or null.</param>
+/// <param name="SeatsUsed">Active assignments of the license. Seats set aside in allotments are not used.</param>
+/// <param name="Version">1 on creation, increased by each change of the license's row.</param>
 public sealed record License(
     string Platform,
     long Id,
@@ -23,7 +23,7 @@ public sealed record License(
     long SeatsUsed,
     long Version)
 {
-    /// <summary>Why a seat cannot be taken at <paramref name="now"/>, or null when it can be.</summary>
+    /// <summary>Returns why no seat can be taken at <paramref name="now"/>, or null if one can.</summary>
     public Refusal? RefusesSeat(DateTimeOffset now) =>
         !Active ? Refusal.LicenseInactive
         : now < Starts ? Refusal.LicenseNotStarted
@@ -31,22 +31,6 @@ public sealed record License(
         : SeatsUsed >= Seats ? Refusal.SeatsExhausted
         : null;
 
-    /// <summary>Whether its active assignments count at <paramref name="now"/>: active, started, not expired.</summary>
-    public bool IsValid(DateTimeOffset now) => Active && !(now < Starts) && !(now >= Expires);
-}
-
-/// <summary>Why a license gives no seat.</summary>
-public enum Refusal
-{
-    /// <summary>All its seats are taken.</summary>
-    SeatsExhausted,
-
-    /// <summary>An administrator has deactivated it.</summary>
-    LicenseInactive,
-
-    /// <summary>Its start is yet to come.</summary>
-    LicenseNotStarted,
-
-    /// <summary>It has expired.</summary>
-    LicenseExpired,
+    /// <summary>Whether active assignments count in checks: the license is active, started and not expired at <paramref name="now"/>.</summary>
+    internal bool IsValid(DateTimeOffset now) => RefusesSeat(now) is null or Refusal.SeatsExhausted;
 }

@@ -3,7 +3,7 @@ using Licensing.Storage;
 
 namespace Licensing.Licenses;
 
-/// <summary>Records of license changes, to and from table entities.</summary>
+/// <summary>Converts license history records to and from table entities.</summary>
 internal static class LicenseChangeRows
 {
     public static TableTransactionAction Add(LicenseChange change)

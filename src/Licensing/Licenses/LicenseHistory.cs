@@ -2,14 +2,14 @@ using Licensing.Storage;
 
 namespace Licensing.Licenses;
 
-/// <summary>The history of licenses, which outlives them; in their platform's partition of table <c>Assignments</c>.</summary>
+/// <summary>The history of licenses, in the platform's partition of table <c>Assignments</c>. It outlives them.</summary>
 public sealed class LicenseHistory(Tables tables)
 {
-    /// <summary>A license's changes, oldest first; none for a license that never existed. One storage call for each 1,000.</summary>
+    /// <summary>A license's changes, oldest first; none if it never existed. One storage call per 1,000.</summary>
     public IAsyncEnumerable<LicenseChange> OfLicenseAsync(string platform, long id, CancellationToken cancellationToken) =>
         ReadAsync(platform, TableKey.LicenseChangesOf(id), cancellationToken);
 
-    /// <summary>The changes of all licenses of a platform, by license and oldest first.</summary>
+    /// <summary>The changes of all licenses of a platform, ordered by license, oldest change first.</summary>
     public IAsyncEnumerable<LicenseChange> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
         ReadAsync(platform, RowPrefix.LicenseChange, cancellationToken);
 

@@ -1,9 +1,9 @@
 namespace Licensing.Licenses;
 
-/// <summary>A license as its row has it. The row counts seats; what is set aside in allotments counts as used here.</summary>
-/// <param name="SeatsUsed">Active assignments, and what is free in all allotments.</param>
-/// <param name="Allotments">Allotments that exist.</param>
-/// <param name="Version">Counts the changes of this row, seat by seat transaction and by administration.</param>
+/// <summary>The row of a license. Here, seats that are set aside in allotments count as used.</summary>
+/// <param name="SeatsUsed">Active assignments plus the free seats of all allotments.</param>
+/// <param name="Allotments">The number of allotments.</param>
+/// <param name="Version">1 on creation, increased by each change of the row.</param>
 /// <param name="RepairVersion">The version that the last repair of <paramref name="SeatsUsed"/> made, or 0.</param>
 internal sealed record LicenseRow(
     string Platform,
@@ -19,28 +19,28 @@ internal sealed record LicenseRow(
     long Version,
     long RepairVersion = 0)
 {
-    /// <summary>Stands for the seats of an unlimited license, which so can set some aside like any other.</summary>
+    /// <summary>The number of seats that an unlimited license calculates with.</summary>
     public const long Unlimited = long.MaxValue / 2;
 
-    /// <summary>Seats that are neither used nor set aside; negative when an administrator left fewer than there were.</summary>
+    /// <summary>Seats that are neither used nor set aside. Negative if an administrator lowered the number of seats below that.</summary>
     public long Free => (Seats ?? Unlimited) - SeatsUsed;
 
-    /// <summary>Whether allotments may hold seats that the license does not have any more.</summary>
+    /// <summary>Whether allotments may hold seats that the license no longer has.</summary>
     public bool IsOverdrawn => Free < 0;
 
-    /// <summary>Whether its active assignments count at <paramref name="now"/>: active, started, not expired.</summary>
+    /// <inheritdoc cref="License.IsValid"/>
     public bool IsValid(DateTimeOffset now) => WithFree(0).IsValid(now);
 
-    /// <summary>Whether only seats have moved between the two.</summary>
+    /// <summary>Whether the two differ at most in seats, allotments and version.</summary>
     public bool HasTermsOf(LicenseRow other) =>
         this with { SeatsUsed = other.SeatsUsed, Allotments = other.Allotments, Version = other.Version } == other;
 
-    /// <summary>The license as people see it.</summary>
-    /// <param name="setAside">What is free in all allotments.</param>
+    /// <summary>The license with its seats used.</summary>
+    /// <param name="setAside">Free seats of all allotments.</param>
     public License Counted(long setAside) =>
         new(Platform, Id, Name, Seats, Active, Starts, Expires, RedirectTo, SeatsUsed - setAside, Version);
 
-    /// <summary>The license as a decision sees it that may give so many seats.</summary>
+    /// <summary>The license for a decision that may take at most <paramref name="free"/> seats.</summary>
     public License WithFree(long free)
     {
         long seats = Seats ?? Unlimited;

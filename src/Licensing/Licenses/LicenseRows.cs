@@ -5,20 +5,20 @@ using Licensing.Storage;
 
 namespace Licensing.Licenses;
 
-/// <summary>The rows of a license and its allotments, to and from table entities.</summary>
+/// <summary>Converts licenses and allotments to and from table entities.</summary>
 internal static class LicenseRows
 {
     private const string Free = "Free";
     private const string Touched = "Touched";
 
-    /// <summary>The part of the row that a transaction changes when seats move; merged into it by ETag.</summary>
+    /// <summary>The properties to merge into the license row when seats move.</summary>
     public static TableEntity SeatsEntity(LicenseRow row) => new(TableKey.Escape(row.Platform), TableKey.License(row.Id))
     {
         [nameof(LicenseRow.SeatsUsed)] = row.SeatsUsed,
         [nameof(LicenseRow.Version)] = row.Version,
     };
 
-    /// <summary>The same when allotments come or go as well.</summary>
+    /// <summary>The properties to merge into the license row when the number of allotments changes too.</summary>
     public static TableEntity SeatsAndAllotmentsEntity(LicenseRow row)
     {
         TableEntity entity = SeatsEntity(row);
@@ -66,7 +66,7 @@ internal static class LicenseRows
         entity.GetInt64(nameof(LicenseRow.Version)) ?? 0,
         entity.GetInt64(nameof(LicenseRow.RepairVersion)) ?? 0);
 
-    /// <summary>Written whole or merged: these are all properties but the one that <see cref="TouchEntity(LicenseRow, Allotment)"/> sets.</summary>
+    /// <summary>All properties except the one that <see cref="TouchEntity(LicenseRow, Allotment)"/> sets, to insert or to merge.</summary>
     public static TableEntity ToEntity(LicenseRow license, Allotment allotment) =>
         new(TableKey.Escape(license.Platform), TableKey.Allotment(license.Id, allotment.Name))
         {
@@ -74,11 +74,11 @@ internal static class LicenseRows
             [nameof(Allotment.Version)] = allotment.Version,
         };
 
-    /// <summary>Merged into an allotment, this changes its ETag and nothing else, so that whoever uses it reads the license.</summary>
+    /// <summary>Merged into an allotment, changes only its ETag, so that its next user must read the license.</summary>
     public static TableEntity TouchEntity(LicenseRow license, Allotment allotment) =>
         new(TableKey.Escape(license.Platform), TableKey.Allotment(license.Id, allotment.Name)) { [Touched] = license.Version };
 
-    /// <summary>Likewise of the license row.</summary>
+    /// <summary>Merged into a license row, changes only its ETag.</summary>
     public static TableEntity TouchEntity(LicenseRow license) =>
         new(TableKey.Escape(license.Platform), TableKey.License(license.Id)) { [Touched] = license.Version };
 
@@ -89,7 +89,7 @@ internal static class LicenseRows
         entity.ETag,
         entity.Timestamp ?? default);
 
-    /// <summary>Each license row, which sorts before its allotments, with them.</summary>
+    /// <summary>Groups each license row with its allotments, which sort after it.</summary>
     public static async IAsyncEnumerable<(LicenseRow? Row, ETag ETag, List<Allotment> Allotments)> WithAllotmentsAsync(
         string platform, IAsyncEnumerable<TableEntity> entities, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ using Licensing.Storage;
 
 namespace Licensing.Licenses;
 
-/// <summary>Licenses, in their platform's partition of table <c>Assignments</c>; each row is the counter of its seats.</summary>
-public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator? administrator = null)
+/// <summary>Licenses, in the platform's partition of table <c>Assignments</c>. Each license row counts the license's seats.</summary>
+public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider time, Administrator administrator)
 {
     private const int CachedLicenses = 10_000;
 
@@ -13,20 +13,26 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     private readonly Lock _remembering = new();
     private readonly SharedReads<(string Platform, long Id), LicenseRow> _reads = new(time);
 
-    /// <summary>The license as storage has it now, or null; one storage call, and one more when it has allotments.</summary>
+    /// <summary>Reads a license from storage, or returns null if it does not exist; one storage call, two if it has allotments.</summary>
     public async Task<License?> FindAsync(string platform, long id, CancellationToken cancellationToken)
     {
         LicenseSnapshot snapshot = await ReadAsync(platform, id, cancellationToken);
         return (snapshot.IsWhole ? snapshot : await SnapshotAsync(platform, id, cancellationToken)) is { Row: not null } whole ? whole.Counted : null;
     }
 
-    /// <summary>What an administrator set, as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
-    internal async Task<LicenseRow?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Returns a license whose terms are at most a minute old, or null. Makes a storage call only if it is not cached.
+    /// </summary>
+    internal Task<LicenseRow?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
         Remembered(platform, id) is { } snapshot && time.GetElapsedTime(snapshot.TermsAsOf) < CacheLifetimes.Found
-            ? snapshot.Row
-            : await _reads.GetAsync((platform, id), async read => (await ReadAsync(platform, id, read)).Row, cancellationToken);
+            ? Task.FromResult(snapshot.Row)
+            : ReadSharedAsync(platform, id, cancellationToken);
 
-    /// <summary>The license row as storage has it now, remembered for those who ask next; one storage call.</summary>
+    /// <summary>A method of its own, so that what is remembered needs no closure.</summary>
+    private Task<LicenseRow?> ReadSharedAsync(string platform, long id, CancellationToken cancellationToken) =>
+        _reads.GetAsync((platform, id), async cancellationToken => (await ReadAsync(platform, id, cancellationToken)).Row, cancellationToken);
+
+    /// <summary>Reads the license row and caches it; one storage call.</summary>
     internal async Task<LicenseSnapshot> ReadAsync(string platform, long id, CancellationToken cancellationToken)
     {
         long asOf = time.GetTimestamp();
@@ -36,15 +42,15 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             row, entity?.ETag ?? default, [], IsWhole: row is not { Allotments: > 0 }, asOf, time.GetTimestamp(), asOf));
     }
 
-    /// <summary>The license row and all its allotments, read as one and remembered; one storage call. For the license's writer alone.</summary>
+    /// <summary>Reads the license row with all its allotments and caches them; one storage call. Only for the license's writer.</summary>
     internal async Task<LicenseSnapshot> ReadWholeAsync(string platform, long id, CancellationToken cancellationToken) =>
         Remember(platform, id, await SnapshotAsync(platform, id, cancellationToken));
 
-    /// <summary>The last snapshot this instance saw, however old; its ETag tells storage whether it still holds.</summary>
+    /// <summary>Returns the cached snapshot of any age. A write by its ETag fails if it is stale.</summary>
     internal LicenseSnapshot? Remembered(string platform, long id) =>
         _cache.Find((platform, id));
 
-    /// <summary>What is given, or more when it is known to have been so before.</summary>
+    /// <summary>Caches a snapshot, combined with the cached one, and returns it.</summary>
     internal LicenseSnapshot Remember(string platform, long id, LicenseSnapshot snapshot)
     {
         lock (_remembering)
@@ -58,7 +64,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
             LicenseSnapshot? known = Remembered(platform, id);
             if (known?.Row?.Version > snapshot.Row.Version)
             {
-                // A slow read must not hide what a transaction has brought since.
+                // A slow read must not replace the result of a later transaction.
                 return snapshot;
             }
 
@@ -70,7 +76,15 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
 
     internal void Forget(string platform, long id) => _cache.Remove((platform, id));
 
-    /// <summary>Creates a license, its id from the sequence when <paramref name="id"/> is null; null when the id is taken, or was before.</summary>
+    /// <summary>Creates a license. Returns null if <paramref name="id"/> is or was in use.</summary>
+    /// <param name="platform">The platform's key.</param>
+    /// <param name="id">The license's id, or null for the next id of the sequence.</param>
+    /// <param name="name">See <see cref="License"/>, also for the other parameters.</param>
+    /// <param name="seats">Null for unlimited.</param>
+    /// <param name="starts">Null for no limit.</param>
+    /// <param name="expires">Null for no limit.</param>
+    /// <param name="redirectTo">Null for none.</param>
+    /// <param name="cancellationToken">Cancels the call; the license may have been created.</param>
     public async Task<License?> CreateAsync(
         string platform,
         long? id,
@@ -109,19 +123,19 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         }
     }
 
-    /// <summary>All licenses of a platform, by id; one storage call for each 1,000 rows of them.</summary>
+    /// <summary>All licenses of a platform, ordered by id; one storage call per 1,000 rows.</summary>
     public IAsyncEnumerable<License> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
         LicenseRows.WithAllotmentsAsync(platform, tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.License, cancellationToken), cancellationToken)
             .Where(each => each.Row is not null)
             .Select(each => each.Row!.Counted(each.Allotments.Sum(allotment => allotment.Free)));
 
-    /// <summary>Changes what an administrator sets; null when there is no such license.</summary>
+    /// <summary>Changes the terms of a license and returns it, or null if it does not exist.</summary>
     /// <param name="change">
-    /// From the license as it is to how it shall be, or null to leave it; asked again when seats have moved meanwhile.
+    /// Returns the changed license, or null to change nothing. Called again with the current license after a conflict.
     /// </param>
     /// <remarks>
-    /// The new ETags, the license row's and each allotment's, make every instance read the license before it next gives
-    /// a seat. The allotments' old ETags are not named: those rows change all the time, and nothing depends on them here.
+    /// Changes the ETags of the license row and of each allotment, so that every instance reads the license before it assigns
+    /// another seat. Allotments are written unconditionally: they change all the time, and the change does not depend on them.
     /// </remarks>
     public async Task<License?> UpdateAsync(
         string platform, long id, Func<License, License?> change, CancellationToken cancellationToken)
@@ -159,8 +173,8 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     }
 
     /// <summary>
-    /// Replaces a license row, touches all its allotments, and records what an administrator changed; false if seats have
-    /// moved on the license row since.
+    /// Replaces a license row, touches its allotments, and adds a history record if the terms changed. Returns false if the
+    /// row has changed since it was read.
     /// </summary>
     internal async Task<bool> TryReplaceAsync(LicenseRow next, LicenseSnapshot current, CancellationToken cancellationToken)
     {
@@ -181,8 +195,7 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     }
 
     /// <summary>
-    /// Gives a license row a new ETag and changes nothing else, so that whoever counts seats in it without reading it
-    /// loses its next race for it.
+    /// Changes only the ETag of a license row, so that an instance that writes the row without reading it loses its next race.
     /// </summary>
     internal async Task TouchAsync(LicenseRow row, CancellationToken cancellationToken)
     {
@@ -192,13 +205,13 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
         }
         catch (RequestFailedException gone) when (gone.Status == 404)
         {
-            // It was removed: the next read tells.
+            // The license was removed; the next read shows it.
         }
     }
 
     /// <summary>
-    /// Deletes the rows of an inactive license and adds the record of it; false when the license does not exist, is
-    /// active, or has changed. Assignments are not looked at.
+    /// Deletes the rows of an inactive license and adds a history record. Returns false if the license does not exist, is
+    /// active, or has changed. Does not check for assignments.
     /// </summary>
     internal async Task<bool> TryRemoveAsync(string platform, long id, CancellationToken cancellationToken)
     {
@@ -218,9 +231,12 @@ public sealed class LicenseStore(Tables tables, IdSequence ids, TimeProvider tim
     }
 
     private LicenseChange Record(LicenseRow license, LicenseTerms? before, LicenseTerms? after) =>
-        new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator?.Name ?? "admin");
+        new(license.Platform, license.Id, license.Version, before, after, time.GetUtcNow(), administrator.Name);
 
-    /// <summary>A range of one page, which storage gives as it is at one moment; what comes in two pages is read again.</summary>
+    /// <summary>
+    /// Reads the license row and its allotments as of one moment, with a query of one page; if there are more pages, reads
+    /// again.
+    /// </summary>
     internal async Task<LicenseSnapshot> SnapshotAsync(string platform, long id, CancellationToken cancellationToken)
     {
         while (true)

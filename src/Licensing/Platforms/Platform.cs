@@ -2,7 +2,7 @@ namespace Licensing.Platforms;
 
 /// <summary>A customer's learning platform. It owns users, licenses, assignments and API keys.</summary>
 /// <param name="Key">Its name in the API (<c>platform_key</c>), case-sensitive.</param>
-/// <param name="Org">Its organisation (<c>platform_org</c>), or null.</param>
+/// <param name="Org">Its organization (<c>platform_org</c>), or null.</param>
 /// <param name="Suspended">When true, requests with its API keys are rejected with 403.</param>
 public sealed record Platform(string Key, string? Org, bool Suspended)
 {

@@ -5,27 +5,24 @@ using Licensing.Storage;
 namespace Licensing.Platforms;
 
 /// <summary>
-/// Removes everything that is stored of a suspended platform. The platform's own row goes last, so that an interrupted
-/// removal is completed by the same call made again.
+/// Removes a suspended platform with everything stored for it. Deletes the platform's own row last, so that repeating the
+/// call completes an interrupted removal.
 /// </summary>
 public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, TimeProvider time)
 {
     private const int DeletionsAtOnce = 8;
 
-    /// <summary>Entities of an entity group transaction.</summary>
-    private const int MaxEntities = 100;
-
-    /// <summary>Instances may serve a suspended platform for a minute, and a request then takes its time.</summary>
+    /// <summary>Instances may serve a suspended platform for a minute, plus the duration of a request.</summary>
     private static readonly TimeSpan StillServed = TimeSpan.FromSeconds(60) + Deadlines.Request;
 
     private static readonly string[] KeysOnly = [nameof(ITableEntity.PartitionKey), nameof(ITableEntity.RowKey)];
 
-    /// <summary>What a removal would delete; reads every row of the platform.</summary>
+    /// <summary>Counts what a removal would delete. Reads every row of the platform.</summary>
     public async Task<PlatformContent> CountAsync(string platform, CancellationToken cancellationToken)
     {
         Dictionary<string, long> rows = await tables.Assignments
             .QueryAsync<TableEntity>(Rows(platform), select: [.. KeysOnly, "Id"], cancellationToken: cancellationToken)
-            // A license's row key has no second number, and a row that keeps the place of an assignment has no id.
+            // Leave out allotments, whose row keys are longer than a license's, and fences, which have no id.
             .Where(row => row.RowKey.StartsWith(RowPrefix.License, StringComparison.Ordinal) ? row.RowKey.Length == TableKey.License(0).Length
                 : !row.RowKey.StartsWith(RowPrefix.Assignment, StringComparison.Ordinal) || row.GetInt64("Id") is not null)
             .CountBy(row => row.RowKey[..(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)])
@@ -38,11 +35,14 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
             rows.GetValueOrDefault(RowPrefix.Change));
     }
 
-    /// <summary>Deletes everything of a suspended platform; on the way it waits until no instance serves it any more.</summary>
+    /// <summary>
+    /// Deletes everything stored for a suspended platform. If it has API keys, waits until no instance serves it any more, up
+    /// to 70 s after it was suspended.
+    /// </summary>
     /// <param name="platform">The platform's key.</param>
-    /// <param name="progress">Rows deleted so far, or null.</param>
-    /// <param name="cancellationToken">Interrupts the removal; what is deleted by then stays deleted.</param>
-    /// <returns>The rows deleted, or null when the platform is not suspended or was resumed in the meantime.</returns>
+    /// <param name="progress">Receives the number of rows deleted so far; may be null.</param>
+    /// <param name="cancellationToken">Interrupts the removal. Rows already deleted are not restored.</param>
+    /// <returns>The number of rows deleted, or null if the platform is not suspended or was resumed in the meantime.</returns>
     public async Task<long?> RemoveAsync(string platform, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         if (await platforms.FindSuspensionAsync(platform, cancellationToken) is not { } suspension)
@@ -62,7 +62,7 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
             }
             catch (Exception exception) when (tally.Rows > before && StorageFault.IsTransient(exception))
             {
-                // Some of it is gone, so the rest is tried again.
+                // Try again as long as rows are being deleted.
             }
         }
 
@@ -71,7 +71,7 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
 
     private async Task DeleteAllAsync(string platform, DateTimeOffset suspended, Tally tally, CancellationToken cancellationToken)
     {
-        // Without its license, no instance can give a seat.
+        // Licenses first: without its license row, no instance can assign a seat.
         await DeleteAsync(tables.Assignments, Rows(platform, RowPrefix.License), tally, cancellationToken);
         await DeleteRowsAsync(platform, tally, cancellationToken);
         if (await tables.ApiKeys.QueryAsync<TableEntity>(ApiKeys(platform), maxPerPage: 1, KeysOnly, cancellationToken).AnyAsync(cancellationToken))
@@ -98,11 +98,11 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
         await foreach (Page<TableEntity> page in table.QueryAsync<TableEntity>(filter, select: KeysOnly, cancellationToken: cancellationToken).AsPages())
         {
             await Parallel.ForEachAsync(
-                page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(MaxEntities)),
+                page.Values.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(TableClientWrites.MaxEntities)),
                 new ParallelOptions { MaxDegreeOfParallelism = DeletionsAtOnce, CancellationToken = cancellationToken },
-                async (rows, stop) =>
+                async (rows, cancellationToken) =>
                 {
-                    await DeleteAsync(table, rows, stop);
+                    await DeleteAsync(table, rows, cancellationToken);
                     tally.Add(rows.Length);
                 });
         }
@@ -118,7 +118,7 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
 
         foreach (TableEntity row in rows)
         {
-            // A row that is gone already is no error.
+            // It is not an error if the row no longer exists.
             await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancellationToken);
         }
     }
@@ -146,11 +146,3 @@ public sealed class PlatformRemoval(Tables tables, PlatformStore platforms, Time
         public void Add(int rows) => progress?.Report(Interlocked.Add(ref _rows, rows));
     }
 }
-
-/// <summary>How much is stored of a platform.</summary>
-/// <param name="ApiKeys">API keys, revoked and expired ones included.</param>
-/// <param name="Licenses">Licenses, inactive ones included.</param>
-/// <param name="Users">Users.</param>
-/// <param name="Assignments">Assignments, inactive ones included.</param>
-/// <param name="Changes">Records of the history of assignments.</param>
-public sealed record PlatformContent(long ApiKeys, long Licenses, long Users, long Assignments, long Changes);

@@ -13,15 +13,15 @@ internal sealed class BoundedCache<TKey, TValue>(
     where TKey : notnull
     where TValue : class
 {
-    private readonly LruCache<TKey, Entry> _entries = new(capacity);
+    private readonly LruCache<TKey, CachedRead> _entries = new(capacity);
     private readonly Lock _writing = new();
     private readonly SharedReads<TKey, TValue> _reads = new(time);
 
-    /// <summary>What is remembered, which allocates nothing, or what a read finds.</summary>
-    /// <param name="key">What is asked for.</param>
-    /// <param name="state">Handed to <paramref name="read"/>, so that it can be static and a hit needs no closure.</param>
-    /// <param name="read">One read of storage; its token fires when the read has taken as long as a request may.</param>
-    /// <param name="cancellationToken">Stops waiting; a read that others share goes on.</param>
+    /// <summary>Returns the cached value, without allocations, or reads it.</summary>
+    /// <param name="key">The key of the value.</param>
+    /// <param name="state">Passed to <paramref name="read"/>, so that it can be static and a hit needs no closure.</param>
+    /// <param name="read">Reads from storage; its token is canceled after the time limit of a request.</param>
+    /// <param name="cancellationToken">Stops waiting; the read continues for the other callers.</param>
     public Task<TValue?> GetAsync<TState>(
         TKey key, TState state, Func<TState, CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
         Fresh(key) is { } entry ? entry.Value : ReadSharedAsync(key, state, read, cancellationToken);
@@ -33,27 +33,27 @@ internal sealed class BoundedCache<TKey, TValue>(
     /// <summary>Returns the cached value, or null, without reading.</summary>
     public TValue? Peek(TKey key) => Fresh(key)?.Value.Result;
 
-    private Entry? Fresh(TKey key) =>
+    private CachedRead? Fresh(TKey key) =>
         _entries.Find(key) is { } entry && time.GetElapsedTime(entry.Asked) < (entry.IsMiss ? missLifetime : lifetime) ? entry : null;
 
     private Task<TValue?> ReadSharedAsync<TState>(
         TKey key, TState state, Func<TState, CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken) =>
-        _reads.GetAsync(key, stop => ReadAsync(key, inner => read(state, inner), stop), cancellationToken);
+        _reads.GetAsync(key, cancellationToken => ReadAsync(key, cancellationToken => read(state, cancellationToken), cancellationToken), cancellationToken);
 
     private async Task<TValue?> ReadAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {
         // The value is as old as the start of the read, however slow the reply.
         long asked = time.GetTimestamp();
         TValue? value = await read(cancellationToken);
-        Remember(key, new Entry(Task.FromResult(value), value is null, asked));
+        Remember(key, new CachedRead(Task.FromResult(value), value is null, asked));
         return value;
     }
 
-    private void Remember(TKey key, Entry entry)
+    private void Remember(TKey key, CachedRead entry)
     {
         lock (_writing)
         {
-            Entry? known = _entries.Find(key);
+            CachedRead? known = _entries.Find(key);
             // A slow read must not replace the result of a later one. Null needs no entry unless it replaces one.
             if (known is null ? !entry.IsMiss || missLifetime > TimeSpan.Zero : known.Asked <= entry.Asked)
             {
@@ -65,5 +65,5 @@ internal sealed class BoundedCache<TKey, TValue>(
     /// <param name="Value">A completed task, which every hit returns.</param>
     /// <param name="IsMiss">Whether the read found nothing.</param>
     /// <param name="Asked">Timestamp of <see cref="TimeProvider"/> just before the read.</param>
-    private sealed record Entry(Task<TValue?> Value, bool IsMiss, long Asked);
+    private sealed record CachedRead(Task<TValue?> Value, bool IsMiss, long Asked);
 }

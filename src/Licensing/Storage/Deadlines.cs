@@ -8,7 +8,4 @@ public static class Deadlines
 
     /// <summary>For one attempt of a storage call.</summary>
     public static readonly TimeSpan StorageTry = TimeSpan.FromSeconds(3);
-
-    /// <summary>The Retry-After of a 503 response.</summary>
-    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 }

@@ -1,41 +1,25 @@
-using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 
 namespace Licensing.Storage;
-
-/// <summary>What has numeric ids; each kind has its own sequence row in the platform's partition.</summary>
-public enum IdKind
-{
-    /// <summary>Row <c>sequence-assignment</c>.</summary>
-    Assignment,
-
-    /// <summary>Row <c>sequence-license</c>.</summary>
-    License,
-
-    /// <summary>Row <c>sequence-user</c>.</summary>
-    User,
-}
 
 /// <summary>Leases blocks of unique ids from the sequence row, guarded by its ETag.</summary>
 public sealed class IdSequence(Tables tables)
 {
     internal const string Next = "Next";
 
-    internal static string RowOf(IdKind kind) => RowPrefix.Sequence + kind.ToString().ToLower(CultureInfo.InvariantCulture);
-
     /// <summary>Leases <paramref name="count"/> ids and returns the first. Ids start at 1.</summary>
-    public async Task<long> LeaseAsync(string platform, IdKind kind, int count, CancellationToken cancellationToken)
+    internal async Task<long> LeaseAsync(string platform, IdKind kind, int count, CancellationToken cancellationToken)
     {
         string partition = TableKey.Escape(platform);
-        string row = RowOf(kind);
+        string row = TableKey.Sequence(kind);
         while (true)
         {
             TableEntity? current = await tables.Assignments.FindAsync(partition, row, cancellationToken);
             long first = current?.GetInt64(Next) ?? 1;
             TableEntity next = new(partition, row) { [Next] = first + count };
             if (current is null
-                ? await tables.Assignments.TryAddAsync(next, cancellationToken)
+                ? await tables.Assignments.TryAddAsync(next, cancellationToken) is not null
                 : await TryReplaceAsync(next, current.ETag, cancellationToken))
             {
                 return first;
@@ -47,7 +31,7 @@ public sealed class IdSequence(Tables tables)
     /// Moves the sequence past an id that was assigned by hand, so that it is not leased. Ids from 2^31 on are ignored:
     /// ids after them would not fit into the 32-bit integers of generated clients.
     /// </summary>
-    public async Task StepAsideAsync(string platform, IdKind kind, long id, CancellationToken cancellationToken)
+    internal async Task StepAsideAsync(string platform, IdKind kind, long id, CancellationToken cancellationToken)
     {
         if (id >= int.MaxValue)
         {
@@ -55,14 +39,14 @@ public sealed class IdSequence(Tables tables)
         }
 
         string partition = TableKey.Escape(platform);
-        string row = RowOf(kind);
+        string row = TableKey.Sequence(kind);
         while (true)
         {
             TableEntity? current = await tables.Assignments.FindAsync(partition, row, cancellationToken);
             TableEntity next = new(partition, row) { [Next] = id + 1 };
             if ((current?.GetInt64(Next) ?? 1) > id
                 || (current is null
-                    ? await tables.Assignments.TryAddAsync(next, cancellationToken)
+                    ? await tables.Assignments.TryAddAsync(next, cancellationToken) is not null
                     : await TryReplaceAsync(next, current.ETag, cancellationToken)))
             {
                 return;
@@ -70,6 +54,7 @@ public sealed class IdSequence(Tables tables)
         }
     }
 
+    /// <summary>False when the row has changed; throws when it is gone, because a new one would start at 1 again.</summary>
     private async Task<bool> TryReplaceAsync(TableEntity next, ETag etag, CancellationToken cancellationToken)
     {
         try

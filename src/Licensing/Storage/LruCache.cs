@@ -1,10 +1,10 @@
 namespace Licensing.Storage;
 
 /// <summary>
-/// Remembers values up to a total size; when that is exceeded, the least recently used go. Safe for concurrent use; a
-/// hit allocates nothing.
+/// A cache with a total size; when it is exceeded, the least recently used values are evicted. Safe for concurrent use;
+/// a hit allocates nothing.
 /// </summary>
-/// <param name="capacity">The total size of the values kept: their number, unless they are given sizes.</param>
+/// <param name="capacity">The maximum total size: the number of values, unless they are set with other sizes.</param>
 internal sealed class LruCache<TKey, TValue>(long capacity)
     where TKey : notnull
 {
@@ -15,7 +15,7 @@ internal sealed class LruCache<TKey, TValue>(long capacity)
     private readonly LinkedList<Entry> _entries = new();
     private long _size;
 
-    /// <summary>The value remembered, or the default of its type.</summary>
+    /// <summary>Returns the cached value, or the default of its type.</summary>
     public TValue? Find(TKey key)
     {
         lock (_lock)
@@ -24,7 +24,7 @@ internal sealed class LruCache<TKey, TValue>(long capacity)
         }
     }
 
-    /// <summary>The value remembered, or a new one, which is then remembered.</summary>
+    /// <summary>Returns the cached value, or creates and caches one.</summary>
     public TValue GetOrAdd(TKey key, Func<TValue> create)
     {
         lock (_lock)
@@ -40,7 +40,6 @@ internal sealed class LruCache<TKey, TValue>(long capacity)
         }
     }
 
-    /// <summary>Remembers a value instead of the one there may be.</summary>
     public void Set(TKey key, TValue value, long size = 1)
     {
         lock (_lock)

@@ -13,10 +13,10 @@ internal sealed class SharedReads<TKey, TValue>(TimeProvider time)
 {
     private readonly Dictionary<TKey, Task<TValue?>> _underWay = [];
 
-    /// <summary>Returns what a read finds that was sent after this call, or an earlier one that finds something.</summary>
-    /// <param name="key">What to read.</param>
-    /// <param name="read">Reads from storage; its token is cancelled after the time limit of a request.</param>
-    /// <param name="cancellationToken">Stops waiting; the read goes on for the other callers.</param>
+    /// <summary>Returns the result of a read sent after this call, or of one in flight if that finds something.</summary>
+    /// <param name="key">The key of the value.</param>
+    /// <param name="read">Reads from storage; its token is canceled after the time limit of a request.</param>
+    /// <param name="cancellationToken">Stops waiting; the read continues for the other callers.</param>
     public async Task<TValue?> GetAsync(TKey key, Func<CancellationToken, Task<TValue?>> read, CancellationToken cancellationToken)
     {
         (Task<TValue?> shared, bool sentEarlier) = Join(key, read);

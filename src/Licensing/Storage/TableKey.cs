@@ -12,6 +12,12 @@ namespace Licensing.Storage;
 /// <seealso href="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"/>
 internal static class TableKey
 {
+    /// <summary>The partition of all rows of table <c>Platforms</c>.</summary>
+    public const string Platforms = "platform";
+
+    /// <summary>The row key of every row of table <c>ApiKeys</c>.</summary>
+    public const string ApiKey = "key";
+
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
 
@@ -65,13 +71,15 @@ internal static class TableKey
 
     public static string LicenseChangesOf(long licenseId) => string.Create(CultureInfo.InvariantCulture, $"{RowPrefix.LicenseChange}{licenseId:D19}-");
 
+    public static string Sequence(IdKind kind) => RowPrefix.Sequence + kind.ToString().ToLowerInvariant();
+
     /// <summary>The id in the row key of a user.</summary>
     public static long IdIn(string rowKey) => Number(rowKey.AsSpan(rowKey.IndexOf('-', StringComparison.Ordinal) + 1));
 
-    /// <summary>The license of a license's or an allotment's row key, and the allotment's name, which is null for a license.</summary>
+    /// <summary>The ids in the row key of a license or an allotment; the allotment is null for a license.</summary>
     public static (long Id, string? Allotment) LicenseIn(string rowKey)
     {
-        // The id has 19 digits, and one that is negative a sign before them.
+        // The id has 19 digits, after a sign if it is negative.
         int end = RowPrefix.License.Length + 19 + (rowKey[RowPrefix.License.Length] == '-' ? 1 : 0);
         return (Number(rowKey.AsSpan(RowPrefix.License.Length..end)), rowKey.Length == end ? null : rowKey[(end + 1)..]);
     }
@@ -89,15 +97,4 @@ internal static class TableKey
 
     /// <summary>The first key after all that start with <paramref name="prefix"/>.</summary>
     public static string After(string prefix) => $"{prefix.AsSpan(0, prefix.Length - 1)}{(char)(prefix[^1] + 1)}";
-}
-
-/// <summary>The row key prefix of each kind of row in table <c>Assignments</c>.</summary>
-internal static class RowPrefix
-{
-    public const string Assignment = "assignment-";
-    public const string Change = "history-";
-    public const string License = "license-";
-    public const string LicenseChange = "licensechange-";
-    public const string Sequence = "sequence-";
-    public const string User = "user-";
 }

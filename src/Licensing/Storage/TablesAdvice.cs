@@ -35,7 +35,7 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
         catch (AuthenticationFailedException)
         {
             StorageTelemetry.NotSent(message.Request);
-            if (IsTimeToSay("identity"))
+            if (TryTakeTurn("identity"))
             {
                 LogNoToken(Account(message));
             }
@@ -51,12 +51,12 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
         Response response = message.Response;
         if (response.Status is 401 or 403)
         {
-            if (IsTimeToSay("access"))
+            if (TryTakeTurn("access"))
             {
                 LogRefused(Account(message), response.Status);
             }
         }
-        else if (IsTableMissing(message) && IsTimeToSay("tables"))
+        else if (IsTableMissing(message) && TryTakeTurn("tables"))
         {
             LogNoTables(Account(message));
         }
@@ -71,7 +71,7 @@ internal sealed partial class TablesAdvice(ILogger<TablesAdvice> logger, TimePro
             && response.Content.ToMemory().Span.IndexOf("TableNotFound"u8) >= 0;
     }
 
-    private bool IsTimeToSay(string what)
+    private bool TryTakeTurn(string what)
     {
         long now = time.GetTimestamp();
         return _said.TryGetValue(what, out long last)

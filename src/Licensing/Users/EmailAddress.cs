@@ -7,23 +7,24 @@ using Licensing.Storage;
 namespace Licensing.Users;
 
 /// <summary>
-/// An e-mail address: as it was given (without surrounding space), and in the form in which two are compared.
+/// An e-mail address, as entered (without surrounding space) and in a normalized form for comparison.
 /// </summary>
 /// <remarks>
-/// The form follows RFC 5321 with RFC 6531's non-ASCII characters: <c>local@domain</c>, at most 254 characters, the
-/// local part a dot-atom or a quoted string of at most 64, the domain labels of letters, digits and hyphens or an
-/// address literal. Case is ignored in the whole address, by the contract, and the domain's spellings in Unicode and
-/// in punycode are one. What nobody can see is part of no address: two would look the same and be different users'.
+/// The syntax is that of RFC 5321 with the non-ASCII characters of RFC 6531: <c>local@domain</c>, at most 254 characters.
+/// The local part is a dot-atom or a quoted string of at most 64 characters. The domain is a list of labels of letters,
+/// digits and hyphens, or an address literal. Comparison ignores case in both parts, and treats the Unicode and punycode
+/// spellings of a domain as equal. Invisible characters are invalid, because addresses of different users would look
+/// the same.
 /// </remarks>
 public sealed record EmailAddress
 {
-    /// <summary>Longest address that fits an SMTP path, RFC 5321 4.5.3.1.3.</summary>
-    public const int MaxLength = 254;
+    /// <summary>The longest address that fits an SMTP path (RFC 5321, 4.5.3.1.3).</summary>
+    private const int MaxLength = 254;
 
     private const int MaxLocalLength = 64;
     private const int MaxLabelLength = 63;
 
-    /// <summary>What the label of a domain begins with that is spelled in ASCII and means Unicode, RFC 5890.</summary>
+    /// <summary>The prefix of a label that is encoded in punycode (RFC 5890).</summary>
     private const string PunycodePrefix = "xn--";
 
     private static readonly SearchValues<char> AddressLiteral = SearchValues.Create("0123456789abcdefABCDEFIPvV:.");
@@ -36,25 +37,25 @@ public sealed record EmailAddress
             : text);
     }
 
-    /// <summary>The address as it was given, without surrounding space.</summary>
+    /// <summary>The address as entered, without surrounding space.</summary>
     public string Text { get; }
 
-    /// <summary>The address without regard to case, its domain in Unicode. Two addresses are the same when this is.</summary>
+    /// <summary>The address in lower case, with its domain in Unicode. Equal for all spellings of an address.</summary>
     public string Normalized { get; }
 
-    /// <summary>The partition of its rows in table <c>Directory</c>.</summary>
+    /// <summary>The partition key of its rows in table <c>Directory</c>.</summary>
     internal string DirectoryKey => TableKey.Hash(Normalized);
 
-    /// <summary>By <see cref="Normalized"/>: however the address is written.</summary>
+    /// <summary>Compares <see cref="Normalized"/>.</summary>
     public bool Equals(EmailAddress? other) => other is not null && Normalized == other.Normalized;
 
     /// <inheritdoc cref="Equals(EmailAddress?)"/>
     public override int GetHashCode() => Normalized.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>The address itself is personal data: whatever prints this type by accident prints no address.</summary>
+    /// <summary>Returns a constant, so that no log contains an address by accident.</summary>
     public override string ToString() => "(e-mail address)";
 
-    /// <summary>Reads an address of the form name@domain; white space around it is dropped. False for anything else.</summary>
+    /// <summary>Parses an address and trims surrounding white space. Returns false if it is invalid.</summary>
     public static bool TryParse(string? value, [NotNullWhen(true)] out EmailAddress? address)
     {
         address = null;
@@ -74,10 +75,10 @@ public sealed record EmailAddress
         return true;
     }
 
-    /// <summary>Unicode's simple case folding; .NET's letters leave out the long s.</summary>
+    /// <summary>Unicode simple case folding. .NET's case mapping leaves out the long s.</summary>
     private static string FoldCase(string text) => text.Replace('\u017f', 's').ToUpperInvariant().ToLowerInvariant();
 
-    /// <summary>The label of a domain in its Unicode spelling, when that is one that could be given as well.</summary>
+    /// <summary>Returns the Unicode spelling of a label, or the label itself if that is not a valid one.</summary>
     private static string InUnicode(string label) =>
         label.StartsWith(PunycodePrefix, StringComparison.OrdinalIgnoreCase)
         && Punycode.Decode(label.AsSpan(PunycodePrefix.Length)) is { } unicode
@@ -86,12 +87,12 @@ public sealed record EmailAddress
             ? unicode
             : label;
 
-    /// <summary>Whether there is a character in it that nobody can see, that turns text around, or that is none.</summary>
+    /// <summary>Whether the text contains an invisible, bidirectional formatting, replacement or noncharacter code point.</summary>
     private static bool HasUnseen(string text)
     {
         foreach (Rune rune in text.EnumerateRunes())
         {
-            // Half a surrogate pair comes out as U+FFFD.
+            // EnumerateRunes returns U+FFFD for an unpaired surrogate.
             if (IsUnseen(rune) || IsNoncharacter(rune) || rune == Rune.ReplacementChar)
             {
                 return true;
@@ -101,7 +102,7 @@ public sealed record EmailAddress
         return false;
     }
 
-    /// <summary>By its category; else by Unicode's property Default_Ignorable_Code_Point; or blank, and no space.</summary>
+    /// <summary>By category, by the property Default_Ignorable_Code_Point, or a blank glyph that is not a space.</summary>
     private static bool IsUnseen(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

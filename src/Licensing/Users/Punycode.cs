@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Licensing.Users;
 
-/// <summary>Reads what follows <c>xn--</c> in a label of a domain, RFC 3492.</summary>
+/// <summary>Decodes the part of a domain label after <c>xn--</c> (RFC 3492).</summary>
 /// <remarks>
-/// The runtime's <see cref="System.Globalization.IdnMapping"/> differs with the globalization mode of the process, and
-/// what is read here becomes part of keys in storage.
+/// <see cref="System.Globalization.IdnMapping"/> depends on the globalization mode of the process, but the results become
+/// part of keys in storage.
 /// </remarks>
 internal static class Punycode
 {
@@ -17,7 +17,7 @@ internal static class Punycode
     private const int InitialBias = 72;
     private const int FirstCode = 0x80;
 
-    /// <summary>The text, or null when it is none. Different codes never give the same text, but for the case of ASCII.</summary>
+    /// <summary>Returns the text, or null if the code is invalid. Codes that differ in more than case never have the same text.</summary>
     public static string? Decode(ReadOnlySpan<char> code)
     {
         int delimiter = code.LastIndexOf('-');

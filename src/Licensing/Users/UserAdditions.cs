@@ -2,16 +2,16 @@ using Licensing.Storage;
 
 namespace Licensing.Users;
 
-/// <summary>Adds users, one by one or in groups.</summary>
+/// <summary>Adds users, individually or in groups.</summary>
 internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSequence ids)
 {
-    /// <summary>Each is in a partition of its own, so they cannot be written together.</summary>
+    /// <summary>Concurrent writes of directory rows; each has its own partition, so they cannot share a transaction.</summary>
     private const int DirectoryRowsAtOnce = 16;
 
     /// <inheritdoc cref="UserStore.AddAsync"/>
     /// <remarks>
-    /// The address is kept in the directory first, so that two users never have one; it is answered once the user's
-    /// own row is there. A run that breaks off in between is completed by the same call made again.
+    /// Reserves the address in the directory first, so that no two users have it. Lookups find the user once the user's own
+    /// row is added. Repeating the call completes an interrupted one.
     /// </remarks>
     public async Task<AddUserOutcome> AddAsync(
         string platform, long? id, string username, EmailAddress? email, CancellationToken cancellationToken)
@@ -36,10 +36,10 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
     {
         long nextId = await LeaseAsync(platform, users.Count(user => user.Id is null), named, cancellationToken);
         User[] wanted = [.. users.Select(user => new User(platform, user.Id ?? nextId++, user.Username, user.Email))];
-        Entry?[] entries = new Entry?[users.Count];
-        await ForEachAsync(users.Count, async (i, stop) => entries[i] = await EnterAsync(wanted[i], users[i].Id is null, named, stop), cancellationToken);
+        Addition?[] entries = new Addition?[users.Count];
+        await ForEachAsync(users.Count, async (i, cancellationToken) => entries[i] = await EnterAsync(wanted[i], users[i].Id is null, named, cancellationToken), cancellationToken);
 
-        // An id that a run which broke off had meant for one may be another's by now: that one is added by itself.
+        // A reserved id of an interrupted run may be in use by another user of this group: add such a user individually.
         HashSet<long> seen = [];
         bool[] together = [.. entries.Select(entry => entry is not null && seen.Add(entry.User.Id))];
         User[] group = [.. entries.Where((_, i) => together[i]).Select(entry => entry!.User)];
@@ -47,10 +47,10 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         AddUserOutcome[] outcomes = new AddUserOutcome[users.Count];
         await ForEachAsync(
             users.Count,
-            async (i, stop) => outcomes[i] = entries[i] is not { } entry ? new AddUserOutcome.EmailTaken()
-                : together[i] && added ? await SettleAsync(entry, stop)
-                : together[i] && await rows.FindAsync(platform, entry.User.Id, stop) == entry.User ? ThereIf(await SettleAsync(entry, stop))
-                : await AddEnteredAsync(entry, users[i], named, stop),
+            async (i, cancellationToken) => outcomes[i] = entries[i] is not { } entry ? new AddUserOutcome.EmailTaken()
+                : together[i] && added ? await SettleAsync(entry, cancellationToken)
+                : together[i] && await rows.FindAsync(platform, entry.User.Id, cancellationToken) == entry.User ? ThereIf(await SettleAsync(entry, cancellationToken))
+                : await AddEnteredAsync(entry, users[i], named, cancellationToken),
             cancellationToken);
         return outcomes;
     }
@@ -63,7 +63,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
             : new AddUserOutcome.EmailTaken();
     }
 
-    /// <summary>Leases ids of which none is named, and lets the sequence go on after those that are.</summary>
+    /// <summary>Leases ids other than the named ones, and moves the sequence past the named ones.</summary>
     private async Task<long> LeaseAsync(string platform, int count, IReadOnlySet<long> named, CancellationToken cancellationToken)
     {
         long first = count == 0 ? 0 : await ids.LeaseAsync(platform, IdKind.User, count, cancellationToken);
@@ -73,22 +73,22 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
             : first;
     }
 
-    /// <summary>Keeps a new user's address, where it has one; null when somebody has it.</summary>
-    private async Task<Entry?> EnterAsync(User user, bool isNameless, IReadOnlySet<long> named, CancellationToken cancellationToken)
+    /// <summary>Reserves a new user's address, if any. Returns null if another user has it.</summary>
+    private async Task<Addition?> EnterAsync(User user, bool isNameless, IReadOnlySet<long> named, CancellationToken cancellationToken)
     {
         if (user.Email is not { } email)
         {
-            return new Entry(user, Kept: null);
+            return new Addition(user, Kept: null);
         }
 
         Reservation? kept = await directory.ReserveAsync(
             user, email, id => id == user.Id || (isNameless && !named.Contains(id)), cancellationToken);
-        return kept is null ? null : new Entry(kept.User, kept);
+        return kept is null ? null : new Addition(kept.User, kept);
     }
 
-    /// <summary>Adds the row by id of a user whose address is kept, under another id where its own proves to be in use.</summary>
+    /// <summary>Adds the own row of a user whose address is reserved, with a new id if the leased one is in use.</summary>
     private async Task<AddUserOutcome> AddEnteredAsync(
-        Entry entry, NewUser wanted, IReadOnlySet<long> named, CancellationToken cancellationToken)
+        Addition entry, NewUser wanted, IReadOnlySet<long> named, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -126,7 +126,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         }
     }
 
-    private async Task WithdrawAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task WithdrawAsync(Addition entry, CancellationToken cancellationToken)
     {
         if (entry.Kept is not null)
         {
@@ -134,12 +134,12 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         }
     }
 
-    /// <summary>Lets the sequence go on after all ids in use: those that were given by hand before the sequence heeded them.</summary>
+    /// <summary>Moves the sequence past all ids in use, including ids chosen by hand that it does not know.</summary>
     private async Task StepAsideAsync(User inUse, CancellationToken cancellationToken) =>
         await ids.StepAsideAsync(inUse.Platform, IdKind.User, await rows.LastIdAsync(inUse, cancellationToken), cancellationToken);
 
-    /// <summary>Has the address of a user whose own row is there answered; takes the row back when the address has gone to another.</summary>
-    private async Task<AddUserOutcome> SettleAsync(Entry entry, CancellationToken cancellationToken)
+    /// <summary>Settles the address of a user whose own row is added, or deletes the row if another user has taken the address.</summary>
+    private async Task<AddUserOutcome> SettleAsync(Addition entry, CancellationToken cancellationToken)
     {
         User user = entry.User;
         if (entry.Kept is null || await directory.SettleAsync(entry.Kept, cancellationToken))
@@ -155,7 +155,6 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         return new AddUserOutcome.EmailTaken();
     }
 
-    /// <summary>Exactly this user was there before: added by an earlier try, or by another caller.</summary>
     private static AddUserOutcome ThereIf(AddUserOutcome settled) =>
         settled is AddUserOutcome.Added ? new AddUserOutcome.AlreadyThere() : settled;
 
@@ -163,7 +162,7 @@ internal sealed class UserAdditions(UserRows rows, UserDirectory directory, IdSe
         Parallel.ForAsync(
             0, count, new ParallelOptions { MaxDegreeOfParallelism = DirectoryRowsAtOnce, CancellationToken = cancellationToken }, act);
 
-    /// <param name="User">The user, with the id that its row is to have.</param>
-    /// <param name="Kept">Null for a user without an address.</param>
-    private sealed record Entry(User User, Reservation? Kept);
+    /// <param name="User">The user, with the id for its row.</param>
+    /// <param name="Kept">The reserved address; null for a user without one.</param>
+    private sealed record Addition(User User, Reservation? Kept);
 }

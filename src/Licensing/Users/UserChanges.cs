@@ -7,8 +7,8 @@ internal sealed class UserChanges(UserRows rows, UserDirectory directory, UserFe
 {
     /// <inheritdoc cref="UserStore.UpdateAsync"/>
     /// <remarks>
-    /// Either address is answered as the user's while the user's own row has it, and at no time another. The old one is
-    /// given free last. A run that breaks off in between is completed by the same call made again.
+    /// Lookups find the user by the address in the user's own row and by no other. The old address is released last.
+    /// Repeating the call completes an interrupted one.
     /// </remarks>
     public async Task<UpdateUserOutcome> UpdateAsync(
         string platform, long id, Func<User, User> change, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed class UserChanges(UserRows rows, UserDirectory directory, UserFe
         (string platform, EmailAddress? email) = (user.Platform, user.Email);
         while (await rows.FindRowAsync(platform, user.Id, cancellationToken) is { } row)
         {
-            // As it is now: another change may have come in between.
+            // Use the address in the row: another change may have come in between.
             email = UserRows.FromEntity(platform, row).Email;
             if (email is not null)
             {
@@ -86,7 +86,7 @@ internal sealed class UserChanges(UserRows rows, UserDirectory directory, UserFe
             return new UpdateUserOutcome.EmailTaken();
         }
 
-        // An earlier run may have come as far as this; which address it left is no longer known.
+        // An earlier run may have been interrupted here. The old address is no longer known, so release all others.
         await foreach (DirectoryEntry entry in directory.OfPlatformAsync(user.Platform, user.Id, cancellationToken))
         {
             if (entry.User.Email is { } address && address != user.Email)

@@ -1,16 +1,15 @@
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
-using Azure.Data.Tables.Models;
 using Licensing.Storage;
 
 namespace Licensing.Users;
 
-/// <summary>Whose an e-mail address is: a row for each address and platform, in table <c>Directory</c>.</summary>
+/// <summary>Maps e-mail addresses to users: one row for each address and platform, in table <c>Directory</c>.</summary>
 /// <remarks>
-/// A user's own row is in another table, so the two cannot be written together. A settled row names a user whose own
-/// row has this address. Whoever is about to make the two differ marks the row first, and whoever meets a mark asks
-/// the user's own row. So a run that breaks off anywhere leaves no address that is answered as another user's.
+/// A user's own row is in another table, so the two cannot be written in one transaction. The user that a settled row
+/// names has this address in the own row. Before a change makes the two differ, it marks the directory's row; lookups
+/// that find a mark read the user's own row. So an interrupted change never makes an address resolve to a wrong user.
 /// </remarks>
 internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fences)
 {
@@ -21,11 +20,11 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
             ? ToEntry(entity)
             : null;
 
-    /// <summary>Who has this address; one storage call, two while it is being changed.</summary>
+    /// <inheritdoc cref="UserStore.FindAsync(string, EmailAddress, CancellationToken)"/>
     public async Task<User?> HolderAsync(string platform, EmailAddress email, CancellationToken cancellationToken) =>
         await FindAsync(platform, email, cancellationToken) is { } entry ? await HolderAsync(entry, email, cancellationToken) : null;
 
-    /// <summary>Who has this address, on all platforms; one storage call, two where it is being changed.</summary>
+    /// <inheritdoc cref="UserStore.FindEverywhereAsync"/>
     public async Task<IReadOnlyList<User>> HoldersAsync(EmailAddress email, CancellationToken cancellationToken)
     {
         string partition = email.DirectoryKey;
@@ -35,7 +34,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         return [.. holders.OfType<User>()];
     }
 
-    /// <summary>The rows of a platform: a scan of the table, which the server filters.</summary>
+    /// <summary>The rows of a platform; a scan of the table with a server-side filter.</summary>
     public async IAsyncEnumerable<DirectoryEntry> OfPlatformAsync(
         string platform, long? userId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -50,13 +49,13 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
     }
 
     /// <summary>
-    /// Keeps an address for a user whose own row is about to have it; null when somebody has it already. What a run
-    /// that broke off had kept is taken over.
+    /// Reserves an address for a user whose own row will have it. Returns null if another user has it. Takes over the
+    /// reservation of an interrupted run.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="email">The address.</param>
-    /// <param name="mayTakeId">Whether the user, who is new, may be given this id, which such a run had meant for it.</param>
-    /// <param name="cancellationToken">Breaks off between two writes.</param>
+    /// <param name="mayTakeId">Whether the user is new and may take this id, which an interrupted run had reserved with the address.</param>
+    /// <param name="cancellationToken">Cancels the call; the address may have been reserved.</param>
     public async Task<Reservation?> ReserveAsync(
         User user, EmailAddress email, Func<long, bool> mayTakeId, CancellationToken cancellationToken)
     {
@@ -93,12 +92,12 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         }
     }
 
-    /// <summary>To be called once the user's own row has the address; false when the address has gone to another meanwhile.</summary>
+    /// <summary>Call this after writing the address to the user's own row. Returns false if another user has taken it meanwhile.</summary>
     public async Task<bool> SettleAsync(Reservation kept, CancellationToken cancellationToken) =>
         await TryReplaceAsync(ToEntity(kept.User, kept.Email, EntryState.Settled), kept.ETag, cancellationToken) is not null
         || await SettleAsync(kept.User, kept.Email, cancellationToken);
 
-    /// <summary>Makes the row say what the user's own row says; false when that has another address, or the address is another's.</summary>
+    /// <summary>Updates the row from the user's own row. Returns false if that has another address, or another user has this one.</summary>
     public async Task<bool> SettleAsync(User user, EmailAddress email, CancellationToken cancellationToken)
     {
         while (true)
@@ -126,7 +125,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
                 return true;
             }
 
-            // Whoever marked it is about to change the user's own row as it was: that must fail now.
+            // The change that set the mark is about to write the user's own row. A new ETag makes it fail.
             if ((entry.State != EntryState.Leaving || await rows.TryTouchAsync(row!, cancellationToken))
                 && await TryReplaceAsync(ToEntity(current, current.Email, EntryState.Settled), entry.ETag, cancellationToken) is not null)
             {
@@ -135,22 +134,23 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         }
     }
 
-    /// <summary>Completes what a run that broke off has left of a user; false when the address is another's.</summary>
+    /// <summary>Completes an interrupted change of a user. Returns false if another user has the address.</summary>
     public async Task<bool> CompleteAsync(User user, CancellationToken cancellationToken) =>
         user.Email is not { } email || await SettleAsync(user, email, cancellationToken);
 
-    /// <summary>To be called before the user's own row loses the address.</summary>
+    /// <summary>Call this before removing the address from the user's own row.</summary>
     public async Task MarkLeavingAsync(string platform, long userId, EmailAddress email, CancellationToken cancellationToken)
     {
         while (await FindAsync(platform, email, cancellationToken) is { } entry && entry.User.Id == userId
             && await TryReplaceAsync(ToEntity(entry.User, entry.User.Email ?? email, EntryState.Leaving), entry.ETag, cancellationToken) is null)
         {
-            // Changed meanwhile: look again.
+            // The row has changed: read it again.
         }
     }
 
     /// <summary>
-    /// Gives an address free that the user's own row does not have, once no instance takes it for this user any more.
+    /// Releases an address that the user's own row no longer has, after making sure that no instance uses it for this user.
+    /// Returns false if there was nothing to release.
     /// </summary>
     public async Task<bool> FreeAsync(string platform, long userId, EmailAddress email, CancellationToken cancellationToken)
     {
@@ -192,7 +192,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
     public Task<bool> TryDeleteAsync(DirectoryEntry entry, CancellationToken cancellationToken) =>
         TryDeleteAsync(entry.User.Platform, entry.Key, entry.ETag, cancellationToken);
 
-    /// <summary>Gives back what was kept; nothing happens when it has gone to another meanwhile.</summary>
+    /// <summary>Cancels a reservation. Does nothing if another user has taken the address meanwhile.</summary>
     public Task<bool> WithdrawAsync(Reservation kept, CancellationToken cancellationToken) =>
         TryDeleteAsync(kept.User.Platform, kept.Email.DirectoryKey, kept.ETag, cancellationToken);
 
@@ -229,17 +229,8 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         : await rows.FindAsync(entry.User.Platform, entry.User.Id, cancellationToken) is { } user && user.Email == email ? user
         : null;
 
-    private async Task<ETag?> TryAddAsync(TableEntity entity, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await tables.Directory.AddEntityAsync(entity, cancellationToken)).Headers.ETag;
-        }
-        catch (RequestFailedException conflict) when (conflict.Status == 409 && conflict.ErrorCode == TableErrorCode.EntityAlreadyExists)
-        {
-            return null;
-        }
-    }
+    private Task<ETag?> TryAddAsync(TableEntity entity, CancellationToken cancellationToken) =>
+        tables.Directory.TryAddAsync(entity, cancellationToken);
 
     private Task<ETag?> TryReplaceAsync(TableEntity entity, ETag etag, CancellationToken cancellationToken) =>
         tables.Directory.TryReplaceAsync(entity, etag, cancellationToken);
@@ -247,31 +238,3 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
     private Task<bool> TryDeleteAsync(string platform, string key, ETag etag, CancellationToken cancellationToken) =>
         tables.Directory.TryDeleteAsync(key, TableKey.Escape(platform), etag, cancellationToken);
 }
-
-/// <summary>A row of the directory.</summary>
-/// <param name="User">Whose address it is.</param>
-/// <param name="Address">The address as it is stored, valid or not.</param>
-/// <param name="State">How far that can be trusted.</param>
-/// <param name="Key">What the address was hashed to when the row was written.</param>
-/// <param name="ETag">Of the row as it was read.</param>
-internal sealed record DirectoryEntry(User User, string? Address, EntryState State, string Key, ETag ETag)
-{
-    /// <summary>Whether the row is where its address is looked up.</summary>
-    public bool IsInPlace => User.Email?.DirectoryKey == Key;
-}
-
-/// <summary>How far a row of the directory can be trusted, see <see cref="UserDirectory"/>.</summary>
-internal enum EntryState
-{
-    /// <summary>The user's own row has this address.</summary>
-    Settled,
-
-    /// <summary>The user's own row is about to have it.</summary>
-    Entering,
-
-    /// <summary>The user's own row is about to lose it, or has; instances may still take the address for this user.</summary>
-    Leaving,
-}
-
-/// <summary>An address kept for a user, see <see cref="UserDirectory.ReserveAsync"/>.</summary>
-internal sealed record Reservation(User User, EmailAddress Email, ETag ETag);

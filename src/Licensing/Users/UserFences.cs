@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Storage;
@@ -6,24 +5,21 @@ using Licensing.Storage;
 namespace Licensing.Users;
 
 /// <summary>
-/// Makes every instance look a user up again before it next writes an assignment of theirs, whatever it remembers.
+/// Makes every instance look a user up again before it next writes one of the user's assignments.
 /// </summary>
 /// <remarks>
-/// An instance takes an address for the user it remembers for up to a minute, and writes a create without looking. So
-/// the rows that such a create would add are put there first: it fails, looks, and finds who has the address now. An
-/// assignment that exists gets a new version instead, so that an update from memory fails in the same way.
+/// An instance caches users for up to a minute and writes a create without reading. So fences occupy the keys of all
+/// assignments that such a create could add: it conflicts, reads, and finds the current owner of the address. An existing
+/// assignment gets a new version instead, so that an update from the cache conflicts too.
 /// </remarks>
 internal sealed class UserFences(Tables tables, TimeProvider time)
 {
     private const string By = "admin:user-changed";
 
-    /// <summary>Entities of an entity group transaction.</summary>
-    private const int AtOnce = 100;
-
-    /// <summary>Past this many the rows are damaged, and a write from memory fails on them as well.</summary>
+    /// <summary>If this many attempts fail, the rows are damaged, and writes from the cache fail too.</summary>
     private const int MaxTries = 20;
 
-    /// <summary>Once the user's row and the directory no longer say what instances may remember.</summary>
+    /// <summary>Call this after changing the user's row and the directory.</summary>
     public async Task PlaceAsync(string platform, long userId, CancellationToken cancellationToken)
     {
         string partition = TableKey.Escape(platform);
@@ -32,7 +28,7 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         List<long> free = await tables.Assignments.QueryAsync(partition, RowPrefix.License, cancellationToken)
             .Select(row => TableKey.LicenseIn(row.RowKey)).Where(key => key.Allotment is null && !taken.Contains(key.Id)).Select(key => key.Id)
             .ToListAsync(cancellationToken);
-        foreach (long[] licenses in free.Chunk(AtOnce))
+        foreach (long[] licenses in free.Chunk(TableClientWrites.MaxEntities))
         {
             if (!await TryFenceAsync(platform, userId, licenses, cancellationToken))
             {
@@ -46,8 +42,7 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
         }
     }
 
-    /// <summary>Removes the fences of a platform that were placed before this time.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <summary>Removes the fences of a platform that were placed before this time, and returns their number.</summary>
     public async Task<int> RemoveAsync(string platform, DateTimeOffset before, CancellationToken cancellationToken)
     {
         int removed = 0;
@@ -88,13 +83,11 @@ internal sealed class UserFences(Tables tables, TimeProvider time)
     {
         Assignment current = AssignmentRows.ToAssignment(platform, row);
         Assignment next = current with { Version = current.Version + 1 };
-        Change change = new(
-            platform, next.Id, next.Version, next.UserId, next.LicenseId, current.State, next.State, Counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
+        AssignmentChange change = AssignmentChange.Of(current, next, counter: null, time.GetUtcNow(), By, Guid.CreateVersion7());
         return await tables.Assignments.TrySubmitAsync(
             [
                 new TableTransactionAction(TableTransactionActionType.UpdateReplace, AssignmentRows.Marked(next), row.ETag),
-                new TableTransactionAction(TableTransactionActionType.Add, AssignmentRows.ToEntity(change)),
-                new TableTransactionAction(TableTransactionActionType.UpdateMerge, AssignmentRows.StandingEntity(change), ETag.All),
+                .. AssignmentRows.HistoryActions(change),
             ],
             cancellationToken);
     }

@@ -4,7 +4,7 @@ using Licensing.Storage;
 
 namespace Licensing.Users;
 
-/// <summary>Users' own rows, by id, in their platform's partition of table <c>Assignments</c>.</summary>
+/// <summary>The users' own rows, by id, in the platform's partition of table <c>Assignments</c>.</summary>
 internal sealed class UserRows(Tables tables)
 {
     public async Task<User?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
@@ -17,7 +17,7 @@ internal sealed class UserRows(Tables tables)
         tables.Assignments.QueryAsync(TableKey.Escape(platform), RowPrefix.User, cancellationToken)
             .Select(row => FromEntity(platform, row));
 
-    /// <summary>The highest id in use, of those from this user's on that the sequence may give.</summary>
+    /// <summary>Returns the highest id in use, from this user's id to the end of the sequence's range.</summary>
     public async Task<long> LastIdAsync(User from, CancellationToken cancellationToken)
     {
         (string partition, string first, string end) = (TableKey.Escape(from.Platform), TableKey.User(from.Id), TableKey.User(int.MaxValue));
@@ -33,11 +33,11 @@ internal sealed class UserRows(Tables tables)
         return last;
     }
 
-    /// <summary>False when a user of this id exists.</summary>
-    public Task<bool> TryAddAsync(User user, CancellationToken cancellationToken) =>
-        tables.Assignments.TryAddAsync(ToEntity(user), cancellationToken);
+    /// <summary>Returns false if the id is in use.</summary>
+    public async Task<bool> TryAddAsync(User user, CancellationToken cancellationToken) =>
+        await tables.Assignments.TryAddAsync(ToEntity(user), cancellationToken) is not null;
 
-    /// <summary>Adds at most 100 users of one platform in one transaction; false when one of the ids exists: then none is added.</summary>
+    /// <summary>Adds at most 100 users of one platform in one transaction. Returns false and adds none if an id is in use.</summary>
     public async Task<bool> TryAddTogetherAsync(IReadOnlyList<User> users, CancellationToken cancellationToken)
     {
         try
@@ -52,15 +52,15 @@ internal sealed class UserRows(Tables tables)
         }
     }
 
-    /// <summary>Null when the row has changed since, else its new ETag.</summary>
+    /// <summary>Returns the new ETag, or null if the row has changed since.</summary>
     public Task<ETag?> TryReplaceAsync(User user, ETag etag, CancellationToken cancellationToken) =>
         tables.Assignments.TryReplaceAsync(ToEntity(user), etag, cancellationToken);
 
-    /// <summary>Gives the row a new ETag; false when it has changed since.</summary>
+    /// <summary>Changes only the ETag. Returns false if the row has changed since.</summary>
     public async Task<bool> TryTouchAsync(TableEntity row, CancellationToken cancellationToken) =>
         await tables.Assignments.TryReplaceAsync(row, row.ETag, cancellationToken) is not null;
 
-    /// <summary>False when the row has changed since.</summary>
+    /// <summary>Returns false if the row has changed since.</summary>
     public Task<bool> TryDeleteAsync(TableEntity row, CancellationToken cancellationToken) =>
         tables.Assignments.TryDeleteAsync(row.PartitionKey, row.RowKey, row.ETag, cancellationToken);
 

@@ -3,8 +3,8 @@ using Licensing.Storage;
 namespace Licensing.Users;
 
 /// <summary>
-/// Users: one row by id in their platform's partition of table <c>Assignments</c>, and for those with an address one
-/// row in its partition of table <c>Directory</c>. Both hold the whole user, so that either look-up is one call.
+/// Users. Each has a row in the platform's partition of table <c>Assignments</c>, and, with an e-mail address, a row in the
+/// address's partition of table <c>Directory</c>. Both contain the whole user, so that either lookup is one storage call.
 /// </summary>
 public sealed class UserStore
 {
@@ -16,17 +16,11 @@ public sealed class UserStore
     private readonly BoundedCache<(string Platform, long Id), User> _byId;
     private readonly BoundedCache<(string Platform, string Email), User> _byEmail;
 
-    /// <summary>A store with an empty cache; nothing is read before it is used.</summary>
-    /// <param name="tables">The tables that hold the users.</param>
-    /// <param name="ids">Gives the ids of users that are added without one.</param>
-    /// <param name="time">Measures how long a user is remembered.</param>
-    public UserStore(Tables tables, IdSequence ids, TimeProvider time)
+    internal UserStore(
+        UserRows rows, UserDirectory directory, UserFences fences, UserAdditions additions, UserChanges changes, TimeProvider time)
     {
-        _rows = new UserRows(tables);
-        Fences = new UserFences(tables, time);
-        Directory = new UserDirectory(tables, _rows, Fences);
-        _additions = new UserAdditions(_rows, Directory, ids);
-        _changes = new UserChanges(_rows, Directory, Fences);
+        (_rows, _additions, _changes) = (rows, additions, changes);
+        (Directory, Fences) = (directory, fences);
         _byId = new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
         _byEmail = new(CachedUsers, CacheLifetimes.Found, CacheLifetimes.Missing, time);
     }
@@ -35,51 +29,53 @@ public sealed class UserStore
 
     internal UserFences Fences { get; }
 
-    /// <summary>The user as it was at most a minute ago, or null; a storage call only when it is not remembered.</summary>
-    public Task<User?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
-        _byId.GetAsync((platform, id), (Rows: _rows, platform, id), static (user, read) => user.Rows.FindAsync(user.platform, user.id, read), cancellationToken);
+    /// <summary>Returns the user as it was at most a minute ago, or null. Makes storage calls only if it is not cached.</summary>
+    internal Task<User?> GetAsync(string platform, long id, CancellationToken cancellationToken) =>
+        _byId.GetAsync((platform, id), (Rows: _rows, platform, id), static (user, cancellationToken) => user.Rows.FindAsync(user.platform, user.id, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="GetAsync(string, long, CancellationToken)"/>
-    public async Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellationToken)
+    internal async Task<User?> GetAsync(string platform, EmailAddress email, CancellationToken cancellationToken)
     {
         User? user = await _byEmail.GetAsync(
-            (platform, email.Normalized), (Directory, platform, email), static (user, read) => user.Directory.HolderAsync(user.platform, user.email, read), cancellationToken);
-        // What is remembered of the same user under its id may be newer.
+            (platform, email.Normalized), (Directory, platform, email), static (user, cancellationToken) => user.Directory.HolderAsync(user.platform, user.email, cancellationToken), cancellationToken);
+        // The entry cached under the user's id may be newer.
         return user is not null && _byId.Peek((platform, user.Id)) is { } byId && byId.Email != email
             ? await GetAnewAsync(platform, email, cancellationToken)
             : user;
     }
 
-    /// <summary>The user as it is now, remembered for those who ask next.</summary>
+    /// <summary>Reads the user from storage and caches it.</summary>
     internal Task<User?> GetAnewAsync(string platform, long id, CancellationToken cancellationToken) =>
-        _byId.GetAnewAsync((platform, id), read => FindAsync(platform, id, read), cancellationToken);
+        _byId.GetAnewAsync((platform, id), cancellationToken => FindAsync(platform, id, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="GetAnewAsync(string, long, CancellationToken)"/>
     internal Task<User?> GetAnewAsync(string platform, EmailAddress email, CancellationToken cancellationToken) =>
-        _byEmail.GetAnewAsync((platform, email.Normalized), read => FindAsync(platform, email, read), cancellationToken);
+        _byEmail.GetAnewAsync((platform, email.Normalized), cancellationToken => FindAsync(platform, email, cancellationToken), cancellationToken);
 
-    /// <summary>The user as storage has it now, or null; one storage call.</summary>
+    /// <summary>Reads a user from storage, or returns null if it does not exist; one storage call.</summary>
     public Task<User?> FindAsync(string platform, long id, CancellationToken cancellationToken) =>
         _rows.FindAsync(platform, id, cancellationToken);
 
-    /// <summary>Who has this address now, or null; one storage call, two while it is being changed.</summary>
+    /// <summary>Reads the user with this address, or returns null; one storage call, two while the address is being changed.</summary>
     public Task<User?> FindAsync(string platform, EmailAddress email, CancellationToken cancellationToken) =>
         Directory.HolderAsync(platform, email, cancellationToken);
 
-    /// <summary>Who has this address now, on all platforms; one storage call, two where it is being changed.</summary>
-    public Task<IReadOnlyList<User>> FindEverywhereAsync(EmailAddress email, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Reads the users with this address on all platforms; one storage call, plus one for each whose address is being changed.
+    /// </summary>
+    internal Task<IReadOnlyList<User>> FindEverywhereAsync(EmailAddress email, CancellationToken cancellationToken) =>
         Directory.HoldersAsync(email, cancellationToken);
 
-    /// <summary>All users of a platform, by id; one storage call for each 1,000 of them.</summary>
+    /// <summary>All users of a platform, ordered by id; one storage call per 1,000.</summary>
     public IAsyncEnumerable<User> OfPlatformAsync(string platform, CancellationToken cancellationToken) =>
         _rows.OfPlatformAsync(platform, cancellationToken);
 
-    /// <summary>Adds a user. After a run that broke off, the same call made again completes it.</summary>
+    /// <summary>Adds a user. Repeating the call completes an interrupted one.</summary>
     /// <param name="platform">The platform's key.</param>
-    /// <param name="id">The user's id, or null for the next of the sequence.</param>
-    /// <param name="username">The user's name on the platform; not compared with others.</param>
-    /// <param name="email">The user's address, or null; no two users of a platform have the same.</param>
-    /// <param name="cancellationToken">Breaks off between two writes.</param>
+    /// <param name="id">The user's id, or null for the next id of the sequence.</param>
+    /// <param name="username">The user's name on the platform; need not be unique.</param>
+    /// <param name="email">The user's e-mail address, unique in the platform, or null.</param>
+    /// <param name="cancellationToken">Interrupts the call.</param>
     public Task<AddUserOutcome> AddAsync(
         string platform, long? id, string username, EmailAddress? email, CancellationToken cancellationToken) =>
         _additions.AddAsync(platform, id, username, email, cancellationToken);
@@ -90,27 +86,30 @@ public sealed class UserStore
         AddGroupAsync(platform, users, users.Where(user => user.Id is not null).Select(user => user.Id!.Value).ToHashSet(), cancellationToken);
 
     /// <summary>
-    /// Adds users as <see cref="AddAsync"/> does, their rows by id in one entity group transaction. After a run that
-    /// broke off, the same call made again completes it.
+    /// Adds users like <see cref="AddAsync"/>, with their own rows in one entity group transaction. Repeating the call
+    /// completes an interrupted one.
     /// </summary>
     /// <param name="platform">The platform's key.</param>
-    /// <param name="users">At most 100, no two with the same id or address.</param>
-    /// <param name="named">Ids that users of this group, or of others that belong to it, are to have; no other user is given one.</param>
-    /// <param name="cancellationToken">Breaks off between two writes.</param>
-    /// <returns>How each ended, in the same order.</returns>
+    /// <param name="users">At most 100 users, no two with the same id or address.</param>
+    /// <param name="named">Ids that this group or related groups ask for; no other user gets one of them.</param>
+    /// <param name="cancellationToken">Interrupts the call.</param>
+    /// <returns>The result for each user, in the same order.</returns>
     public Task<IReadOnlyList<AddUserOutcome>> AddGroupAsync(
         string platform, IReadOnlyList<NewUser> users, IReadOnlySet<long> named, CancellationToken cancellationToken) =>
         _additions.AddGroupAsync(platform, users, named, cancellationToken);
 
-    /// <summary>Changes a user's name and address. After a run that broke off, the same call made again completes it.</summary>
+    /// <summary>Changes a user's name and address. Repeating the call completes an interrupted one.</summary>
     /// <param name="platform">The platform's key.</param>
     /// <param name="id">The user's id.</param>
-    /// <param name="change">From the user as it is to how it shall be; the id stays. Called again when the user has changed meanwhile.</param>
-    /// <param name="cancellationToken">Breaks off between two writes.</param>
+    /// <param name="change">Returns the changed user, with the same id. Called again with the current user after a conflict.</param>
+    /// <param name="cancellationToken">Interrupts the call.</param>
     public Task<UpdateUserOutcome> UpdateAsync(
         string platform, long id, Func<User, User> change, CancellationToken cancellationToken) =>
         _changes.UpdateAsync(platform, id, change, cancellationToken);
 
-    /// <summary>Removes a user; its assignments have to be gone. Its address is free once no instance takes it for this user.</summary>
+    /// <summary>
+    /// Removes a user without assignments, and releases the address. Makes sure first that no instance uses the address for
+    /// this user any more.
+    /// </summary>
     public Task RemoveAsync(User user, CancellationToken cancellationToken) => _changes.RemoveAsync(user, cancellationToken);
 }

@@ -4,16 +4,16 @@ using Licensing.Storage;
 
 namespace Licensing.Verification;
 
-/// <summary>Restores an assignment's rows from its history; each write requires the ETags of what it was decided on.</summary>
+/// <summary>Restores an assignment's rows from its history. Each write requires the ETags of the rows that it is based on.</summary>
 internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assignments)
 {
-    /// <summary>Reads an assignment's row, its first record and its last until nothing changes in between.</summary>
+    /// <summary>Reads an assignment's row and its first and last record, again if they change meanwhile.</summary>
     public async Task<Examination> ExamineAsync(AssignmentName name, CancellationToken cancellationToken)
     {
         while (true)
         {
             TableEntity? before = await rows.FindAsync(TableKey.FirstChange(name.Id), cancellationToken);
-            Change? last = await assignments.HistoryAsync(rows.Platform, name.Id, cancellationToken).LastOrDefaultAsync(cancellationToken);
+            AssignmentChange? last = await assignments.HistoryAsync(rows.Platform, name.Id, cancellationToken).LastOrDefaultAsync(cancellationToken);
             TableEntity? row = await rows.FindAsync(TableKey.Assignment(name.UserId, name.LicenseId), cancellationToken);
             TableEntity? first = await rows.FindAsync(TableKey.FirstChange(name.Id), cancellationToken);
             if (before?.ETag != first?.ETag)
@@ -35,7 +35,7 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         while (true)
         {
             Examination found = await ExamineAsync(name, cancellationToken);
-            Change? last = found.Last;
+            AssignmentChange? last = found.Last;
             TableEntity? first = found.First;
             if (found.IsAsItShould || last is null || first is null)
             {
@@ -58,7 +58,7 @@ internal sealed class AssignmentRepair(PlatformRows rows, AssignmentStore assign
         }
     }
 
-    /// <summary>Makes the row what the history says, or null when neither has it.</summary>
+    /// <summary>Returns the action that makes the row match the history, or null if neither has the assignment.</summary>
     private static TableTransactionAction? RowAction(TableEntity? row, Assignment? wanted) => (row, wanted) switch
     {
         (null, null) => null,

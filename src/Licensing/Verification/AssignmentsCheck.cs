@@ -6,8 +6,8 @@ using Licensing.Users;
 namespace Licensing.Verification;
 
 /// <summary>
-/// Whether the user and the license of each assignment exist. Gives every assignment to the check of the history and
-/// every user to the check of the directory on the way.
+/// Checks whether the user and the license of each assignment exist. Passes every assignment to the check of the history
+/// and every user to the check of the directory.
 /// </summary>
 internal sealed class AssignmentsCheck(
     PlatformRows rows,
@@ -18,7 +18,7 @@ internal sealed class AssignmentsCheck(
     TimeProvider time,
     Findings findings)
 {
-    /// <summary>Well beyond the minute for which instances remember users.</summary>
+    /// <summary>Well over the minute for which instances cache users.</summary>
     private static readonly TimeSpan FencesServe = TimeSpan.FromHours(1);
 
     private bool _hasOldFences;
@@ -31,7 +31,7 @@ internal sealed class AssignmentsCheck(
 
     private DateTimeOffset OldFences => time.GetUtcNow() - FencesServe;
 
-    /// <summary>Reads assignments and users side by side: both are in order of user id.</summary>
+    /// <summary>Reads assignments and users in parallel, because both are sorted by user id.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await using IAsyncEnumerator<TableEntity> userRows =
@@ -81,11 +81,11 @@ internal sealed class AssignmentsCheck(
     }
 
     /// <param name="assignment">The assignment.</param>
-    /// <param name="next">The first user read whose id is not lower than that of the assignment's user.</param>
+    /// <param name="next">The first user whose id is not lower than that of the assignment's user.</param>
     /// <param name="cancellationToken">Stops the check.</param>
     private async Task CheckUserAsync(Assignment assignment, User? next, CancellationToken cancellationToken)
     {
-        // Since the pages were read, the user may have been added or the assignment deleted.
+        // The user may have been added, or the assignment deleted, since the pages were read.
         if (next?.Id != assignment.UserId
             && await users.FindAsync(rows.Platform, assignment.UserId, cancellationToken) is null
             && await rows.FindAsync(TableKey.Assignment(assignment.UserId, assignment.LicenseId), cancellationToken) is not null)

@@ -4,16 +4,16 @@ using Licensing.Users;
 
 namespace Licensing.Verification;
 
-/// <summary>Whether each user's own row and the directory's row of the same e-mail address agree.</summary>
+/// <summary>Checks whether each user's own row and the directory's row of the same e-mail address agree.</summary>
 internal sealed class DirectoryCheck(
     PlatformRows rows, UserStore users, DirectoryRepair repair, TimeProvider time, Findings findings)
 {
-    /// <summary>A user is written in two steps; well beyond the time that the second may take.</summary>
+    /// <summary>A user is written in two steps. Well over the time that the second may take.</summary>
     private static readonly TimeSpan UserSettles = TimeSpan.FromSeconds(12);
 
     private readonly Pairing _userRows = new();
 
-    /// <summary>A user's own row, to be paired with the directory's.</summary>
+    /// <summary>Adds a user's own row, to compare it with the directory's.</summary>
     public User AddUser(TableEntity row)
     {
         User user = UserRows.FromEntity(rows.Platform, row);
@@ -33,7 +33,7 @@ internal sealed class DirectoryCheck(
         return user;
     }
 
-    /// <summary>To be called once every user has been added.</summary>
+    /// <summary>Call this after every user has been added.</summary>
     public async Task CompareAsync(CancellationToken cancellationToken)
     {
         HashSet<Claim> suspects = await ReadDirectoryAsync(cancellationToken);
@@ -57,8 +57,8 @@ internal sealed class DirectoryCheck(
         }
     }
 
-    /// <summary>Pairs the directory's rows with the users'.</summary>
-    /// <returns>Those of users whose change is not complete.</returns>
+    /// <summary>Adds the directory's rows, to compare them with the users' own rows.</summary>
+    /// <returns>The users and addresses of incomplete changes.</returns>
     private async Task<HashSet<Claim>> ReadDirectoryAsync(CancellationToken cancellationToken)
     {
         HashSet<Claim> unsettled = [];
@@ -84,7 +84,7 @@ internal sealed class DirectoryCheck(
         return unsettled;
     }
 
-    /// <summary>Adds every user of a bucket that does not pair, with the address that either table gives.</summary>
+    /// <summary>Adds every user in a bucket with differences, with the address in either table.</summary>
     private async Task CollectSuspectsAsync(HashSet<Claim> suspects, CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.User, "users that may differ", cancellationToken))
@@ -137,6 +137,6 @@ internal sealed class DirectoryCheck(
 
     private static string Content(User user) => $"{user.Username}\n{user.Email?.Text}";
 
-    /// <summary>That a user has an address, as the user's own row or the directory says.</summary>
+    /// <summary>A user and an address that the user has according to the user's own row or the directory.</summary>
     private readonly record struct Claim(long UserId, EmailAddress Email);
 }

@@ -40,7 +40,7 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
         return !agrees && await users.Directory.SettleAsync(byId, email, cancellationToken) ? Restored(userId) : null;
     }
 
-    /// <summary>Completes a change of a user that broke off after the user's own row was written.</summary>
+    /// <summary>Completes a change of a user that was interrupted after the user's own row was written.</summary>
     public async Task<string?> CompleteAsync(long userId, EmailAddress email, CancellationToken cancellationToken) =>
         await users.FindAsync(platform, userId, cancellationToken) is { } user && user.Email == email
         && await users.Directory.FindAsync(platform, email, cancellationToken) is { State: not EntryState.Settled }
@@ -101,7 +101,7 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
             TableEntity lost = UserRows.ToEntity(copy.User with { Platform = platform });
             // Valid or not: an administrator sees which address the user had.
             lost["Email"] = copy.Address;
-            return await tables.Assignments.TryAddAsync(lost, cancellationToken)
+            return await tables.Assignments.TryAddAsync(lost, cancellationToken) is not null
                 ? $"Restored the row of user {userId} from the directory."
                 : null;
         }

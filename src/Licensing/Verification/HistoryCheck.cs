@@ -5,8 +5,8 @@ using Licensing.Storage;
 namespace Licensing.Verification;
 
 /// <summary>
-/// Whether each history is complete, and each assignment stored as its history ends. Adds every change to the check of
-/// the seats on the way.
+/// Checks whether each history is complete, and whether each assignment matches the end of its history. Passes every
+/// change to the check of the seats.
 /// </summary>
 internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, SeatsCheck seats, Findings findings)
 {
@@ -19,14 +19,14 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
     /// <summary>The highest assignment id in use, or 0.</summary>
     public long LastId { get; private set; }
 
-    /// <summary>Replays the history, and compares its end with how each assignment stands by its id.</summary>
+    /// <summary>Replays the history, and compares the end of each with the current state in its first record.</summary>
     public async Task ReplayAsync(CancellationToken cancellationToken)
     {
         AssignmentStanding? standing = null;
-        Change? last = null;
+        AssignmentChange? last = null;
         await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.Change, "history", cancellationToken))
         {
-            Change change = AssignmentRows.ToChange(rows.Platform, entity);
+            AssignmentChange change = AssignmentRows.ToChange(rows.Platform, entity);
             if (change.AssignmentId != last?.AssignmentId)
             {
                 CompareEnd(last, standing);
@@ -47,10 +47,10 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
         CompareEnd(last, standing);
     }
 
-    /// <summary>An assignment's row, to be paired with the end of its history.</summary>
+    /// <summary>Adds an assignment's row, to compare it with the end of its history.</summary>
     public void AddRow(Assignment assignment) => _rowsAndHistories.AddLeft(assignment.Id, Content(assignment));
 
-    /// <summary>Reads the assignments whose row and history may disagree again, one by one.</summary>
+    /// <summary>Reads assignments again, one by one, if their row and history may differ.</summary>
     public async Task CompareSuspectsAsync(CancellationToken cancellationToken)
     {
         if (!_rowsAndHistories.AllPaired)
@@ -74,13 +74,13 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
                 default:
                     findings.Add(
                         Of(name, ViolationCode.AssignmentDiffersFromHistory, $"What is stored of assignment {name.Id} is not what its history ends with."),
-                        step => repair.RestoreAsync(name, step));
+                        cancellationToken => repair.RestoreAsync(name, cancellationToken));
                     break;
             }
         }
     }
 
-    private void CompareEnd(Change? last, AssignmentStanding? standing)
+    private void CompareEnd(AssignmentChange? last, AssignmentStanding? standing)
     {
         if (last is null)
         {
@@ -99,7 +99,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
         }
     }
 
-    /// <summary>Every assignment of a bucket that does not pair, as its row and its records name it.</summary>
+    /// <summary>Adds every assignment in a bucket with differences, as its row and its records name it.</summary>
     private async Task CollectSuspectsAsync(CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in rows.ReadAsync(RowPrefix.Assignment, "assignments that may differ", cancellationToken))
@@ -126,7 +126,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
     }
 
     /// <param name="name">The assignment, as its row names it.</param>
-    /// <param name="isOnlyClaim">False when the row only claims the id, and will be restored to another assignment.</param>
+    /// <param name="isOnlyClaim">False if another assignment will be restored to this row, so that its id does not count.</param>
     private void AddMissing(AssignmentName name, bool isOnlyClaim)
     {
         seats.MarkIncomplete(name.LicenseId);
@@ -146,7 +146,7 @@ internal sealed class HistoryCheck(PlatformRows rows, AssignmentRepair repair, S
     private Violation Of(AssignmentName name, string code, string detail) =>
         new(rows.Platform, code, detail, name.LicenseId, name.Id, name.UserId);
 
-    private static AssignmentName Name(Change change) => new(change.AssignmentId, change.UserId, change.LicenseId);
+    private static AssignmentName Name(AssignmentChange change) => new(change.AssignmentId, change.UserId, change.LicenseId);
 
     private static string Content(Assignment assignment) =>
         $"{assignment.UserId}\n{assignment.LicenseId}\n{assignment.Version}\n{assignment.State}";

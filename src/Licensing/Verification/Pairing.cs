@@ -5,8 +5,8 @@ using System.Text;
 namespace Licensing.Verification;
 
 /// <summary>
-/// Finds what two streams of rows, each in an order of its own, do not have in common, in memory that does not grow
-/// with them: the rows of either side are summed up by bucket, and only buckets whose sums differ need a closer look.
+/// Finds differences between two streams of rows in different orders, in constant memory. The hashes of each side's rows
+/// are added up by bucket; only rows in buckets with different sums must be compared individually.
 /// </summary>
 internal sealed class Pairing
 {
@@ -20,7 +20,7 @@ internal sealed class Pairing
 
     public void AddRight(long key, string content) => _sums[Bucket(key)] -= Hash(key, content);
 
-    /// <summary>False when the rows of this key certainly pair.</summary>
+    /// <summary>Returns false if the rows of this key are certainly equal.</summary>
     public bool IsSuspect(long key) => _sums[Bucket(key)] != 0;
 
     private static int Bucket(long key) => (int)(((ulong)key * 0x9E3779B97F4A7C15) >> (64 - BucketBits));

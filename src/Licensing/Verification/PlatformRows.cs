@@ -5,11 +5,11 @@ using Licensing.Users;
 
 namespace Licensing.Verification;
 
-/// <summary>Reads the rows of one platform and reports progress for each page of storage.</summary>
+/// <summary>Reads the rows of one platform, and reports progress for each page.</summary>
 internal sealed class PlatformRows(
     Tables tables, UserDirectory directory, string platform, IProgress<VerificationProgress>? progress)
 {
-    /// <summary>A page of storage.</summary>
+    /// <summary>The page size of Table Storage.</summary>
     private const int ProgressEvery = 1_000;
 
     private readonly string _partition = TableKey.Escape(platform);
@@ -17,13 +17,13 @@ internal sealed class PlatformRows(
 
     public string Platform => platform;
 
-    /// <summary>One row of table <c>Assignments</c>, or null.</summary>
+    /// <summary>Reads a row of table <c>Assignments</c>, or returns null.</summary>
     public Task<TableEntity?> FindAsync(string rowKey, CancellationToken cancellationToken) =>
         tables.Assignments.FindAsync(_partition, rowKey, cancellationToken);
 
-    /// <summary>The rows of table <c>Assignments</c> whose key begins with the prefix, in key order.</summary>
+    /// <summary>The rows of table <c>Assignments</c> with this key prefix, in key order.</summary>
     /// <param name="rowPrefix">One of <see cref="RowPrefix"/>.</param>
-    /// <param name="reading">What progress calls these rows.</param>
+    /// <param name="reading">The name of these rows in progress reports.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public async IAsyncEnumerable<TableEntity> ReadAsync(
         string rowPrefix, string reading, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class PlatformRows(
         }
     }
 
-    /// <summary>The platform's rows of table <c>Directory</c>: a scan of that table, filtered by the server.</summary>
+    /// <summary>The platform's rows of table <c>Directory</c>; a scan of that table with a server-side filter.</summary>
     public async IAsyncEnumerable<DirectoryEntry> ReadDirectoryAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (DirectoryEntry entry in directory.OfPlatformAsync(platform, userId: null, cancellationToken))
@@ -45,7 +45,7 @@ internal sealed class PlatformRows(
         }
     }
 
-    /// <summary>Submits a transaction to table <c>Assignments</c>; false when a row has changed since it was read.</summary>
+    /// <summary>Submits a transaction to table <c>Assignments</c>. Returns false if a row has changed since it was read.</summary>
     public Task<bool> TrySubmitAsync(IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         tables.Assignments.TrySubmitAsync(actions, cancellationToken);
 

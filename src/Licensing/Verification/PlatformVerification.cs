@@ -5,11 +5,11 @@ using Licensing.Users;
 
 namespace Licensing.Verification;
 
-/// <summary>One verification of one platform: the checks, in the order in which they need each other's results.</summary>
+/// <summary>A verification of one platform: runs the checks in the order of their dependencies.</summary>
 /// <remarks>
-/// Requests may be served at the same time. So a license's seats are compared as of the versions that its row and its
-/// allotments had when they were read, together, and rows that seem to disagree are read again, together, before they count as a violation: they may have
-/// been read on either side of a change.
+/// Requests may be served meanwhile. So a license's seats are compared as of the versions of its row and its allotments,
+/// which are read as of one moment. Rows that seem to differ are read again before they count as a violation, because they
+/// may have been read before and after a change.
 /// </remarks>
 internal sealed class PlatformVerification
 {
@@ -39,7 +39,7 @@ internal sealed class PlatformVerification
         _sequence = new SequenceCheck(rows, _findings);
     }
 
-    /// <summary>The repairs of what was found, in order.</summary>
+    /// <summary>The repairs for the violations, in order.</summary>
     public IReadOnlyList<Repair> Repairs => _findings.Repairs;
 
     public async Task RunAsync(CancellationToken cancellationToken)

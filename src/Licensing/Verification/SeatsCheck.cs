@@ -6,17 +6,17 @@ using Licensing.Storage;
 
 namespace Licensing.Verification;
 
-/// <summary>Whether each license counts the seats that its history adds up to, and no more than it has.</summary>
+/// <summary>Checks whether each license counts the seats that its history adds up to, and not more than it has.</summary>
 internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findings findings)
 {
     private readonly Dictionary<long, SeatCount> _counts = [];
 
-    /// <summary>Licenses whose history has lost a record: its sum says nothing about their seats.</summary>
+    /// <summary>Licenses whose history lacks a record, so that their seats cannot be derived from it.</summary>
     private readonly HashSet<long> _incomplete = [];
 
     public int Licenses => _counts.Count;
 
-    /// <summary>To be called before the history is read: every change up to the versions read here is then in it.</summary>
+    /// <summary>Call this before reading the history, so that it contains every change up to the versions read here.</summary>
     public async Task ReadLicensesAsync(CancellationToken cancellationToken)
     {
         IAsyncEnumerable<TableEntity> entities = rows.ReadAsync(RowPrefix.License, "licenses", cancellationToken);
@@ -33,7 +33,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                 continue;
             }
 
-            // With allotments, by itself: these may have come on another page, later than the license.
+            // Read a license with allotments again: they may be on another page, read later than the license.
             LicenseSnapshot whole = await licenses.SnapshotAsync(rows.Platform, row.Id, cancellationToken);
             if (whole.Row is not null)
             {
@@ -45,7 +45,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
     public async Task<bool> ExistsAsync(long licenseId, CancellationToken cancellationToken) =>
         _counts.ContainsKey(licenseId) || await rows.FindAsync(TableKey.License(licenseId), cancellationToken) is not null;
 
-    public void Add(Change change)
+    public void Add(AssignmentChange change)
     {
         if (_counts.TryGetValue(change.LicenseId, out SeatCount? count))
         {
@@ -53,10 +53,10 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
         }
     }
 
-    /// <summary>A history record of this license is lost: its seats cannot be repaired from the rest.</summary>
+    /// <summary>Notes that a history record of this license is missing, so that its seats cannot be repaired.</summary>
     public void MarkIncomplete(long licenseId) => _incomplete.Add(licenseId);
 
-    /// <summary>To be called once the whole history has been added.</summary>
+    /// <summary>Call this after the whole history has been added.</summary>
     public void Compare()
     {
         foreach ((long id, SeatCount count) in _counts)
@@ -138,7 +138,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
     private static LicenseRow Next(LicenseSnapshot current) =>
         current.Row! with { Allotments = current.Allotments.Length, Version = current.Row.Version + 1 };
 
-    /// <summary>A license and its allotments as they were read, and the seats that its history adds up to at these versions.</summary>
+    /// <summary>A license and its allotments as read, and the seats that its history adds up to at these versions.</summary>
     private sealed class SeatCount(LicenseRow license, ImmutableArray<Allotment> allotments)
     {
         private readonly Dictionary<string, long> _versions =
@@ -148,12 +148,12 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
 
         public int Allotments => allotments.Length;
 
-        /// <summary>What is free in allotments is not used.</summary>
+        /// <summary>Free seats of allotments are not used.</summary>
         public long SeatsUsed { get; } = license.SeatsUsed - allotments.Sum(allotment => allotment.Free);
 
         public long InHistory { get; private set; }
 
-        public void Add(Change change)
+        public void Add(AssignmentChange change)
         {
             if (Includes(change))
             {
@@ -161,8 +161,11 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
             }
         }
 
-        /// <summary>Whether the rows had counted this change when they were read. An allotment that was not there had been folded, or was taken since.</summary>
-        private bool Includes(Change change) => change.Counter is { } counter
+        /// <summary>
+        /// Whether the rows had counted this change when they were read. An allotment that was not read had been folded before or
+        /// was taken since.
+        /// </summary>
+        private bool Includes(AssignmentChange change) => change.Counter is { } counter
             && (counter.Allotment is null ? counter.Version <= license.Version
                 : _versions.TryGetValue(counter.Allotment, out long version) ? counter.Version <= version
                 : Allotment.LicenseVersionIn(counter.Allotment) <= license.Version);

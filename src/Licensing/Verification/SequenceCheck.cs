@@ -3,10 +3,10 @@ using Licensing.Storage;
 
 namespace Licensing.Verification;
 
-/// <summary>Whether the next assignment id is one that was never used.</summary>
+/// <summary>Checks whether the next assignment id is unused.</summary>
 internal sealed class SequenceCheck(PlatformRows rows, Findings findings)
 {
-    private static readonly string Row = IdSequence.RowOf(IdKind.Assignment);
+    private static readonly string Row = TableKey.Sequence(IdKind.Assignment);
 
     /// <param name="lastId">The highest assignment id in use, or 0.</param>
     /// <param name="cancellationToken">Stops the check.</param>
@@ -19,7 +19,7 @@ internal sealed class SequenceCheck(PlatformRows rows, Findings findings)
             findings.Add(
                 new Violation(
                     rows.Platform, ViolationCode.SequenceBehind, $"The next assignment id would be {next}, and {lastId} is in use."),
-                step => RepairAsync(lastId, step));
+                cancellationToken => RepairAsync(lastId, cancellationToken));
         }
     }
 

@@ -5,14 +5,14 @@ using Licensing.Users;
 
 namespace Licensing.Verification;
 
-/// <summary>Checks every row of a platform against the history and related rows, and repairs what follows from the rest.</summary>
+/// <summary>Checks every row of a platform against the history and related rows, and repairs what can be derived from other rows.</summary>
 public sealed class Verifier(Tables tables, LicenseStore licenses, AssignmentStore assignments, UserStore users, TimeProvider time)
 {
-    /// <summary>Verifies one platform. Safe while requests are served; memory does not grow with assignments, users or changes.</summary>
-    /// <param name="platform">The platform's key; it has to exist.</param>
-    /// <param name="repair">Whether to repair what can be repaired; the report then holds what was found before.</param>
-    /// <param name="progress">Told after each 1,000 rows read, or null.</param>
-    /// <param name="cancellationToken">Stops between two reads or repairs; what is repaired by then stays so.</param>
+    /// <summary>Verifies one platform. Safe while requests are served. Memory does not grow with assignments, users or changes.</summary>
+    /// <param name="platform">The key of an existing platform.</param>
+    /// <param name="repair">Whether to repair violations if possible. The report has the violations from before the repair.</param>
+    /// <param name="progress">Receives a report for each 1,000 rows; may be null.</param>
+    /// <param name="cancellationToken">Interrupts the verification. Repairs already made are kept.</param>
     public async Task<VerificationReport> VerifyAsync(
         string platform, bool repair, IProgress<VerificationProgress>? progress, CancellationToken cancellationToken)
     {

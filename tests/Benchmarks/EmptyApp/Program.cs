@@ -1,12 +1,12 @@
 using Azure.Data.Tables;
 
-// What the platform itself allows: Kestrel and a route, published and started as LocalHost is.
+// The baseline: Kestrel with one route, published and started like LocalHost.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 WebApplication app = builder.Build();
 app.MapGet("/", () => "ok");
 
-// An answer as long as the API's own problem documents.
+// A response as long as the API's problem documents.
 byte[] problem = new byte[300];
 Array.Fill(problem, (byte)'x');
 app.MapPost("/", async (HttpContext context) =>
@@ -17,7 +17,7 @@ app.MapPost("/", async (HttpContext context) =>
     await context.Response.Body.WriteAsync(problem, context.RequestAborted);
 });
 
-// The three reads of a first check, with nothing around the storage client.
+// The three reads of a first check, with only the storage client.
 app.MapGet("/reads", async (HttpContext context) =>
 {
     TableServiceClient service = new(app.Configuration["Tables:ConnectionString"]);

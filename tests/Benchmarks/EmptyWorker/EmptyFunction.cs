@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace EmptyWorker;
 
-/// <summary>Answers 200 to GET; 401 to POST, with as many bytes as the API's own problem documents.</summary>
+/// <summary>Returns 200 for GET, and 401 for POST with as many bytes as the API's problem documents.</summary>
 public sealed class EmptyFunction
 {
     private readonly Refusal _refusal = new([.. Enumerable.Repeat((byte)'x', 300)]);

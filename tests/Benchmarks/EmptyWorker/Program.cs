@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-// What the worker itself allows: one function that answers at once, published and started as the service is.
+// The baseline: a worker with one function that responds immediately, published and started like the service.
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);

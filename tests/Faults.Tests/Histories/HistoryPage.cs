@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Faults.Tests.Histories;
 
-/// <summary>A history as a page: a row for each client, a bar for each try, a band for each disaster. Hovering shows what was asked and told.</summary>
+/// <summary>A history as a page: a row for each client, a bar for each attempt, a band for each disaster. Tooltips show requests and responses.</summary>
 internal static class HistoryPage
 {
     private const int PixelsPerSecond = 80;
@@ -25,7 +25,7 @@ internal static class HistoryPage
             <!doctype html><meta charset="utf-8"><title>Clients' history</title>
             <style>body{font:13px sans-serif} text{font-size:11px} .ok{fill:#2a9d54} .no{fill:#d9a514} .busy{fill:#7a7a7a} .cut{fill:#c62828} .bad{fill:#7b1fa2} .disaster{fill:#c6282833}</style>
             <h1>Clients' history</h1><p>{{Text(history.OfType<Run>().Single().ToString())}}</p>
-            <p>Green 200, yellow 400 or 404, grey 503, red no answer, violet anything else; bands: a process killed or storage frozen.</p>
+            <p>Green 200, yellow 400 or 404, gray 503, red no answer, violet anything else; bands: a process killed or storage frozen.</p>
             <p>{{violations.Length}} violations, listed below.</p>
             <svg width="{{width}}" height="{{height}}">
             """));
@@ -47,7 +47,7 @@ internal static class HistoryPage
             {
                 foreach (Try each in call.Tries ?? [])
                 {
-                    Bar(page, ColourOf(each.Status), each.Sent, each.Ended, y, RowHeight - 4, $"{What(call)}\ninstance {each.Instance}, {each.Sent} to {each.Ended} s: {each.Status?.ToString(CultureInfo.InvariantCulture) ?? "no answer"} {call.Code}");
+                    Bar(page, ColorOf(each.Status), each.Sent, each.Ended, y, RowHeight - 4, $"{What(call)}\ninstance {each.Instance}, {each.Sent} to {each.Ended} s: {each.Status?.ToString(CultureInfo.InvariantCulture) ?? "no answer"} {call.Code}");
                 }
             }
         }
@@ -62,7 +62,7 @@ internal static class HistoryPage
         _ => Invariant($"check user {call.User}"),
     };
 
-    private static string ColourOf(int? status) => status switch
+    private static string ColorOf(int? status) => status switch
     {
         200 => "ok",
         400 or 404 => "no",

@@ -1,6 +1,6 @@
 namespace Faults.Tests.Histories;
 
-/// <summary>Says what in a history breaks the promises, from the history alone.</summary>
+/// <summary>Finds broken promises in a history.</summary>
 internal static class Judge
 {
     /// <summary>Fails with the first of what <see cref="Violations"/> finds.</summary>
@@ -23,10 +23,10 @@ internal static class Judge
         return history.OfType<Stored>().Any() ? found.Concat(StorageViolations(history, calls, seats, held)) : found;
     }
 
-    /// <summary>What a client was told against what it was told before. Nobody else changes its own user's assignments.</summary>
+    /// <summary>Compares each response of a client with the earlier ones. No other client changes its own user's assignments.</summary>
     private static IEnumerable<string> ClientViolations(Call[] calls, Dictionary<long, long?> seats, Dictionary<(long User, long License), Held> held)
     {
-        // After a call without an end nobody knows how its user stands.
+        // After a call without a definite response, the state of its user is unknown.
         foreach (Call call in calls.TakeWhile(call => call.Status is not null))
         {
             (long User, long License) key = (call.User, call.License ?? 0);
@@ -111,8 +111,8 @@ internal static class Judge
     }
 
     /// <summary>
-    /// Each version of a row that counts seats was made by one transaction. While no instance had an allotment these rows
-    /// are one and in order; for the rest there is no order over rows, and <see cref="Cluster.WatchAsync"/> adds them up.
+    /// One transaction writes each version of a row that counts seats. While no instance has an allotment, these rows
+    /// are one row and in order; otherwise there is no order across rows, and <see cref="Cluster.WatchAsync"/> adds them up.
     /// </summary>
     private static IEnumerable<string> SeatViolations(long license, long? seats, Written[] written)
     {

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Faults.Tests.Histories;
 
-/// <summary>The judge can fail: each kind of violation, in the smallest history that has it.</summary>
+/// <summary>The judge finds each kind of violation in the smallest history that has it.</summary>
 [Trait("Speed", "Fast")]
 public sealed class JudgeTests
 {
@@ -28,7 +28,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_change_that_was_not_answered_may_have_happened_or_not()
+    public void An_unanswered_change_may_or_may_not_have_happened()
     {
         Put(id: 1, token: "a");
         Add(new Call(User, Operation.Put, User, Own: true, License, Active: false, Token: "b"), null, 503);
@@ -58,7 +58,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_request_that_was_carried_out_twice_is_found()
+    public void A_request_that_was_executed_twice_is_found()
     {
         Put(id: 1, token: "a");
         Write(1, 1, "a", seats: 1, counter: 1);
@@ -81,7 +81,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Two_transactions_that_made_one_version_of_a_license_are_found()
+    public void Two_transactions_with_the_same_license_version_are_found()
     {
         Put(id: 1, token: "a");
         Put(id: 2, token: "b", user: User + 1);
@@ -93,7 +93,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void An_id_that_changes_or_is_given_twice_is_found()
+    public void An_id_that_changes_or_is_reused_is_found()
     {
         Put(id: 1, token: "a");
         Put(id: 2, token: "b");
@@ -134,7 +134,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public async Task A_failed_run_leaves_its_history_and_a_page_that_shows_who_asked_what()
+    public async Task A_failed_run_saves_its_history_and_a_page_that_shows_it()
     {
         Recorder recorder = new(new Run(Seed: -1, ServedBy.LocalHost, Instances: 1));
         recorder.Add(new Seats(License, 1));

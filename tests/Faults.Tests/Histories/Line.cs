@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Faults.Tests.Histories;
 
-/// <summary>One thing that a run saw; a history is a file of them, one a line. Times are seconds since the run began.</summary>
+/// <summary>An event of a run. A history is a file with one event per line. Times are seconds since the start of the run.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Run), "run")]
 [JsonDerivedType(typeof(Seats), "license")]
@@ -30,7 +30,7 @@ internal sealed record Run(int Seed, ServedBy ServedBy, int Instances) : Line;
 /// <param name="Count">Null if unlimited.</param>
 internal sealed record Seats(long License, long? Count) : Line;
 
-/// <summary>What a client asked for and what it was told.</summary>
+/// <summary>A client's request and its response.</summary>
 /// <param name="Own">Whether only this client changes the user's assignments.</param>
 /// <param name="Assignment">What a delete names.</param>
 /// <param name="Active">What a put asks for.</param>

@@ -64,7 +64,7 @@ public sealed class AssignmentQueryTests
     [InlineData("?license_id=1&unknown=1&unknown=2&=&&PAGE=x")]
     [InlineData("?license_id=1&LICENSE_ID=2&License_Id=x&Platform_Key=another&SORT=&page=1&Page=2")]
     [InlineData("?license%5Fid=%31")]
-    public void Unknown_parameters_are_ignored_and_names_are_case_sensitive_and_may_be_escaped(string query) =>
+    public void Unknown_parameters_are_ignored_and_names_are_case_sensitive_and_percent_decoded(string query) =>
         Assert.Equal(new AssignmentQuery(1, 0, null, null), ReadValid(query, withAssignmentId: false));
 
     [Theory]

@@ -109,7 +109,7 @@ public sealed class FormTests
     [InlineData("\ufefflicense_id=1&user_id=2")]
     [InlineData("&&license_id=%31&&user_id=2&=&x")]
     [InlineData("license%5Fid=1&user_id=2&x=%ff%zz%")]
-    public async Task A_url_encoded_form_is_read_as_browsers_send_it(string form) =>
+    public async Task A_URL_encoded_form_is_read_as_browsers_send_it(string form) =>
         Assert.Equal(2, (await Posted.ReadAsync(form, $"{Posted.UrlEncoded}; charset=UTF-8")).Valid.UserId);
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class FormTests
     [InlineData(Posted.UrlEncoded, "[1]")]
     [InlineData("multipart/form-data", """{"license_id": 1, "user_id": 1}""")]
     [InlineData("multipart/form-data; boundary=x", """{"license_id": 1, "user_id": 1}""")]
-    public async Task JSON_sent_as_a_form_is_a_problem_that_names_the_header(string mediaType, string body)
+    public async Task JSON_sent_as_a_form_is_an_error_that_names_the_header(string mediaType, string body)
     {
         Posted posted = await Posted.ReadAsync(body, mediaType);
 
@@ -152,7 +152,7 @@ public sealed class FormTests
         Assert.Equal("Send JSON with the header Content-Type: application/json.", posted.Problem!.Detail);
     }
 
-    /// <summary>Only a byte order mark at the very start is the file's.</summary>
+    /// <summary>Only a byte order mark at the start of the file is removed.</summary>
     [Theory]
     [InlineData("\ufeff{}", true)]
     [InlineData("{\ufeff}", false)]
@@ -165,7 +165,7 @@ public sealed class FormTests
     }
 
     [Fact]
-    public async Task A_part_of_a_form_that_is_not_UTF_8_is_malformed_unless_it_is_unknown()
+    public async Task A_known_form_part_that_is_not_UTF_8_is_malformed()
     {
         static byte[] Form(string name) => Encoding.Latin1.GetBytes(Posted.Multipart($"Content-Disposition: form-data; name={name}\r\n\r\n\u00ff"));
 

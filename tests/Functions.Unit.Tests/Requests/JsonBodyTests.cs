@@ -73,7 +73,7 @@ public sealed class JsonBodyTests
     }
 
     [Fact]
-    public async Task A_mistake_about_the_license_in_the_query_is_one_error()
+    public async Task An_invalid_license_in_the_query_is_one_error()
     {
         ValidationErrors errors = new();
         AssignmentQuery query = AssignmentQuery.Read(new QueryString("?license_id=x"), withAssignmentId: false, errors);
@@ -85,7 +85,7 @@ public sealed class JsonBodyTests
     }
 
     [Fact]
-    public async Task Of_a_repeated_member_the_last_counts_and_escapes_in_names_and_values_are_decoded()
+    public async Task The_last_of_repeated_members_counts_and_escaped_names_and_values_are_decoded()
     {
         Posted posted = await Posted.ReadAsync("""
             {"license_id":"x","license\u005fid":1,"user_id":2,"email":"\u0061da@example.com","active":true,"active":false,"platform_key":"\ud83d\ude00"}

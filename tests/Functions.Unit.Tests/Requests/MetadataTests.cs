@@ -42,7 +42,7 @@ public sealed class MetadataTests
         Assert.Equal([TooLong], (await ReadAsync(Metadata(2_667))).Messages);
     }
 
-    /// <summary>What is nested deep stands between members that are not.</summary>
+    /// <summary>The deeply nested member is between shallow ones.</summary>
     [Theory]
     [InlineData("{\"a\":", "}")]
     [InlineData("{\"a\":1,\"b\":", ",\"c\":{}}")]

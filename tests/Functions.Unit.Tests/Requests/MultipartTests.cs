@@ -106,7 +106,7 @@ public sealed class MultipartTests
     }
 
     [Fact]
-    public async Task A_rejected_user_is_one_error()
+    public async Task An_invalid_user_is_one_error()
     {
         Posted posted = await Posted.ReadAsync(
             $"--x\r\n{License}--x\r\nContent-Disposition: form-data; name=user_id; filename=blob\r\n\r\n2\r\n--x--\r\n", "multipart/form-data; boundary=x");
@@ -134,7 +134,7 @@ public sealed class MultipartTests
     [InlineData("CONTENT-DISPOSITION: FORM-DATA; NAME=fulfilled\r\n\r\ntrue", true)]
     [InlineData("content-disposition:form-data;name=\"fulfilled\"\r\nCONTENT-TYPE: TEXT/PLAIN; CHARSET=UTF-8\r\n\r\ntrue", true)]
     [InlineData("Content-Disposition: form-data; name=FULFILLED\r\n\r\ntrue", false)]
-    public async Task Headers_of_parts_are_compared_without_regard_to_case_and_names_of_fields_are_not(string part, bool fulfilled) =>
+    public async Task Part_headers_are_case_insensitive_and_field_names_case_sensitive(string part, bool fulfilled) =>
         Assert.Equal(fulfilled, (await Posted.ReadPartAsync(part)).Valid.Fulfilled);
 
     private static Task<Posted> ReadAsync(string given, string boundary) => Posted.ReadAsync(

@@ -34,7 +34,7 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
-    public async Task A_body_that_is_too_large_by_its_length_is_refused_without_reading_it()
+    public async Task A_body_whose_length_is_too_large_is_rejected_unread()
     {
         HttpRequest request = Posted.Request(new FailingStream(new InvalidOperationException("Nobody may read this.")));
         request.ContentLength = Limit + 1;
@@ -77,7 +77,7 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
-    public async Task A_body_that_does_not_arrive_before_the_deadline_is_unreadable_and_the_host_can_drain_its_rest()
+    public async Task A_body_that_misses_the_deadline_is_unreadable_and_the_host_can_drain_the_rest()
     {
         (HttpRequest request, Pipe pipe) = Arriving();
         using CancellationTokenSource deadline = new();
@@ -93,7 +93,7 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
-    public async Task A_body_that_the_host_cannot_read_is_the_clients_problem()
+    public async Task A_body_that_the_host_cannot_read_is_a_client_error()
     {
         Assert.Same(Problem.BodyTooLarge, await ReadAsync(new BadHttpRequestException("The host's own limit.", StatusCodes.Status413PayloadTooLarge)));
         Assert.Same(Problem.UnreadableBody, await ReadAsync(new BadHttpRequestException("Malformed chunks.")));
@@ -105,7 +105,7 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
-    public async Task Another_failure_while_reading_is_not_the_clients_problem()
+    public async Task Any_other_failure_while_reading_is_not_a_client_error()
     {
         HttpRequest request = Posted.Request(new FailingStream(new InvalidOperationException("A defect.")));
 

@@ -2,7 +2,7 @@ using Functions.Requests;
 
 namespace Functions.Unit.Tests.Requests;
 
-/// <summary>What a client is told about an invalid request.</summary>
+/// <summary>The validation errors that a client receives.</summary>
 internal static class ValidationErrorsExtensions
 {
     public static IEnumerable<string> Fields(this ValidationErrors errors) => errors.ToProblem().Errors!.Keys;

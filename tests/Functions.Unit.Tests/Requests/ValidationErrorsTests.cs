@@ -23,7 +23,7 @@ public sealed class ValidationErrorsTests
     }
 
     [Fact]
-    public void Only_a_field_with_an_error_has_one()
+    public void Only_invalid_fields_have_errors()
     {
         ValidationErrors errors = new();
         Assert.False(errors.Any);

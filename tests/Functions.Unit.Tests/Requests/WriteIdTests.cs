@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Functions.Unit.Tests.Requests;
 
-/// <summary>How a repeated request is recognised.</summary>
+/// <summary>How a repeated request is recognized.</summary>
 public sealed class WriteIdTests
 {
     private static readonly string Longest = new('k', 255);
@@ -40,7 +40,7 @@ public sealed class WriteIdTests
     }
 
     [Fact]
-    public void The_same_key_for_the_same_request_is_the_same_id_whatever_the_invocation()
+    public void A_repeated_key_and_request_give_the_same_id_in_any_invocation()
     {
         Guid first = WriteId.Of(Invocation(Guid.NewGuid().ToString()), "key", "acme", "create", 1L, null, "ada@example.com", true);
         Guid second = WriteId.Of(Invocation(), "key", "acme", "create", 1L, null, "ada@example.com", true);
@@ -48,15 +48,15 @@ public sealed class WriteIdTests
         Assert.Equal(first, second);
     }
 
-    /// <summary>Changed, a delete that is repeated while a new version is rolled out would be 404.</summary>
+    /// <summary>If this changed, a delete repeated during the rollout of a new version would be 404.</summary>
     [Fact]
-    public void The_id_of_a_key_is_the_same_in_every_version() =>
+    public void The_id_for_a_key_never_changes_between_versions() =>
         Assert.Equal(
             new Guid("3c167811-301a-a3a9-6633-2bcc3ccf266d"),
             WriteId.Of(Invocation(), "key", "acme", "create", -1L, null, "ada@example.com", true));
 
     [Fact]
-    public void The_same_key_with_another_request_is_another_id()
+    public void A_repeated_key_with_another_request_gives_another_id()
     {
         Guid[] ids =
         [
@@ -73,7 +73,7 @@ public sealed class WriteIdTests
     }
 
     [Fact]
-    public void Without_a_key_the_id_is_the_invocations()
+    public void Without_a_key_the_id_is_that_of_the_invocation()
     {
         Guid invocation = Guid.NewGuid();
 
@@ -84,7 +84,7 @@ public sealed class WriteIdTests
     [InlineData]
     [InlineData("")]
     [InlineData("nonsense")]
-    public void Without_a_key_and_an_invocation_each_request_has_an_id_of_its_own(params string[] invocation)
+    public void Without_a_key_and_an_invocation_every_request_gets_its_own_id(params string[] invocation)
     {
         Guid first = WriteId.Of(Invocation(invocation), key: null, "acme", "delete", 1L);
         Guid second = WriteId.Of(Invocation(invocation), key: null, "acme", "delete", 1L);
@@ -98,7 +98,7 @@ public sealed class WriteIdTests
         DefaultHttpContext context = new();
         context.Request.Headers["Idempotency-Key"] = new StringValues(keys);
         ValidationErrors errors = new();
-        return (WriteId.ReadKey(context.Request, errors), errors.Messages());
+        return (IdempotencyKeyHeader.Read(context.Request, errors), errors.Messages());
     }
 
     private static HttpRequest Invocation(params string[] ids)

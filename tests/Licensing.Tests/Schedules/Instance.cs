@@ -13,7 +13,7 @@ using TestSupport;
 
 namespace Licensing.Tests.Schedules;
 
-/// <summary>A process as the service runs in, as far as storage sees: its memory, and a scheduler of its own.</summary>
+/// <summary>A process of the service: its own memory and its own scheduler.</summary>
 internal sealed class Instance : IDisposable
 {
     private readonly LicenseWriters _writers;
@@ -26,7 +26,7 @@ internal sealed class Instance : IDisposable
         Name = name;
         KnownAssignments known = new();
         _way = new HttpClient(storage.Of(this)) { Timeout = Timeout.InfiniteTimeSpan };
-        // Reads are not repeated here: the storage client would wait for the clock on the wall.
+        // No retries of reads: the storage client would wait by the real clock.
         TableClientOptions options = new() { RetryPolicy = new RetryPolicy(maxRetries: 0), Transport = new HttpClientTransport(_way) };
         options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         options.Diagnostics.IsLoggingEnabled = options.Diagnostics.IsDistributedTracingEnabled = false;
@@ -34,8 +34,8 @@ internal sealed class Instance : IDisposable
             new Uri("http://memory.invalid/"), new TableSharedKeyCredential("memory", Convert.ToBase64String([1])), options);
         Tables tables = new(client, Options.Create(new TablesOptions()));
         IdSequence ids = new(tables);
-        Licenses = new LicenseStore(tables, ids, time);
-        _users = new UserStore(tables, ids, time);
+        Licenses = new LicenseStore(tables, ids, time, new Administrator("admin"));
+        _users = Stores.Users(tables, ids, time);
         _platforms = new PlatformStore(tables, time);
         AssignmentStore assignments = new(tables);
         Verifier = new Verifier(tables, Licenses, assignments, _users, time);
@@ -56,13 +56,13 @@ internal sealed class Instance : IDisposable
 
     public Verifier Verifier { get; }
 
-    /// <summary>It gets no requests any more.</summary>
+    /// <summary>Whether it gets no more requests.</summary>
     public bool IsStopping { get; set; }
 
-    /// <summary>A crashed one runs nothing and gets no reply.</summary>
+    /// <summary>A crashed process runs nothing and gets no replies.</summary>
     public bool IsDown { get; set; }
 
-    /// <summary>As when the process is asked to end.</summary>
+    /// <summary>As on SIGTERM.</summary>
     public ValueTask StopAsync() => _writers.DisposeAsync();
 
     public void Dispose() => _way.Dispose();

@@ -3,25 +3,25 @@ using Licensing.Licenses;
 
 namespace Licensing.Tests.Schedules;
 
-/// <summary>A request, and what its caller was told.</summary>
+/// <summary>A request and the answer to its caller.</summary>
 internal sealed class Operation(AssignmentRequest request, long user, Instance instance, int began, Task<AssignmentOutcome?> outcome)
 {
     public Instance Instance => instance;
 
     public Task<AssignmentOutcome?> Outcome => outcome;
 
-    /// <summary>The answer must be true at some moment between the request and the answer; when it says that something was written, it was.</summary>
+    /// <summary>The answer must be true at some moment between request and answer; a write that it confirms must be in storage.</summary>
     public void Check(Timeline timeline)
     {
         bool written = timeline.Written.TryGetValue(request.WriteId, out int at);
         Timeline.Require(!written || at > began, $"{this} was written before it was asked for");
         if (!outcome.IsCompletedSuccessfully || outcome.Result is not { } answer)
         {
-            // The caller was told 503, or nothing.
+            // The caller got a 503 or nothing.
             return;
         }
 
-        // Answers are checked in the step in which they are given, so what is in storage now is what was then.
+        // Answers are checked in the step that gives them, so storage has not changed since.
         Timeline.Moment[] moments = [.. timeline.Moments.Skip(began)];
         bool isTrue = (request, answer) switch
         {
@@ -31,7 +31,7 @@ internal sealed class Operation(AssignmentRequest request, long user, Instance i
             (PutAssignment, AssignmentOutcome.Refused(var refusal, var license)) =>
                 !written && moments.Any(moment => moment.Of(user) is not { Active: true } && Refuses(moment, refusal, license)),
             (DeleteAssignment, AssignmentOutcome.Deleted) when written => timeline.Moments[at].Of(user) is null,
-            // A deletion that was given up may have happened, and is then told to who asks again.
+            // A delete that was given up may have happened; a repeated request then succeeds.
             (DeleteAssignment delete, AssignmentOutcome.Deleted or AssignmentOutcome.AssignmentNotFound) =>
                 !written && moments.Any(moment => moment.Of(user)?.Id != delete.AssignmentId),
             _ => false,

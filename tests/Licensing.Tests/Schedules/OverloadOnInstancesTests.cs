@@ -10,14 +10,14 @@ using Xunit;
 
 namespace Licensing.Tests.Schedules;
 
-/// <summary>Four instances get twice as many creates on one license as a partition takes, on tables in memory and in virtual time.</summary>
+/// <summary>Four instances get twice as many creates on one license as a partition can write, on tables in memory and in virtual time.</summary>
 public sealed class OverloadOnInstancesTests : IDisposable
 {
     private const int Instances = 4;
     private const int Seconds = 30;
     private const int EntitiesPerSecond = 2_000;
 
-    /// <summary>Creates a second, when each transaction is full: 49 creates are 99 entities.</summary>
+    /// <summary>Creates per second with full transactions: 49 creates are 99 entities.</summary>
     private const int Capacity = EntitiesPerSecond * 49 / 99;
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
@@ -47,13 +47,13 @@ public sealed class OverloadOnInstancesTests : IDisposable
         for (int i = 0; i < Instances; i++)
         {
             Tables tables = new(_storage.CreateClient(new TableClientOptions { RetryPolicy = new RetryPolicy(maxRetries: 0) }), Options.Create(new TablesOptions()));
-            LicenseStore licenses = new(tables, new IdSequence(tables), _time);
+            LicenseStore licenses = new(tables, new IdSequence(tables), _time, new Administrator("admin"));
             _instances.Add(new LicenseWriters(tables, licenses, new OwnAllotments($"i{i}"), new KnownAssignments(), _time, new Random(i), _scheduler));
         }
     }
 
     [Fact]
-    public void At_twice_its_capacity_storage_stays_busy_every_second_and_a_second_later_everyone_is_served()
+    public void At_twice_the_capacity_storage_stays_busy_and_recovers_within_a_second()
     {
         _storage.Latency = TimeSpan.FromMilliseconds(10);
         _storage.EntitiesPerSecond = EntitiesPerSecond;
@@ -75,9 +75,9 @@ public sealed class OverloadOnInstancesTests : IDisposable
         Assert.All(later, answer => Assert.True(answer.IsDone, $"{answer}"));
     }
 
-    /// <summary>It never reads the license row, so an instance that must read it first would lose every race.</summary>
+    /// <summary>An instance that never reads the license row would win every race against one that must read it first.</summary>
     [Fact]
-    public void An_instance_that_writes_without_a_pause_does_not_keep_another_from_the_license()
+    public void A_constantly_writing_instance_does_not_starve_another()
     {
         _storage.Latency = TimeSpan.FromMilliseconds(10);
         Send(3_000, TimeSpan.FromSeconds(1), instances: 1);
@@ -90,7 +90,7 @@ public sealed class OverloadOnInstancesTests : IDisposable
 
     public void Dispose() => _storage.Dispose();
 
-    /// <summary>So many creates a second, evenly over time and instances.</summary>
+    /// <summary>Sends creates at this rate per second, evenly over time and instances.</summary>
     private void Send(int perSecond, TimeSpan duration, int instances = Instances)
     {
         double due = 0;

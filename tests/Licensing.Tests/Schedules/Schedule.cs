@@ -10,8 +10,8 @@ using TestSupport;
 namespace Licensing.Tests.Schedules;
 
 /// <summary>
-/// One run of several instances on one license, in which a seed decides everything: which task goes on, which call
-/// reaches storage, which reply comes, what is lost, who crashes, when time passes. The promises are checked at each write
+/// One run of several instances on one license, in which a seed decides everything: which task continues, which call
+/// reaches storage, which reply arrives, what is lost, who crashes, when time passes. The promises are checked at each write
 /// and each answer.
 /// </summary>
 internal sealed class Schedule : IDisposable
@@ -21,7 +21,7 @@ internal sealed class Schedule : IDisposable
     private const int Users = 12;
     private const int MaxSteps = 20_000;
 
-    /// <summary>Of an unlimited license, as far as is looked.</summary>
+    /// <summary>Seats of an unlimited license that are looked at.</summary>
     private const int MostFree = 20;
 
     private readonly Random _random;
@@ -54,8 +54,8 @@ internal sealed class Schedule : IDisposable
         _crashes = _random.Next(2);
     }
 
-    /// <summary>Throws what went wrong.</summary>
-    /// <returns>Steps taken, and changes that were counted on allotments.</returns>
+    /// <summary>Throws if a promise is broken.</summary>
+    /// <returns>The number of steps, and of changes counted on allotments.</returns>
     public static (int Steps, int OnAllotments) Run(int seed)
     {
         using Schedule schedule = new(seed);
@@ -83,7 +83,7 @@ internal sealed class Schedule : IDisposable
         Finish();
     }
 
-    /// <summary>A platform, its users and a license with few seats, there before anything goes wrong.</summary>
+    /// <summary>Creates a platform, its users and a license with few seats, before anything goes wrong.</summary>
     private void Prepare()
     {
         long? seats = _random.Next(6) == 0 ? null : _random.Next(1, 13);
@@ -134,12 +134,12 @@ internal sealed class Schedule : IDisposable
         }
         else if (choice == 98 && _random.Next(30) == 0)
         {
-            // Nothing happens for so long that allotments are idle.
+            // Wait until allotments are idle.
             Pass(TimeSpan.FromMinutes(6));
         }
         else if (IsStill() || (choice == 99 && _random.Next(8) == 0))
         {
-            // To the next pause that ends, or deadline that passes.
+            // Advance to the end of the next pause or deadline.
             _time.AdvanceToNextTimer(_time.GetUtcNow() + TimeSpan.FromMinutes(1));
         }
         else if (choice == 99)
@@ -201,7 +201,7 @@ internal sealed class Schedule : IDisposable
         return new Guid(id);
     }
 
-    /// <summary>A call arrives, or its reply comes; or one of them goes wrong.</summary>
+    /// <summary>A call or its reply arrives or is lost.</summary>
     private void Move(ScheduledStorage.Call call)
     {
         if (call.IsLate)
@@ -271,7 +271,7 @@ internal sealed class Schedule : IDisposable
         }
     }
 
-    /// <summary>SIGTERM, or a crash: what it has sent may arrive, and no reply comes.</summary>
+    /// <summary>SIGTERM or a crash. After a crash, calls already sent may arrive, but no replies do.</summary>
     private void End(Instance instance)
     {
         if (_instances.Count(each => !each.IsStopping) < 2 || instance.IsStopping)
@@ -332,7 +332,7 @@ internal sealed class Schedule : IDisposable
         _work.RemoveAll(work => work.Task.IsCompleted);
     }
 
-    /// <summary>Nothing is lost for good: who comes last gets each seat that is free, and then none.</summary>
+    /// <summary>Nothing is lost permanently: the last requests get exactly the free seats.</summary>
     private void Finish()
     {
         foreach (ScheduledStorage.Call call in _storage.Pending.ToArray())
@@ -387,7 +387,7 @@ internal sealed class Schedule : IDisposable
         return work.GetAwaiter().GetResult();
     }
 
-    /// <summary>More seats used than there are is what an administrator may leave; who else does is found at each write.</summary>
+    /// <summary>Only an administrator may leave more seats used than there are; each write is checked for this.</summary>
     private static void RequireClean(VerificationReport report, string when)
     {
         string[] violations = [.. report.Violations.Where(violation => violation.Code != ViolationCode.SeatsExceeded).Select(violation => violation.Detail)];

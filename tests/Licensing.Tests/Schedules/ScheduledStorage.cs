@@ -3,20 +3,20 @@ using System.Text;
 
 namespace Licensing.Tests.Schedules;
 
-/// <summary>The way from the instances to storage: a call waits until the schedule has it arrive, and its reply until it is to come.</summary>
+/// <summary>The connection from the instances to storage: calls and replies arrive when the schedule says so.</summary>
 internal sealed class ScheduledStorage(HttpMessageHandler tables)
 {
     private readonly HttpMessageInvoker _tables = new(tables, disposeHandler: false);
 
-    /// <summary>Calls that have not arrived, replies that have not come; late calls have no caller any more.</summary>
+    /// <summary>Calls and replies that have not arrived; late calls no longer have a caller.</summary>
     public List<Call> Pending { get; } = [];
 
     public HttpMessageHandler Of(Instance instance) => new Way(this, instance);
 
-    /// <summary>Storage does what a call asks.</summary>
+    /// <summary>Storage handles the call.</summary>
     public void Arrive(Call call)
     {
-        // Neither the tables nor their lock wait for anything, so this has ended when it returns.
+        // The tables never wait, so the call is complete when this returns.
         call.Reply = _tables.SendAsync(call.Request, CancellationToken.None).GetAwaiter().GetResult();
         if (call.IsLate)
         {
@@ -30,7 +30,7 @@ internal sealed class ScheduledStorage(HttpMessageHandler tables)
         call.Completion.TrySetResult(call.Reply!);
     }
 
-    /// <summary>The connection breaks. A call that has not arrived is lost, or late.</summary>
+    /// <summary>The connection breaks. A call that has not arrived is lost or delayed.</summary>
     public void Break(Call call, bool late)
     {
         call.IsLate = late && call.Reply is null;
@@ -66,7 +66,7 @@ internal sealed class ScheduledStorage(HttpMessageHandler tables)
 
         public bool IsLate { get; set; }
 
-        // Continuations run where the schedule completes it, up to the first code of ours, which its own scheduler runs.
+        // Continuations run here up to the service's code, which runs on the instance's scheduler.
         public TaskCompletionSource<HttpResponseMessage> Completion { get; } = new();
     }
 
@@ -79,7 +79,7 @@ internal sealed class ScheduledStorage(HttpMessageHandler tables)
             cancellationToken.UnsafeRegister(
                 _ =>
                 {
-                    // The caller has given up; what is on its way may arrive all the same.
+                    // The caller has given up, but the call may still arrive.
                     call.IsLate = call.Reply is null && call.IsWrite;
                     if (!call.IsLate)
                     {
@@ -92,7 +92,7 @@ internal sealed class ScheduledStorage(HttpMessageHandler tables)
             return call.Completion.Task;
         }
 
-        /// <summary>The storage client disposes what it sent when it gives up.</summary>
+        /// <summary>A copy, because the storage client disposes the request when it gives up.</summary>
         private static HttpRequestMessage Copy(HttpRequestMessage request)
         {
             HttpRequestMessage copy = new(request.Method, request.RequestUri);

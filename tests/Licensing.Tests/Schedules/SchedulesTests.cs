@@ -5,15 +5,15 @@ using Xunit;
 namespace Licensing.Tests.Schedules;
 
 /// <summary>
-/// The code that gives seats, under orders of events that a seed decides. <c>SCHEDULES</c> sets how many,
-/// <c>SCHEDULES_SEED</c> the first; a seed that fails is printed and repeats exactly.
+/// The code that assigns seats, under random orders of events. <c>SCHEDULES</c> sets the number of schedules,
+/// <c>SCHEDULES_SEED</c> the first seed; a failing seed is printed and repeats exactly.
 /// </summary>
 public sealed class SchedulesTests(ITestOutputHelper output)
 {
     private const int Few = 1_000;
 
     [Fact]
-    public void Whatever_the_order_of_events_no_seat_is_sold_twice_or_lost_and_every_answer_is_true()
+    public void No_order_of_events_oversells_or_loses_a_seat_or_gives_a_false_response()
     {
         int first = Read("SCHEDULES_SEED") ?? Random.Shared.Next(1_000_000_000);
         int count = Read("SCHEDULES") ?? Few;
@@ -41,7 +41,7 @@ public sealed class SchedulesTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_seed_repeats_exactly() => Assert.Equal(Schedule.Run(42), Schedule.Run(42));
+    public void A_seed_reproduces_its_schedule() => Assert.Equal(Schedule.Run(42), Schedule.Run(42));
 
     private static int? Read(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : null;

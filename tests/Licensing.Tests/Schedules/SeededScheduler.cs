@@ -1,6 +1,6 @@
 namespace Licensing.Tests.Schedules;
 
-/// <summary>Runs tasks when it is told to, one at a time, on the thread that tells it.</summary>
+/// <summary>Runs tasks on demand, one at a time, on the calling thread.</summary>
 internal sealed class SeededScheduler : TaskScheduler
 {
     private readonly List<Task> _tasks = [];

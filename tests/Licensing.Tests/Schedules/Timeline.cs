@@ -5,20 +5,20 @@ using TestSupport;
 
 namespace Licensing.Tests.Schedules;
 
-/// <summary>What storage held of the license after each write, in storage's order. Each entry is checked when it comes.</summary>
+/// <summary>The license in storage after each write, in storage's order. Each entry is checked when it is added.</summary>
 internal sealed class Timeline(InMemoryTables tables)
 {
     private readonly HashSet<string> _records = [];
     private readonly Dictionary<string, (long User, long License)> _ids = [];
 
-    /// <summary>Changes that an allotment counted.</summary>
+    /// <summary>Changes counted by an allotment.</summary>
     public int OnAllotments { get; private set; }
 
     public List<Moment> Moments { get; } = [];
 
     public int Now => Moments.Count - 1;
 
-    /// <summary>When the request of this write id was written.</summary>
+    /// <summary>When the request with this write id was written.</summary>
     public Dictionary<Guid, int> Written { get; } = [];
 
     public void Note()
@@ -86,5 +86,5 @@ internal sealed class Timeline(InMemoryTables tables)
     internal sealed record Held(long Id, bool Active, bool Fulfilled);
 }
 
-/// <summary>What no schedule may lead to.</summary>
+/// <summary>A broken promise, which no schedule may cause.</summary>
 public sealed class BrokenPromiseException(string message) : Exception(message);

@@ -10,7 +10,7 @@ public sealed class AssignmentsCheckTests
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task An_assignment_of_a_user_who_does_not_exist_is_found()
+    public async Task An_assignment_of_a_missing_user_is_found()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -21,7 +21,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task An_assignment_between_those_of_users_who_exist_is_found_too()
+    public async Task An_assignment_of_a_missing_user_is_found_between_those_of_existing_users()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddUserAsync(9, AddressOf(9));
@@ -32,7 +32,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task An_assignment_of_a_license_that_does_not_exist_is_found()
+    public async Task An_assignment_of_a_missing_license_is_found()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddLicenseAsync(2);
@@ -44,7 +44,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task A_user_who_was_added_since_users_were_read_is_not_missing()
+    public async Task A_user_added_after_users_were_read_is_not_missing()
     {
         using StoredPlatform platform = await StartAsync();
         platform.Before("ge 'assignment-", async () =>
@@ -57,7 +57,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task An_assignment_that_was_deleted_with_its_user_while_both_were_read_is_no_violation()
+    public async Task An_assignment_deleted_with_its_user_during_verification_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddUserAsync(4, email: null);
@@ -69,7 +69,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task A_license_that_was_created_since_licenses_were_read_is_not_missing()
+    public async Task A_license_created_after_licenses_were_read_is_not_missing()
     {
         using StoredPlatform platform = await StartAsync();
         platform.Before("ge 'history-", async () =>
@@ -82,7 +82,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task Fences_are_no_assignments_and_a_repair_removes_those_older_than_an_hour()
+    public async Task Fences_are_not_assignments_and_repair_removes_those_older_than_an_hour()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.FenceAsync(user: 7);
@@ -101,7 +101,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task A_fence_placed_within_the_hour_stays_when_older_ones_are_removed()
+    public async Task A_fence_placed_within_the_hour_is_kept()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.FenceAsync(user: 7);
@@ -116,7 +116,7 @@ public sealed class AssignmentsCheckTests
     }
 
     [Fact]
-    public async Task A_fence_that_an_assignment_has_replaced_by_then_is_not_removed()
+    public async Task A_fence_replaced_by_an_assignment_is_not_removed()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.FenceAsync(user: 1);

@@ -14,11 +14,11 @@ public sealed class DirectoryCheckTests
     private static readonly string UserKey = TableKey.User(1);
     private static readonly EmailAddress Email = AddressOf(1);
 
-    /// <summary>Where an address was looked up before its normalisation changed.</summary>
+    /// <summary>Where an address was looked up before its normalization changed.</summary>
     private static readonly string OldKey = new('0', 64);
 
     [Fact]
-    public async Task Users_with_and_without_addresses_that_agree_are_clean_and_nothing_waits()
+    public async Task Consistent_users_are_clean_and_verified_without_waiting()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddUserAsync(4, email: null);
@@ -30,7 +30,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_users_missing_row_is_found_and_restored_from_the_directory()
+    public async Task A_missing_user_row_is_found_and_restored_from_the_directory()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddUserAsync(4, email: null);
@@ -42,7 +42,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_missing_in_the_directory_is_found_and_restored()
+    public async Task A_missing_directory_row_is_found_and_restored()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.DeleteInDirectoryAsync(Email);
@@ -55,7 +55,7 @@ public sealed class DirectoryCheckTests
     [Theory]
     [InlineData("Username", "old")]
     [InlineData("Email", "USER1@example.org")]
-    public async Task A_row_of_the_directory_with_other_content_is_found_and_gets_the_users(string property, string value)
+    public async Task A_directory_row_with_different_content_is_found_and_updated_from_the_user(string property, string value)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, property, value);
@@ -66,7 +66,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_of_the_directory_that_names_another_user_is_found_and_names_its_own_again()
+    public async Task A_directory_row_with_the_wrong_user_is_found_and_corrected()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, "UserId", 2L);
@@ -78,7 +78,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_of_the_directory_for_an_address_that_its_user_does_not_have_is_found_and_removed()
+    public async Task A_directory_row_for_an_address_its_user_does_not_have_is_found_and_removed()
     {
         using StoredPlatform platform = await StartAsync();
         EmailAddress former = Address("former@example.org");
@@ -95,7 +95,7 @@ public sealed class DirectoryCheckTests
     [Theory]
     [InlineData("Entering")]
     [InlineData("Leaving")]
-    public async Task What_a_change_of_a_user_that_broke_off_has_left_for_an_address_is_removed(string state)
+    public async Task Directory_rows_left_by_an_interrupted_user_change_are_removed(string state)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, State, state);
@@ -112,7 +112,7 @@ public sealed class DirectoryCheckTests
     [Theory]
     [InlineData("Entering")]
     [InlineData("Leaving")]
-    public async Task A_change_of_a_user_that_broke_off_before_its_last_step_is_no_violation_and_is_completed(string state)
+    public async Task A_user_change_interrupted_before_its_last_step_is_completed_and_not_a_violation(string state)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, State, state);
@@ -125,7 +125,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_user_who_is_completely_written_within_seconds_is_no_violation()
+    public async Task A_user_still_being_added_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         EmailAddress email = AddressOf(4);
@@ -138,7 +138,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_user_who_moves_while_it_is_verified_is_no_violation()
+    public async Task An_address_change_during_verification_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         EmailAddress next = Address("next@example.org");
@@ -155,7 +155,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task An_address_that_is_another_users_by_now_is_no_violation()
+    public async Task An_address_that_moved_to_another_user_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         platform.Before("GET /Directory()", async () =>
@@ -168,7 +168,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task What_is_no_address_is_found_and_left_to_the_administrator_and_the_directory_drops_it()
+    public async Task An_invalid_address_is_found_and_kept_but_removed_from_the_directory()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditAsync(UserKey, "Email", "no address");
@@ -184,7 +184,7 @@ public sealed class DirectoryCheckTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_row_of_the_directory_that_is_not_where_its_address_is_looked_up_is_found_and_moved(bool alsoIsWhereItShould)
+    public async Task A_misplaced_directory_row_is_found_and_moved(bool alsoIsWhereItShould)
     {
         using StoredPlatform platform = await StartAsync();
         TableEntity old = new(await platform.FindInDirectoryAsync(Email)) { PartitionKey = OldKey };
@@ -201,7 +201,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_misplaced_row_for_an_address_that_its_user_does_not_have_is_removed()
+    public async Task A_misplaced_row_for_an_address_its_user_does_not_have_is_removed()
     {
         using StoredPlatform platform = await StartAsync();
         EmailAddress former = Address("former@example.org");
@@ -354,7 +354,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_misplaced_row_that_was_written_since_is_not_removed()
+    public async Task A_misplaced_row_rewritten_since_it_was_read_is_not_removed()
     {
         using StoredPlatform platform = await StartAsync();
         TableEntity old = new(await platform.FindInDirectoryAsync(Email)) { PartitionKey = OldKey };
@@ -368,7 +368,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task Two_users_who_have_one_address_are_told_and_both_keep_it()
+    public async Task Two_users_with_one_address_are_reported_and_both_keep_it()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditAsync(TableKey.User(2), "Email", Email.Text);
@@ -387,7 +387,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task Two_users_whose_addresses_are_one_by_a_new_normalisation_are_told()
+    public async Task Two_users_with_the_same_address_under_a_new_normalization_are_reported()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddUserAsync(4, email: null);
@@ -405,7 +405,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_user_whose_row_is_added_while_it_is_restored_keeps_that_row()
+    public async Task A_user_row_added_during_its_repair_is_kept()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.DeleteAsync(UserKey);
@@ -415,23 +415,23 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_for_an_address_of_nobody_that_is_gone_before_its_repair_is_not_told()
+    public async Task An_orphaned_row_deleted_before_its_repair_is_not_reported_as_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         EmailAddress former = Address("former@example.org");
         await platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 1, "user1", former), former));
-        // Twice to check, then to repair.
+        // Reads: two for the check, one for the repair.
         platform.Before(Row(former), () => platform.DeleteInDirectoryAsync(former), nth: 3);
 
         Assert.Empty(await platform.RepairsAsync(Differs()));
     }
 
     [Fact]
-    public async Task An_address_that_goes_to_another_user_while_it_is_repaired_stays_there()
+    public async Task An_address_that_moves_to_another_user_during_its_repair_stays_there()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.DeleteInDirectoryAsync(Email);
-        // Twice to check, then to repair, then to write.
+        // Reads: two for the check, one for the repair, one before the write.
         platform.Before(Row(Email), () => platform.PutInDirectoryAsync(UserDirectory.ToEntity(new User(Key, 4, "user4", Email), Email)), nth: 4);
 
         VerificationReport report = await platform.VerifyAsync(repair: true);
@@ -441,29 +441,29 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_that_names_its_own_user_again_before_its_repair_is_not_told()
+    public async Task A_row_corrected_before_its_repair_is_not_reported_as_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, "UserId", 2L);
-        // Twice to check for either user, then to repair, then to write.
+        // Reads: two for the check of each user, one for the repair, one before the write.
         platform.Before(Row(Email), () => platform.EditInDirectoryAsync(Email, "UserId", 1L), nth: 6);
 
         Assert.Empty(await platform.RepairsAsync(Differs(1), Differs(2)));
     }
 
     [Fact]
-    public async Task A_change_of_a_user_that_is_complete_before_its_repair_is_not_told()
+    public async Task A_user_change_completed_before_its_repair_is_not_reported_as_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, State, "Entering");
-        // Once to check, then to repair.
+        // Reads: one for the check, one for the repair.
         platform.Before($"RowKey='{UserKey}'", () => platform.AddUserAsync(1, Email), nth: 2);
 
         Assert.Empty(await platform.RepairsAsync());
     }
 
     [Fact]
-    public async Task A_user_who_moves_before_the_former_change_is_completed_is_not_told()
+    public async Task A_later_address_change_is_not_reported_as_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, State, "Entering");

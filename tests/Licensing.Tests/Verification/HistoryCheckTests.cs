@@ -26,7 +26,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_history_that_lacks_a_record_is_broken_and_its_seats_are_not_repaired()
+    public async Task A_history_with_a_missing_record_is_broken_and_its_seats_are_not_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -34,35 +34,35 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.DeleteAsync(TableKey.Change(1, version: 2));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seat used; its history adds up to 2."));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seat used; its history adds up to 2."));
     }
 
     [Fact]
-    public async Task A_record_that_does_not_begin_where_the_one_before_it_ended_breaks_the_history()
+    public async Task A_record_that_does_not_follow_the_previous_one_breaks_the_history()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.ChangeAsync(id: 1, user: 1, Other);
         await platform.EditAsync(TableKey.Change(1, version: 2), "BeforeFulfilled", true);
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1));
     }
 
     [Fact]
-    public async Task A_history_that_lacks_its_first_record_is_broken_once()
+    public async Task A_missing_first_record_is_one_violation()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.ChangeAsync(id: 1, user: 1, Other);
         await platform.DeleteAsync(TableKey.Change(1, version: 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seat used; its history adds up to 0."));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 1 seat used; its history adds up to 0."));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_change_whose_record_is_lost_is_found_and_not_undone(bool deleted)
+    public async Task A_change_without_a_history_record_is_found_and_not_undone(bool deleted)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -70,13 +70,13 @@ public sealed class HistoryCheckTests
         await platform.DeleteAsync(TableKey.Change(1, version: 2));
         TableEntity? before = await platform.FindAsync(TableKey.Assignment(1, 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 0 seats used; its history adds up to 1."));
+        await FindsUnrepairableAsync(platform, Broken(id: 1, user: 1), SeatsWrong("License 1 counts 0 seats used; its history adds up to 1."));
 
         Assert.Equal(before?.ETag, (await platform.FindAsync(TableKey.Assignment(1, 1)))?.ETag);
     }
 
     [Fact]
-    public async Task A_record_that_names_another_license_breaks_the_history_and_the_seats_of_neither_are_repaired()
+    public async Task A_record_with_another_license_breaks_the_history_and_neither_licenses_seats_are_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddLicenseAsync(2);
@@ -95,7 +95,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_deletion_whose_record_names_another_license_breaks_the_history_and_the_seats_of_neither_are_repaired()
+    public async Task A_delete_record_with_another_license_breaks_the_history_and_neither_licenses_seats_are_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddLicenseAsync(2);
@@ -103,7 +103,7 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 1, user: 1, after: null, license: 2);
         await platform.EditAsync(TableKey.Change(1, version: 2), "LicenseId", 1L);
 
-        await FindsForGoodAsync(
+        await FindsUnrepairableAsync(
             platform,
             Broken(id: 1, user: 1),
             new Violation(Key, "seats_used_wrong", "License 2 counts 0 seats used; its history adds up to 1.", LicenseId: 2));
@@ -112,7 +112,7 @@ public sealed class HistoryCheckTests
     [Theory]
     [InlineData("UserId")]
     [InlineData("LicenseId")]
-    public async Task A_first_record_that_names_another_user_or_license_breaks_the_history_once(string property)
+    public async Task A_first_record_with_another_user_or_license_is_one_violation(string property)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -120,11 +120,11 @@ public sealed class HistoryCheckTests
         await platform.ChangeAsync(id: 2, user: 2, Inactive with { Fulfilled = true });
         await platform.EditAsync(TableKey.FirstChange(2), property, 77L);
 
-        await FindsForGoodAsync(platform, Broken(id: 2, user: 2));
+        await FindsUnrepairableAsync(platform, Broken(id: 2, user: 2));
     }
 
     [Fact]
-    public async Task A_record_that_names_the_user_of_another_assignment_says_nothing_of_that_one()
+    public async Task A_record_with_another_assignments_user_does_not_affect_that_assignment()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -133,7 +133,7 @@ public sealed class HistoryCheckTests
         await platform.EditAsync(TableKey.FirstChange(2), "UserId", 1L);
         await platform.DeleteAsync(TableKey.Assignment(2, 1));
 
-        await FindsForGoodAsync(platform, Broken(id: 2, user: 2));
+        await FindsUnrepairableAsync(platform, Broken(id: 2, user: 2));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class HistoryCheckTests
     [InlineData("Active", false)]
     [InlineData("Fulfilled", true)]
     [InlineData("Version", 9L)]
-    public async Task A_row_that_is_not_what_its_history_ends_with_is_found_and_restored(string property, object value)
+    public async Task A_row_that_differs_from_its_history_is_found_and_restored(string property, object value)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -202,7 +202,7 @@ public sealed class HistoryCheckTests
     [InlineData("Version", 1L)]
     [InlineData("Metadata", "{}")]
     [InlineData("Active", false)]
-    public async Task What_is_found_by_id_is_restored_when_it_is_not_what_the_history_ends_with(string property, object value)
+    public async Task A_first_record_that_differs_from_the_current_state_is_restored(string property, object value)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -216,7 +216,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task An_assignment_that_is_found_by_id_as_deleted_and_was_not_is_restored()
+    public async Task A_first_record_wrongly_marked_as_deleted_is_restored()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -226,7 +226,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_deleted_assignment_that_is_found_by_id_otherwise_is_restored_and_the_users_new_one_stays()
+    public async Task A_deleted_assignments_first_record_is_restored_and_the_recreated_assignment_is_kept()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -243,7 +243,7 @@ public sealed class HistoryCheckTests
     [Theory]
     [InlineData(2)]
     [InlineData(2_000_000_000)]
-    public async Task A_row_that_claims_another_id_is_restored_and_does_not_move_the_sequence(long id)
+    public async Task A_row_with_a_wrong_id_is_restored_and_does_not_advance_the_sequence(long id)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -256,13 +256,13 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_without_history_is_found_its_id_is_in_use_and_seats_are_not_repaired()
+    public async Task A_row_without_a_history_is_found_and_keeps_its_id_in_use_and_seats_unrepaired()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.ChangeAsync(id: 5, user: 2, Active);
         await platform.DeleteAsync(TableKey.FirstChange(5));
-        await platform.EditAsync(IdSequence.RowOf(IdKind.Assignment), IdSequence.Next, 2L);
+        await platform.EditAsync(TableKey.Sequence(IdKind.Assignment), IdSequence.Next, 2L);
 
         VerificationReport report = await platform.VerifyAsync(repair: true);
 
@@ -275,22 +275,22 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_without_history_below_the_last_id_does_not_move_the_sequence_back()
+    public async Task A_row_without_a_history_does_not_move_the_sequence_back()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Inactive);
         await platform.ChangeAsync(id: 2, user: 2, Inactive);
         await platform.DeleteAsync(TableKey.FirstChange(1));
-        await platform.EditAsync(IdSequence.RowOf(IdKind.Assignment), IdSequence.Next, 2L);
+        await platform.EditAsync(TableKey.Sequence(IdKind.Assignment), IdSequence.Next, 2L);
 
         await platform.FindsAsync(
             Missing(id: 1, user: 1), new Violation(Key, "sequence_behind", "The next assignment id would be 2, and 2 is in use."));
     }
 
     [Fact]
-    public async Task A_fence_is_not_taken_for_an_assignment_when_others_are_looked_at_again()
+    public async Task A_fence_is_not_mistaken_for_an_assignment_when_rows_are_rechecked()
     {
-        // The fence has no id, so it would be looked at together with assignments that share the bucket of id 0.
+        // The fence has no id, so it would be rechecked together with assignments in the bucket of id 0.
         Pairing zero = new();
         zero.AddLeft(0, "");
         long id = Enumerable.Range(1, 10_000_000).First(key => zero.IsSuspect(key));
@@ -303,19 +303,19 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task An_assignment_that_changes_while_it_is_verified_is_no_violation()
+    public async Task An_assignment_changed_during_verification_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         platform.Before("ge 'assignment-", () => platform.ChangeAsync(id: 1, user: 1, Inactive));
-        // Again after its history has been read, before its row.
+        // Between the second reads of its history and of its row.
         platform.Before($"RowKey='{TableKey.Assignment(1, 1)}'", () => platform.ChangeAsync(id: 1, user: 1, Active));
 
         await platform.FindsAsync();
     }
 
     [Fact]
-    public async Task An_assignment_that_was_created_or_deleted_since_its_history_was_read_is_no_violation()
+    public async Task An_assignment_created_or_deleted_after_its_history_was_read_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -329,19 +329,19 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_repair_of_an_assignment_that_is_as_it_should_by_then_writes_nothing()
+    public async Task Repair_writes_nothing_if_the_assignment_was_corrected_meanwhile()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
         await platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", true);
-        // Once all has been checked.
+        // After all checks, before the repair.
         platform.Before("GET /Directory()", () => platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", false));
 
         Assert.Empty(await platform.RepairsAsync(Differs(id: 1, user: 1)));
     }
 
     [Fact]
-    public async Task A_repair_of_an_assignment_whose_rows_are_gone_by_then_writes_nothing()
+    public async Task Repair_writes_nothing_if_the_assignments_rows_were_deleted_meanwhile()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Inactive);
@@ -355,7 +355,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task An_assignment_that_changes_while_it_is_repaired_ends_as_its_history_does()
+    public async Task An_assignment_changed_during_its_repair_matches_its_history_afterwards()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -368,7 +368,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_that_is_written_while_it_is_repaired_is_repaired_as_it_is_then()
+    public async Task A_row_written_during_its_repair_is_repaired_again()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -378,8 +378,8 @@ public sealed class HistoryCheckTests
         Assert.Equal(["Restored assignment 1 from its history, version 1."], await platform.RepairsAsync(Differs(id: 1, user: 1)));
     }
 
-    /// <summary>Expects exactly these violations, and no repair.</summary>
-    private static async Task FindsForGoodAsync(StoredPlatform platform, params Violation[] violations)
+    /// <summary>Asserts exactly these violations, and no repair.</summary>
+    private static async Task FindsUnrepairableAsync(StoredPlatform platform, params Violation[] violations)
     {
         VerificationReport report = await platform.VerifyAsync(repair: true);
         Assert.Equal(violations, report.Violations);

@@ -6,7 +6,7 @@ namespace Licensing.Tests.Verification;
 public sealed class PairingTests
 {
     [Fact]
-    public void Rows_that_pair_are_no_suspects_in_whatever_order_they_come()
+    public void Matching_rows_are_not_suspects_in_any_order()
     {
         Pairing pairing = new();
         for (long key = 1; key <= 100; key++)
@@ -20,7 +20,7 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public void A_row_on_one_side_alone_is_a_suspect()
+    public void A_row_on_only_one_side_is_a_suspect()
     {
         Pairing left = new();
         left.AddLeft(7, "a");
@@ -34,7 +34,7 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public void A_row_with_other_content_is_a_suspect_and_few_others_are()
+    public void Rows_with_different_content_are_suspects_and_few_others_are()
     {
         Pairing pairing = new();
         pairing.AddLeft(7, "a");
@@ -46,7 +46,7 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public void Two_keys_of_one_bucket_that_have_each_others_content_are_suspects()
+    public void Two_keys_in_a_bucket_with_swapped_content_are_suspects()
     {
         Pairing pairing = new();
         pairing.AddLeft(7, "a");

@@ -11,7 +11,7 @@ public sealed class SeatsCheckTests
     private static readonly string LicenseKey = TableKey.License(1);
 
     [Fact]
-    public async Task A_count_other_than_the_sum_of_the_history_is_found_and_set_to_that_sum()
+    public async Task A_seat_count_that_differs_from_the_history_is_found_and_corrected()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -27,7 +27,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task Assignments_without_a_seat_and_those_deleted_use_none()
+    public async Task Inactive_and_deleted_assignments_use_no_seat()
     {
         using StoredPlatform platform = await StartAsync(seats: 1);
         await platform.ChangeAsync(id: 1, user: 1, Inactive);
@@ -39,7 +39,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task More_seats_used_than_the_license_has_is_found_and_left_to_the_administrator()
+    public async Task An_oversold_license_is_found_and_not_repaired()
     {
         using StoredPlatform platform = await StartAsync(seats: 1);
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -77,7 +77,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task An_unlimited_license_has_never_too_few_seats()
+    public async Task An_unlimited_license_is_never_oversold()
     {
         using StoredPlatform platform = await StartAsync(seats: null);
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -86,7 +86,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task What_is_set_aside_in_an_allotment_is_not_used_and_what_is_taken_from_it_is()
+    public async Task Free_allotment_seats_are_not_used_and_those_taken_from_it_are()
     {
         using StoredPlatform platform = await StartAsync(seats: 5);
         string allotment = await platform.TakeAllotmentAsync(free: 5);
@@ -99,7 +99,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task A_repair_leaves_allotments_as_they_are_and_makes_whoever_uses_them_read_the_license()
+    public async Task Repair_keeps_allotments_and_makes_their_owners_reread_the_license()
     {
         using StoredPlatform platform = await StartAsync();
         string allotment = await platform.TakeAllotmentAsync(free: 5);
@@ -121,7 +121,7 @@ public sealed class SeatsCheckTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task A_license_that_does_not_count_its_allotments_right_is_found_and_repaired(long counted)
+    public async Task A_wrong_number_of_allotments_is_found_and_repaired(long counted)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.TakeAllotmentAsync(free: 5);
@@ -135,7 +135,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task The_free_seats_of_a_lost_allotment_come_back_and_those_taken_from_it_stay_used()
+    public async Task Free_seats_of_a_lost_allotment_are_recovered_and_taken_ones_stay_used()
     {
         using StoredPlatform platform = await StartAsync();
         string allotment = await platform.TakeAllotmentAsync(free: 5);
@@ -150,7 +150,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task Seats_taken_from_an_allotment_that_was_folded_are_used()
+    public async Task Seats_taken_from_a_folded_allotment_are_used()
     {
         using StoredPlatform platform = await StartAsync();
         string allotment = await platform.TakeAllotmentAsync(free: 5);
@@ -162,7 +162,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task An_allotment_left_of_a_license_that_is_gone_is_no_license()
+    public async Task A_leftover_allotment_of_a_removed_license_is_not_a_license()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.TakeAllotmentAsync(free: 5);
@@ -175,7 +175,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task The_history_of_a_license_that_is_gone_counts_nowhere()
+    public async Task The_history_of_a_removed_license_is_ignored()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddLicenseAsync(2);
@@ -189,7 +189,7 @@ public sealed class SeatsCheckTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_seat_taken_after_the_license_was_read_is_no_violation(bool onAllotment)
+    public async Task A_seat_taken_after_the_license_was_read_is_not_a_violation(bool onAllotment)
     {
         using StoredPlatform platform = await StartAsync();
         string? allotment = onAllotment ? await platform.TakeAllotmentAsync(free: 5) : null;
@@ -200,7 +200,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task A_seat_of_an_allotment_taken_after_the_license_was_read_is_no_violation()
+    public async Task An_allotment_seat_taken_after_the_license_was_read_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         platform.Before("ge 'history-", async () =>
@@ -213,7 +213,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task A_seat_taken_while_the_count_is_repaired_stays_counted()
+    public async Task A_seat_taken_during_the_repair_stays_counted()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -228,7 +228,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task A_license_removed_before_its_repair_stays_removed()
+    public async Task A_license_removed_before_its_repair_is_not_recreated()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditAsync(LicenseKey, "SeatsUsed", 4L);
@@ -240,7 +240,7 @@ public sealed class SeatsCheckTests
     }
 
     [Fact]
-    public async Task A_license_removed_while_licenses_are_read_is_no_violation()
+    public async Task A_license_removed_while_licenses_are_read_is_not_a_violation()
     {
         using StoredPlatform platform = await StartAsync();
         string allotment = await platform.TakeAllotmentAsync(free: 5);

@@ -9,12 +9,12 @@ public sealed class SequenceCheckTests
 {
     private const string Advanced = "Set the next assignment id to 3.";
 
-    private static readonly string SequenceKey = IdSequence.RowOf(IdKind.Assignment);
+    private static readonly string SequenceKey = TableKey.Sequence(IdKind.Assignment);
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_sequence_that_would_give_an_id_in_use_is_found_and_moved_past_it(long next)
+    public async Task A_sequence_that_would_reuse_an_id_is_found_and_advanced(long next)
     {
         using StoredPlatform platform = await UsedAsync();
         await platform.EditAsync(SequenceKey, IdSequence.Next, next);
@@ -25,7 +25,7 @@ public sealed class SequenceCheckTests
     }
 
     [Fact]
-    public async Task A_sequence_that_is_missing_is_added_past_the_ids_in_use()
+    public async Task A_missing_sequence_is_recreated_past_the_ids_in_use()
     {
         using StoredPlatform platform = await UsedAsync();
         await platform.DeleteAsync(SequenceKey);
@@ -44,7 +44,7 @@ public sealed class SequenceCheckTests
     }
 
     [Fact]
-    public async Task An_id_of_a_deleted_assignment_is_not_given_again()
+    public async Task The_id_of_a_deleted_assignment_is_not_reused()
     {
         using StoredPlatform platform = await UsedAsync();
         await platform.ChangeAsync(id: 2, user: 2, after: null);
@@ -54,7 +54,7 @@ public sealed class SequenceCheckTests
     }
 
     [Fact]
-    public async Task A_sequence_moved_on_while_it_is_repaired_stays_where_it_is()
+    public async Task A_sequence_advanced_during_its_repair_is_kept()
     {
         using StoredPlatform platform = await UsedAsync();
         await platform.EditAsync(SequenceKey, IdSequence.Next, 1L);
@@ -66,7 +66,7 @@ public sealed class SequenceCheckTests
     }
 
     [Fact]
-    public async Task A_sequence_changed_while_it_is_repaired_is_repaired_again()
+    public async Task A_sequence_changed_during_its_repair_is_repaired_again()
     {
         using StoredPlatform platform = await UsedAsync();
         await platform.EditAsync(SequenceKey, IdSequence.Next, 1L);
@@ -77,7 +77,7 @@ public sealed class SequenceCheckTests
         Assert.Equal(3, await NextAsync(platform));
     }
 
-    /// <summary>With assignments 1 and 2.</summary>
+    /// <summary>A platform with assignments 1 and 2.</summary>
     private static async Task<StoredPlatform> UsedAsync()
     {
         StoredPlatform platform = await StartAsync();

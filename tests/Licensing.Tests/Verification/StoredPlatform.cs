@@ -4,6 +4,7 @@ using Azure.Data.Tables;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Storage;
+using Licensing.Tests.Schedules;
 using Licensing.Users;
 using Licensing.Verification;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ using Xunit;
 
 namespace Licensing.Tests.Verification;
 
-/// <summary>A platform in memory whose rows are written as the service writes them; tests damage it and verify it.</summary>
+/// <summary>A platform in memory with rows as the service writes them, for tests to damage and verify.</summary>
 internal sealed class StoredPlatform : IDisposable
 {
     public const string Key = "acme";
@@ -38,16 +39,16 @@ internal sealed class StoredPlatform : IDisposable
         options.Diagnostics.IsLoggingEnabled = options.Diagnostics.IsDistributedTracingEnabled = false;
         _tables = new Tables(new TableServiceClient(InMemoryTables.ConnectionString, options), Options.Create(new TablesOptions()));
         IdSequence ids = new(_tables);
-        _licenses = new LicenseStore(_tables, ids, Time);
+        _licenses = new LicenseStore(_tables, ids, Time, new Administrator("admin"));
         _assignments = new AssignmentStore(_tables);
-        _users = new UserStore(_tables, ids, Time);
+        _users = Stores.Users(_tables, ids, Time);
         _storage.CreateTable("Assignments");
         _storage.CreateTable("Directory");
     }
 
     public VirtualTime Time { get; } = new();
 
-    /// <summary>Storage calls so far.</summary>
+    /// <summary>The number of storage calls.</summary>
     public int Calls => _interruptions.Calls;
 
     /// <summary>Runs when verification waits for time to pass.</summary>
@@ -57,10 +58,10 @@ internal sealed class StoredPlatform : IDisposable
 
     public static EmailAddress Address(string text) => EmailAddress.TryParse(text, out EmailAddress? address) ? address : throw new ArgumentException(text);
 
-    /// <summary>The address that a user is given.</summary>
+    /// <summary>The address of a user.</summary>
     public static EmailAddress AddressOf(long user) => Address($"user{user}@example.org");
 
-    /// <summary>One license with so many seats, and three users with an address each.</summary>
+    /// <summary>Creates a license with this many seats, and three users with addresses.</summary>
     public static async Task<StoredPlatform> StartAsync(long? seats = 10)
     {
         StoredPlatform platform = new();
@@ -87,16 +88,16 @@ internal sealed class StoredPlatform : IDisposable
         }
     }
 
-    /// <summary>A change of an assignment: its row, its history and the seat, on the license row or on an allotment.</summary>
+    /// <summary>Writes a change of an assignment: its row, its history and the seat count, on the license row or on an allotment.</summary>
     /// <param name="id">The assignment; it is created if it has no history.</param>
-    /// <param name="user">Whose it is.</param>
-    /// <param name="after">Null to delete it.</param>
+    /// <param name="user">The user of the assignment.</param>
+    /// <param name="after">The new state; null to delete it.</param>
     /// <param name="license">The license.</param>
     /// <param name="allotment">The name of the allotment that counts the seat.</param>
     public async Task ChangeAsync(long id, long user, AssignmentState? after, long license = 1, string? allotment = null)
     {
-        Change? last = await _assignments.HistoryAsync(Key, id, Cancellation).LastOrDefaultAsync(Cancellation);
-        Change change = new(
+        AssignmentChange? last = await _assignments.HistoryAsync(Key, id, Cancellation).LastOrDefaultAsync(Cancellation);
+        AssignmentChange change = new(
             Key, id, (last?.Version ?? 0) + 1, user, license, last?.After, after, Counter: null, Time.GetUtcNow(), "key", Guid.NewGuid());
         if (change.SeatDelta != 0)
         {
@@ -115,7 +116,7 @@ internal sealed class StoredPlatform : IDisposable
         await MoveSequenceAsync(id + 1);
     }
 
-    /// <summary>Sets free seats of license 1 aside.</summary>
+    /// <summary>Moves free seats of license 1 to a new allotment.</summary>
     /// <returns>The allotment's name.</returns>
     public async Task<string> TakeAllotmentAsync(long free)
     {
@@ -127,7 +128,7 @@ internal sealed class StoredPlatform : IDisposable
         return allotment.Name;
     }
 
-    /// <summary>Gives what is free in an allotment of license 1 back.</summary>
+    /// <summary>Returns the free seats of an allotment to license 1.</summary>
     public async Task FoldAsync(string allotment)
     {
         LicenseRow license = await LicenseAsync();
@@ -178,10 +179,10 @@ internal sealed class StoredPlatform : IDisposable
         await PutInDirectoryAsync(edited);
     }
 
-    /// <summary>Licenses, users with an address, and an assignment of license 1, without a seat, for some of them.</summary>
+    /// <summary>Adds licenses, users with addresses, and inactive assignments of license 1 for some of them.</summary>
     public void Fill(int licenses, IReadOnlyCollection<long> users, IReadOnlyCollection<long> assigned)
     {
-        Change[] changes = [.. assigned.Select(id => new Change(
+        AssignmentChange[] changes = [.. assigned.Select(id => new AssignmentChange(
             Key, id, 1, id, 1, Before: null, Inactive, Counter: null, Time.GetUtcNow(), "key", Guid.NewGuid()))];
         User[] all = [.. users.Select(id => new User(Key, id, $"user{id}", AddressOf(id)))];
         _storage.Fill(
@@ -195,7 +196,7 @@ internal sealed class StoredPlatform : IDisposable
         _storage.Fill("Directory", all.Select(user => UserDirectory.ToEntity(user, user.Email!)));
     }
 
-    /// <summary>Runs something once, before the nth call from now whose method, path and query contain this; several run in their order.</summary>
+    /// <summary>Runs something once, before the nth call from now whose method, path and query contain this. Several run in order.</summary>
     public void Before(string call, Func<Task> action, int nth = 1)
     {
         for (int skipped = 1; skipped < nth; skipped++)
@@ -225,11 +226,11 @@ internal sealed class StoredPlatform : IDisposable
         return await verification;
     }
 
-    /// <summary>Verifies without repair and expects exactly these violations.</summary>
+    /// <summary>Verifies without repair and asserts exactly these violations.</summary>
     public async Task FindsAsync(params Violation[] violations) => Assert.Equal(violations, (await VerifyAsync()).Violations);
 
-    /// <summary>Repairs, and expects exactly these violations before and none after it.</summary>
-    /// <returns>What was repaired.</returns>
+    /// <summary>Verifies with repair, and asserts exactly these violations before the repair and none after it.</summary>
+    /// <returns>The repairs.</returns>
     public async Task<IReadOnlyList<string>> RepairsAsync(params Violation[] violations)
     {
         VerificationReport report = await VerifyAsync(repair: true);
@@ -262,12 +263,12 @@ internal sealed class StoredPlatform : IDisposable
 
     private async Task MoveSequenceAsync(long next)
     {
-        string row = IdSequence.RowOf(IdKind.Assignment);
+        string row = TableKey.Sequence(IdKind.Assignment);
         long current = (await FindAsync(row))?.GetInt64(IdSequence.Next) ?? 1;
         await PutAsync(new TableEntity(Key, row) { [IdSequence.Next] = Math.Max(current, next) });
     }
 
-    /// <summary>What happens between two calls of a verification.</summary>
+    /// <summary>Changes between two calls of a verification.</summary>
     private sealed class Interruptions(InMemoryTables storage) : DelegatingHandler(storage)
     {
         private readonly Queue<(string Call, Func<Task> Action)> _due = [];

@@ -8,7 +8,7 @@ namespace Licensing.Tests.Verification;
 public sealed class VerifierTests
 {
     [Fact]
-    public async Task A_report_says_how_much_was_verified()
+    public async Task A_report_counts_the_verified_rows()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.AddLicenseAsync(2);
@@ -28,7 +28,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public async Task Without_repair_nothing_is_written()
+    public async Task Verification_without_repair_writes_nothing()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -40,7 +40,7 @@ public sealed class VerifierTests
     }
 
     [Fact]
-    public async Task A_clean_platform_is_read_in_pages_and_no_row_by_itself()
+    public async Task A_clean_platform_is_read_in_pages_without_single_row_reads()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.ChangeAsync(id: 1, user: 1, Active);
@@ -51,30 +51,30 @@ public sealed class VerifierTests
 
         int three = await CallsAsync(platform);
 
-        // Licenses, history, users, assignments, the sequence, the directory.
+        // One call each: licenses, history, users, assignments, sequence, directory.
         Assert.Equal((6, 6), (one, three));
     }
 
     [Fact]
-    public async Task Progress_says_what_is_being_read_at_each_thousandth_row()
+    public async Task Progress_is_reported_every_thousand_rows()
     {
         using StoredPlatform platform = new();
-        // All users but the 501st have an assignment, so that of both kinds one is a thousandth row.
+        // All users but the 501st have an assignment, so that both kinds have a thousandth row.
         long[] users = [.. Enumerable.Range(1, 1_001).Select(id => (long)id)];
         long[] assigned = [.. users.Where(id => id != 501)];
         platform.Fill(licenses: 1_000, users, assigned);
         await platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", true);
         await platform.EditInDirectoryAsync(AddressOf(1), "Username", "old");
-        Told told = new();
+        RecordedProgress recorded = new();
 
-        await platform.VerifyAsync(progress: told);
+        await platform.VerifyAsync(progress: recorded);
 
         string[] reads =
         [
             "licenses", "history", "users", "assignments", "assignments that may differ", "history that may differ", "directory",
             "users that may differ", "directory",
         ];
-        Assert.Equal(reads.Select((reading, index) => new VerificationProgress(Key, reading, (index + 1) * 1_000)), told.All);
+        Assert.Equal(reads.Select((reading, index) => new VerificationProgress(Key, reading, (index + 1) * 1_000)), recorded.All);
     }
 
     private static async Task<int> CallsAsync(StoredPlatform platform)
@@ -84,7 +84,7 @@ public sealed class VerifierTests
         return platform.Calls - before;
     }
 
-    private sealed class Told : IProgress<VerificationProgress>
+    private sealed class RecordedProgress : IProgress<VerificationProgress>
     {
         public List<VerificationProgress> All { get; } = [];
 

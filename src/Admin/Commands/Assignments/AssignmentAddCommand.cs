@@ -17,7 +17,7 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
         UserArgument user = new();
         LicenseOption license = new();
         Option<bool> pending = new("--pending") { Description = "Make it inactive, so that it uses no seat." };
-        Option<bool> fulfilled = new("--fulfilled") { Description = "Mark it fulfilled." };
+        Option<bool> fulfilled = new("--fulfilled") { Description = "Mark it as fulfilled." };
         return new Command("add", "Assigns a license to a user, or updates the existing assignment, with the same effect as the API.")
             {
                 platform, user, license, pending, fulfilled,
@@ -41,7 +41,7 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
         await service.PutAsync(put, cancellationToken) switch
         {
             AssignmentOutcome.Saved(var assignment, var user, var license) => new Outcome.Done(
-                AssignmentJson.Of(assignment, user, await TimesAsync(assignment, cancellationToken)),
+                AssignmentJson.Of(assignment, user, await AssignmentTimes.OfAsync(assignments, assignment, cancellationToken)),
                 console => console.MarkupLineInterpolated(
                     $"[green]Assigned[/] license [bold]{license.Id}[/] ({license.Name}) to user [bold]{user.Id}[/] ({user.Username}): assignment [bold]{assignment.Id}[/].")),
             AssignmentOutcome.Refused(var refusal, _) => Refusals.NoSeat(put.LicenseId, refusal),
@@ -49,8 +49,4 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
             AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
             _ => Refusals.NoUser(owner),
         };
-
-    private async Task<AssignmentTimes?> TimesAsync(Assignment assignment, CancellationToken cancellationToken) =>
-        (await AssignmentTimes.FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken))
-        .GetValueOrDefault(assignment.Id);
 }

@@ -17,7 +17,7 @@ internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, Lice
         Option<long?> license = new("--license") { Description = "Changes of all assignments of the license with this id.", CustomParser = ValueParser.Id };
         Option<EmailAddress?> email = new("--email") { Description = "Changes of all assignments of the user with this e-mail address.", CustomParser = ValueParser.Email };
 
-        Command command = new("history", "Shows who changed assignments, when, and from what to what; oldest first.")
+        Command command = new("history", "Shows the changes of assignments, oldest first: when, by whom, and the states before and after.")
         {
             platform, id, license, email,
         };
@@ -37,7 +37,7 @@ internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, Lice
 
     private async Task<Outcome> OfAssignmentAsync(Platform owner, long id, CancellationToken cancellationToken)
     {
-        List<Change> changes = await assignments.HistoryAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        List<AssignmentChange> changes = await assignments.HistoryAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
         return changes.Count == 0
             ? new Outcome.Refused($"Platform {owner.Key} never had an assignment {id}: check its id.")
             : Done(changes);
@@ -53,14 +53,14 @@ internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, Lice
             ? Refusals.NoUser(owner)
             : await MatchingAsync(owner, change => change.UserId == user.Id, cancellationToken);
 
-    private async Task<Outcome> MatchingAsync(Platform owner, Func<Change, bool> matches, CancellationToken cancellationToken) =>
+    private async Task<Outcome> MatchingAsync(Platform owner, Func<AssignmentChange, bool> matches, CancellationToken cancellationToken) =>
         Done(await assignments.HistoryAsync(owner.Key, cancellationToken).Where(matches).ToListAsync(cancellationToken));
 
-    private static Outcome.Done Done(IEnumerable<Change> changes)
+    private static Outcome.Done Done(IEnumerable<AssignmentChange> changes)
     {
-        List<ChangeJson> rows = [.. changes
+        List<AssignmentChangeJson> rows = [.. changes
             .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
-            .Select(ChangeJson.Of)];
+            .Select(AssignmentChangeJson.Of)];
         return new Outcome.Done(rows, console => Lists.Changes.Write(rows, console));
     }
 }

@@ -17,11 +17,11 @@ internal sealed class AssignmentImportCommand(
     {
         PlatformArgument platform = new();
         LicenseOption license = new();
-        Command command = new("import", "Assigns a license to the users of a CSV file: columns email or user_id, and active and fulfilled. Existing assignments are not changed.")
+        Command command = new("import", "Assigns a license to the users in a CSV file: columns email or user_id, and optionally active and fulfilled. Existing assignments are not changed.")
         {
             platform, license,
         };
-        Option<bool> createUsers = new("--create-users") { Description = "Add users whose e-mail address nobody has yet, named by the column username or by their address." };
+        Option<bool> createUsers = new("--create-users") { Description = "Add users whose e-mail address is unknown; their names are in the column username, or else their addresses." };
         command.Add(createUsers);
         ImportArguments import = ImportArguments.AddTo(command);
         return command
@@ -51,7 +51,7 @@ internal sealed class AssignmentImportCommand(
             (await KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken),
              await AssignedAsync(owner, licenseId, report, cancellationToken)));
         Dictionary<int, string> faultsOfUsers = createUsers ? AddStandIns(file, known) : [];
-        // Each reads the file anew: its rows are not kept.
+        // Each enumeration reads the file again, so that its rows are not kept in memory.
         IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, assigned)
             .Select(row => row with { Fault = row.Fault ?? faultsOfUsers.GetValueOrDefault(row.Line) });
         HashSet<int> faulty = [.. Check().Where(row => row.Fault is not null).Select(row => row.Line)];
@@ -73,8 +73,8 @@ internal sealed class AssignmentImportCommand(
         return await run.RunAsync(Check, (batch, triedBefore) => writer.PutAsync(licenseId, batch[0], triedBefore), cancellationToken);
     }
 
-    /// <summary>Until new users have ids, negative numbers stand for them.</summary>
-    /// <returns>Why some cannot be added, by line.</returns>
+    /// <summary>Adds the new users with negative ids, until they have real ones.</summary>
+    /// <returns>Why users cannot be added, by line.</returns>
     private static Dictionary<int, string> AddStandIns(CsvFile file, KnownUsers known)
     {
         Dictionary<int, string> faults = [];
@@ -91,7 +91,7 @@ internal sealed class AssignmentImportCommand(
         return faults;
     }
 
-    /// <returns>How many were added.</returns>
+    /// <returns>The number of users added.</returns>
     private async Task<int> AddUsersAsync(
         ImportRun run, IEnumerable<ImportRow<NewUser>> added, int total, Platform owner, CancellationToken cancellationToken)
     {
@@ -108,7 +108,7 @@ internal sealed class AssignmentImportCommand(
             .Select(assignment => assignment.UserId)
             .ToHashSetAsync(cancellationToken: cancellationToken);
 
-    /// <summary>Why the license cannot seat all rows as it is now, or null.</summary>
+    /// <summary>Returns why the license does not have seats for all rows now, or null.</summary>
     private string? WhyTheyDoNotFit(License license, IEnumerable<ImportRow<NewAssignment>> rows)
     {
         int wanted = rows.Count(row => row is { Fault: null, Exists: false, Value.Active: true });

@@ -19,7 +19,7 @@ internal sealed class AssignmentListCommand(AssignmentStore assignments, License
         Option<bool> pending = new("--pending") { Description = "Only pending assignments, which use no seat." };
         Option<DateTimeOffset?> since = new("--since") { Description = "Only assignments changed at this time or later: ISO 8601.", CustomParser = ValueParser.Start };
         Option<TimeSpan?> olderThan = new("--older-than") { Description = "Only assignments not changed for this long, such as 90d.", CustomParser = ValueParser.Duration };
-        Command command = new("list", "Lists assignments, by user, with who changed them last and when.") { platform, license, email, active, pending, since, olderThan };
+        Command command = new("list", "Lists assignments, by user, with the time and the author of their last change.") { platform, license, email, active, pending, since, olderThan };
         command.Validators.Add(result =>
         {
             if (result.GetResult(active) is not null && result.GetResult(pending) is not null)
@@ -65,7 +65,7 @@ internal sealed class AssignmentListCommand(AssignmentStore assignments, License
             .Where(assignment => (licenseId is null || assignment.LicenseId == licenseId)
                 && (filter.Active is null || assignment.State.Active == filter.Active))
             .ToListAsync(cancellationToken);
-        // Read after the assignments, so that each has its user and its history.
+        // Read users and history after the assignments, so that none is missing for an assignment.
         Dictionary<long, User> byId = user is not null
             ? new() { [user.Id] = user }
             : await users.OfPlatformAsync(owner.Key, cancellationToken).ToDictionaryAsync(one => one.Id, cancellationToken: cancellationToken);
@@ -77,7 +77,7 @@ internal sealed class AssignmentListCommand(AssignmentStore assignments, License
         return new Outcome.Done(rows, console => Lists.Assignments.Write(rows, console));
     }
 
-    private IAsyncEnumerable<Change> HistoryOf(List<Assignment> found, CancellationToken cancellationToken) =>
+    private IAsyncEnumerable<AssignmentChange> HistoryOf(List<Assignment> found, CancellationToken cancellationToken) =>
         found.ToAsyncEnumerable().SelectMany(assignment => assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken));
 
     /// <param name="Active">Null for both.</param>

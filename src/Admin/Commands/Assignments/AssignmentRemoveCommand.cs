@@ -18,14 +18,14 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
     {
         PlatformArgument platform = new();
         Argument<long?> id = new("assignment") { Description = "The assignment's id.", Arity = ArgumentArity.ZeroOrOne, CustomParser = ValueParser.Id };
-        Option<string?> file = new("--file") { Description = "Remove the assignments of a CSV file instead: column id, or email or user_id with --license; - for standard input.", CustomParser = ValueParser.Path };
-        Option<long?> license = new("--license") { Description = "With --file: the license of the users that the file names.", CustomParser = ValueParser.Id };
-        Command command = new("remove", "Removes an assignment, or those of a file, and frees their seats.") { platform, id, file, license };
+        Option<string?> file = new("--file") { Description = "Remove the assignments in a CSV file instead: column id, or email or user_id with --license; - for standard input.", CustomParser = ValueParser.Path };
+        Option<long?> license = new("--license") { Description = "With --file: the id of the license, if the file names users.", CustomParser = ValueParser.Id };
+        Command command = new("remove", "Removes an assignment, or all assignments in a file, and frees their seats.") { platform, id, file, license };
         command.Validators.Add(result =>
         {
             if (result.GetResult(id) is { Tokens.Count: > 0 } == result.GetResult(file) is not null)
             {
-                result.AddError("Pass an assignment's id, or --file.");
+                result.AddError("Pass either an assignment's id or --file.");
             }
         });
         Confirm confirm = Confirm.AddTo(command, "deletes data");
@@ -60,18 +60,14 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         return await service.DeleteAsync(AdminRequests.Delete(assignment), cancellationToken) switch
         {
             AssignmentOutcome.Deleted => new Outcome.Done(
-                AssignmentJson.Of(assignment, user, await TimesAsync(assignment, cancellationToken)),
+                AssignmentJson.Of(assignment, user, await AssignmentTimes.OfAsync(assignments, assignment, cancellationToken)),
                 console => console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
             AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
             _ => Refusals.NoAssignment(owner, id),
         };
     }
 
-    private async Task<AssignmentTimes?> TimesAsync(Assignment assignment, CancellationToken cancellationToken) =>
-        (await AssignmentTimes.FromAsync(assignments.HistoryAsync(assignment.Platform, assignment.Id, cancellationToken), cancellationToken))
-        .GetValueOrDefault(assignment.Id);
-
-    /// <summary>Removes the assignments of a file; those that do not exist are passed over, so that the command can be repeated.</summary>
+    /// <summary>Removes the assignments in a file. Skips those that do not exist, so that the command can be repeated.</summary>
     private async Task<Outcome> RunAsync(
         Platform owner, string path, long? licenseId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {
@@ -135,5 +131,5 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         console => console.MarkupLineInterpolated(
             $"[green]{result.Removed.Count:N0}[/] {Plural.For(result.Removed.Count, "assignment")} removed from platform [bold]{result.PlatformKey}[/], {result.AlreadyGone:N0} already gone."),
         result.Interrupted ? ExitCode.Interrupted : result.Faults.Count > 0 ? ExitCode.Refused : ExitCode.Done,
-        [.. result.Faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), .. sentence is null ? Array.Empty<string>() : [sentence]]);
+        [.. result.Faults.Select(fault => fault.ToString()), .. sentence is null ? Array.Empty<string>() : [sentence]]);
 }

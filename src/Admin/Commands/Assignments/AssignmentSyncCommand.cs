@@ -18,17 +18,17 @@ internal sealed class AssignmentSyncCommand(
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Argument<string> file = new("file") { Description = "A CSV file with the columns that 'assignment import' reads; - for standard input.", CustomParser = ValueParser.Path! };
+        Argument<string> file = new("file") { Description = "A CSV file with the columns of 'assignment import'; - for standard input.", CustomParser = ValueParser.Path! };
         LicenseOption license = new();
         Option<bool> dryRun = new("--dry-run") { Description = "Report what would be added, changed and removed, and why; write nothing." };
         Option<bool> addOnly = new("--add-only") { Description = "Add and change assignments; remove none." };
         Option<bool> removeOnly = new("--remove-only") { Description = "Remove assignments; add and change none." };
         Option<RemovalLimit?> maxRemovals = new("--max-removals")
         {
-            Description = "Refuse to remove more assignments than this, a number or a percentage of those that exist. [default: 10%]",
+            Description = "Refuse to remove more assignments than this: a number, or a percentage of the existing ones. [default: 10%]",
             CustomParser = ValueParser.RemovalLimit,
         };
-        Command command = new("sync", "Makes a license's assignments those of a CSV file: adds those that are missing, removes those that the file does not name.")
+        Command command = new("sync", "Makes a license's assignments match a CSV file: adds missing ones, updates changed ones, and removes those not in the file.")
         {
             platform, file, license, dryRun, addOnly, removeOnly, maxRemovals,
         };
@@ -76,7 +76,7 @@ internal sealed class AssignmentSyncCommand(
             ? Finish(
                 result with { Added = 0, Changed = 0, Removed = 0, Steps = [] },
                 ExitCode.Refused,
-                [.. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"), $"Nothing was written: fix the {Plural.For(faults.Count, "line")} above ({faults.Count}). A sync skips no line, because it would remove the assignment of each."])
+                [.. faults.Select(fault => fault.ToString()), $"Nothing was written: fix the {Plural.For(faults.Count, "line")} above ({faults.Count}). A sync cannot skip lines, because it would remove their assignments."])
             : !request.MaxRemovals.Allows(plan.Removals.Count, held)
                 ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held} {Plural.For(held, "assignment")} of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
             : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
@@ -110,7 +110,7 @@ internal sealed class AssignmentSyncCommand(
             ? $"License {license.Id} has {Refusals.FreeSeats(license, seats)} and the file needs {plan.SeatsNeeded} more than it frees: raise --seats with 'license update'."
         : null;
 
-    /// <summary>Removals first, because they free seats.</summary>
+    /// <summary>Writes the removals first, because they free seats.</summary>
     private async Task<Outcome> WriteAsync(
         Platform owner, long licenseId, SyncPlan plan, SyncJson result, CancellationToken cancellationToken)
     {
@@ -137,7 +137,7 @@ internal sealed class AssignmentSyncCommand(
             result,
             !complete ? ExitCode.Interrupted : faults.Length > 0 ? ExitCode.Refused : ExitCode.Done,
             [
-                .. faults.Select(fault => $"line {fault.Line}: {fault.Fault}"),
+                .. faults.Select(fault => fault.ToString()),
                 .. complete ? Array.Empty<string>() : ["Interrupted: run the same command again to finish."],
             ]);
     }

@@ -15,7 +15,7 @@ internal sealed class KeyCreateCommand(ApiKeyStore keys, TimeProvider time)
         Option<string?> name = new("--name") { Description = "What the key is for.", CustomParser = ValueParser.Text };
         Option<DateTimeOffset?> expires = new("--expires")
         {
-            Description = "When the key expires: ISO 8601, UTC without an offset; a date alone means the end of that day. [default: never]",
+            Description = "When the key expires: ISO 8601, in UTC if it has no offset; a date without a time means the end of that day. [default: never]",
             CustomParser = ValueParser.End,
         };
         Option<bool> force = new("--force") { Description = "Allow an expiry in the past." };
@@ -41,8 +41,8 @@ internal sealed class KeyCreateCommand(ApiKeyStore keys, TimeProvider time)
             new NewApiKeyJson(secret.Reveal(), key.Id, key.Platform, key.Org, key.Name, key.Expires, key.Platform, key.Org),
             console =>
             {
-                console.MarkupLineInterpolated($"[green]Created[/] API key [bold]{key.Id}[/] of platform [bold]{key.Platform}[/]. Save it now, it cannot be shown again:");
-                // Not through the console, which wraps lines: the key has to be copied whole.
+                console.MarkupLineInterpolated($"[green]Created[/] API key [bold]{key.Id}[/] of platform [bold]{key.Platform}[/]. Save it now; it cannot be shown again:");
+                // Bypass the console, which wraps lines, so that the key can be copied.
                 console.Profile.Out.Writer.WriteLine(secret.Reveal());
             });
     }

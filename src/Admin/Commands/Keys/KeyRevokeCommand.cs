@@ -12,8 +12,8 @@ internal sealed class KeyRevokeCommand(ApiKeyStore keys)
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Argument<string> id = new("key-id") { Description = "The key's id: the 16 digits after lak_.", CustomParser = ValueParser.Text! };
-        Command command = new("revoke", "Revokes an API key for good, on every instance within a minute.") { platform, id };
+        Argument<string> id = new("key-id") { Description = "The key's id: the 16 hexadecimal digits after lak_.", CustomParser = ValueParser.Text! };
+        Command command = new("revoke", "Revokes an API key permanently, on every instance within a minute.") { platform, id };
         Confirm confirm = Confirm.AddTo(command, "cuts off the key's clients");
         return command
             .WithExamples("key revoke acme a338c03b4784f34a", "key revoke acme a338c03b4784f34a --yes")

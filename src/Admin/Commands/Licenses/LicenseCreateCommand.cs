@@ -16,20 +16,20 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
         PlatformArgument platform = new();
         Option<string> name = new("--name") { Description = "The license's name (license_name).", Required = true, CustomParser = ValueParser.Text! };
         Option<long?> id = new("--id") { Description = "The license's id. [default: the next free one]", CustomParser = ValueParser.Id };
-        Option<SeatCount?> seats = new("--seats") { Description = "Number of seats, or unlimited.", Required = true, CustomParser = ValueParser.Seats };
+        Option<SeatLimit?> seats = new("--seats") { Description = "Number of seats, or unlimited.", Required = true, CustomParser = ValueParser.Seats };
         Option<DateTimeOffset?> starts = new("--starts")
         {
-            Description = "When seats become available: ISO 8601, UTC without an offset. [default: at once]",
+            Description = "When seats become available: ISO 8601, in UTC if it has no offset. [default: immediately]",
             CustomParser = ValueParser.Start,
         };
         Option<DateTimeOffset?> expires = new("--expires")
         {
-            Description = "When the license expires; a date alone means the end of that day. [default: never]",
+            Description = "When the license expires; a date without a time means the end of that day. [default: never]",
             CustomParser = ValueParser.End,
         };
         Option<Uri?> redirectTo = new("--redirect-to")
         {
-            Description = "Where assigned users are redirected to, an http or https URL.",
+            Description = "The http or https URL that assigned users are redirected to.",
             CustomParser = ValueParser.WebAddress,
         };
         Option<bool> force = new("--force") { Description = "Allow an expiry in the past." };
@@ -43,7 +43,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
                     owner,
                     arguments.GetValue(id),
                     arguments.GetRequiredValue(name),
-                    arguments.GetValue(seats)?.Limit,
+                    arguments.GetValue(seats)?.Seats,
                     (arguments.GetValue(starts), arguments.GetValue(expires)),
                     arguments.GetValue(redirectTo),
                     arguments.GetValue(force),
@@ -51,7 +51,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
                 CommandRunner.Writes);
     }
 
-    /// <summary>Compares the text of the options, because validators run before values are known to be valid.</summary>
+    /// <summary>Parses the text of the options, because validators run before values are parsed.</summary>
     private static void CheckPeriod(CommandResult result, Option<DateTimeOffset?> starts, Option<DateTimeOffset?> expires)
     {
         if (result.GetResult(starts) is { Tokens: [var first] } && InstantText.TryStart(first.Value, out DateTimeOffset from)
@@ -72,7 +72,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
         bool force,
         CancellationToken cancellationToken)
     {
-        if (Refusals.WhyPastExpiry(period.Expires, force, time.GetUtcNow(), "The license would give no seat") is { } refusal)
+        if (Refusals.WhyPastExpiry(period.Expires, force, time.GetUtcNow(), "No seat could be assigned") is { } refusal)
         {
             return new Outcome.Refused(refusal);
         }

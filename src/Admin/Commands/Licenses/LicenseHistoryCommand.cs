@@ -12,7 +12,7 @@ internal sealed class LicenseHistoryCommand(LicenseHistory history, LicenseStore
     {
         PlatformArgument platform = new();
         LicenseArgument license = new();
-        return new Command("history", "Shows who changed a license, when, and from what to what; oldest first. It outlives the license.") { platform, license }
+        return new Command("history", "Shows the changes of a license, oldest first: when, by whom, and what changed. The history outlives the license.") { platform, license }
             .PrintsCsv()
             .WithExamples("license history acme 1", "license history acme 1 --json")
             .RunsOn<LicenseHistoryCommand>(platform, (command, arguments, owner, cancellationToken) =>

@@ -11,9 +11,9 @@ internal sealed class LicenseListCommand(LicenseStore licenses, TimeProvider tim
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Option<TimeSpan?> expiring = new("--expiring") { Description = "Only active licenses that expire within this time, such as 30d; ends in 5 when there are any.", CustomParser = ValueParser.Duration };
-        Option<long?> freeBelow = new("--free-below") { Description = "Only active licenses with fewer free seats than this share, such as 10%; ends in 5 when there are any.", CustomParser = ValueParser.Percent };
-        return new Command("list", "Lists a platform's licenses with their seats; more than 90 % used is highlighted.") { platform, expiring, freeBelow }
+        Option<TimeSpan?> expiring = new("--expiring") { Description = "Only active licenses that expire within this time, such as 30d; exits with 5 if there are any.", CustomParser = ValueParser.Duration };
+        Option<long?> freeBelow = new("--free-below") { Description = "Only active licenses with less than this share of their seats free, such as 10%; exits with 5 if there are any.", CustomParser = ValueParser.Percent };
+        return new Command("list", "Lists a platform's licenses with their seats; highlights those with more than 90 % used.") { platform, expiring, freeBelow }
             .PrintsCsv()
             .WithExamples("license list acme", "license list acme --json", "license list acme --expiring 30d --free-below 10%")
             .RunsOn<LicenseListCommand>(platform, (command, arguments, owner, cancellationToken) =>

@@ -16,8 +16,8 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
     {
         PlatformArgument platform = new();
         LicenseArgument license = new();
-        Option<bool> withAssignments = new("--with-assignments") { Description = "Remove the license although it has active assignments, and these too." };
-        Command command = new("remove", "Removes a license and its pending assignments. Its id is never used again.") { platform, license, withAssignments };
+        Option<bool> withAssignments = new("--with-assignments") { Description = "Remove the license even if it has active assignments, and remove these too." };
+        Command command = new("remove", "Removes a license and its pending assignments. Its id is never reused.") { platform, license, withAssignments };
         Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
             .WithExamples("license remove acme 1", "license remove acme 1 --with-assignments --yes")
@@ -55,7 +55,7 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
                 $"License {id} has {active} active {Plural.For(active, "assignment")}: remove {Plural.For(active, "it", "them")} first, or pass --with-assignments.");
         }
 
-        return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and {held.Count} of its assignments?") ? Refusals.NotConfirmed
+        return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and its assignments ({held.Count})?") ? Refusals.NotConfirmed
             : await Terminal.ShowingAsync("Removing assignments", _ => removal.RemoveAsync(owner.Key, id, cancellationToken)) is not { } removed ? Refusals.PlatformSuspended(owner)
             : new Outcome.Done(
                 new RemovedLicenseJson(id, owner.Key, [.. removed.Order()]),

@@ -16,7 +16,7 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
         LicenseArgument id = new();
         Option<bool> force = new("--force")
         {
-            Description = "Allow an expiry in the past, and fewer seats than are used: no assignment is removed, and none is added until enough seats are free.",
+            Description = "Allow an expiry in the past, and fewer seats than are used. Existing assignments are kept; new ones are refused until enough seats are free.",
         };
 
         Command command = new("update", "Changes a license.") { platform, id };
@@ -47,7 +47,7 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
             {
                 License changed = change(license);
                 refusal = WhyRefused(license, changed, force)
-                    ?? Refusals.WhyPastExpiry(newExpiry, force, time.GetUtcNow(), "The license would give no seat");
+                    ?? Refusals.WhyPastExpiry(newExpiry, force, time.GetUtcNow(), "No seat could be assigned");
                 return refusal is null ? changed : null;
             },
             cancellationToken);
@@ -59,8 +59,8 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
 
     private static string? WhyRefused(License license, License changed, bool force) =>
         changed.Starts >= changed.Expires
-            ? $"License {license.Id} would start after it expires: pass --starts before --expires."
+            ? $"License {license.Id} would start after it expires: pass a --starts before --expires."
         : changed.Seats != license.Seats && changed.Seats < license.SeatsUsed && !force
-            ? $"License {license.Id} has {license.SeatsUsed} {Plural.For(license.SeatsUsed, "seat")} in use, more than {changed.Seats}: free {(license.SeatsUsed == 1 ? "it" : $"{license.SeatsUsed - changed.Seats} of them")} first, or pass --force, which removes no assignment and adds none until enough seats are free."
+            ? $"License {license.Id} has {license.SeatsUsed} {Plural.For(license.SeatsUsed, "seat")} in use, more than {changed.Seats}: free {(license.SeatsUsed == 1 ? "it" : $"{license.SeatsUsed - changed.Seats} of them")} first, or pass --force to keep the assignments and refuse new ones until enough seats are free."
         : null;
 }

@@ -34,7 +34,7 @@ internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory 
             return new Outcome.Refused(whyNotWritable);
         }
 
-        List<Change> seatChanges = await Terminal.ShowingAsync("Reading the history", async report =>
+        List<AssignmentChange> seatChanges = await Terminal.ShowingAsync("Reading the history", async report =>
             await assignments.HistoryAsync(owner.Key, cancellationToken).Reporting("Reading the history", report)
                 .Where(change => change.LicenseId == id && change.SeatDelta != 0).ToListAsync(cancellationToken));
         List<LicenseChange> termChanges = await history.OfLicenseAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class PlatformCreateCommand(Tables tables, PlatformStore platfor
     public static Command Define()
     {
         PlatformArgument key = new();
-        Option<string?> org = new("--org") { Description = "The platform's organisation (platform_org).", CustomParser = ValueParser.Text };
+        Option<string?> org = new("--org") { Description = "The platform's organization (platform_org).", CustomParser = ValueParser.Text };
         return new Command("create", "Creates a platform, and any tables that are missing.") { key, org }
             .WithExamples("platform create acme", "platform create acme --org 'Acme Inc' --json")
             .Runs<PlatformCreateCommand>(

@@ -12,7 +12,7 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Command command = new("remove", "Removes a suspended platform with everything that is stored of it. Run it again to complete an interrupted removal.") { platform };
+        Command command = new("remove", "Removes a suspended platform and everything stored for it. Run it again to complete an interrupted removal.") { platform };
         Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
             .WithExamples("platform remove acme", "platform remove acme --yes")
@@ -38,7 +38,7 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
             $"{content.Assignments:N0} {Plural.For(content.Assignments, "assignment")}",
             $"{content.Changes:N0} {Plural.For(content.Changes, "change")}",
             $"{content.ApiKeys:N0} API {Plural.For(content.ApiKeys, "key")}");
-        if (!await confirmed($"This removes platform {owner.Key} for good: {summary}. Type its key to confirm: ", owner.Key))
+        if (!await confirmed($"This permanently removes platform {owner.Key}: {summary}. Type its key to confirm: ", owner.Key))
         {
             return Refusals.NotConfirmed;
         }

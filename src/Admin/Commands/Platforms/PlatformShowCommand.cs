@@ -62,11 +62,14 @@ internal sealed class PlatformShowCommand(
             await LastChangesAsync(platform, cancellationToken));
     }
 
-    /// <summary>Newest first. The history is sorted by assignment, so the newest changes are kept while it streams by.</summary>
-    private async Task<List<ChangeJson>> LastChangesAsync(Platform platform, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the newest changes, newest first. The history is sorted by assignment, so this reads all of it and keeps the
+    /// newest.
+    /// </summary>
+    private async Task<List<AssignmentChangeJson>> LastChangesAsync(Platform platform, CancellationToken cancellationToken)
     {
-        PriorityQueue<Change, (DateTimeOffset, long, long)> newest = new();
-        await foreach (Change change in assignments.HistoryAsync(platform.Key, cancellationToken))
+        PriorityQueue<AssignmentChange, (DateTimeOffset, long, long)> newest = new();
+        await foreach (AssignmentChange change in assignments.HistoryAsync(platform.Key, cancellationToken))
         {
             newest.Enqueue(change, (change.At, change.AssignmentId, change.Version));
             if (newest.Count > LastChanges)
@@ -75,10 +78,10 @@ internal sealed class PlatformShowCommand(
             }
         }
 
-        List<ChangeJson> changes = [];
-        while (newest.TryDequeue(out Change? change, out _))
+        List<AssignmentChangeJson> changes = [];
+        while (newest.TryDequeue(out AssignmentChange? change, out _))
         {
-            changes.Insert(0, ChangeJson.Of(change));
+            changes.Insert(0, AssignmentChangeJson.Of(change));
         }
 
         return changes;

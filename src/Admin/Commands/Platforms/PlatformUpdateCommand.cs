@@ -14,11 +14,11 @@ internal sealed class PlatformUpdateCommand(PlatformStore platforms, ApiKeyStore
         PlatformArgument platform = new();
         Option<OrNone<string>?> org = new("--org")
         {
-            Description = "The platform's new organisation (platform_org), or none.",
+            Description = "The platform's new organization (platform_org), or none.",
             Required = true,
             CustomParser = ValueParser.OrNone(ValueParser.Text),
         };
-        return new Command("update", "Changes a platform's organisation, for its API keys too, on every instance within a minute.") { platform, org }
+        return new Command("update", "Changes the organization of a platform and its API keys, on every instance within a minute.") { platform, org }
             .WithExamples("platform update acme --org 'Acme Ltd'", "platform update acme --org none")
             .RunsOn<PlatformUpdateCommand>(
                 platform,
@@ -35,6 +35,6 @@ internal sealed class PlatformUpdateCommand(PlatformStore platforms, ApiKeyStore
 
         await keys.SetOrgAsync(owner.Key, org, cancellationToken);
         return new Outcome.Done(PlatformJson.Of(updated), console =>
-            console.MarkupLineInterpolated($"[green]Updated[/] platform [bold]{updated.Key}[/], organisation: {updated.Org ?? "none"}."));
+            console.MarkupLineInterpolated($"[green]Updated[/] platform [bold]{updated.Key}[/], organization: {updated.Org ?? "none"}."));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class BackupCommand(TablesBackup backup)
     {
         if (Path.Exists(folder))
         {
-            return new Outcome.Refused($"{folder} already exists: pass a folder that does not.");
+            return new Outcome.Refused($"{folder} already exists: pass a new folder.");
         }
 
         try
@@ -33,7 +33,7 @@ internal sealed class BackupCommand(TablesBackup backup)
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {
-            return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free space, or pass another folder.");
+            return new Outcome.Refused($"{folder} cannot be written ({exception.Message}): free disk space, or pass another folder.");
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Admin.Commands.Storage;
 
 internal sealed class BenchCommand(IServiceProvider services, Tables tables, AssignmentService service)
 {
-    /// <summary>Users for each second of creates; more than one license takes.</summary>
+    /// <summary>Users for each second of creates; more than can be assigned in that time.</summary>
     private const int UsersPerSecond = 600;
 
     private const int MaxUsers = 10_000;
@@ -18,10 +18,10 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
     public static Command Define()
     {
         Option<Uri?> url = new("--url") { Description = "Measure the running API at this address, which must use the same storage. [default: the service in this process]", CustomParser = ValueParser.WebAddress };
-        Option<IReadOnlyList<int>?> callers = new("--callers") { Description = "How many callers at once; several numbers are measured one after another. [default: 1,16]", CustomParser = ValueParser.Callers };
-        Option<int?> seconds = new("--seconds") { Description = "How long each operation is measured. [default: 5]", CustomParser = ValueParser.Seconds };
+        Option<IReadOnlyList<int>?> callers = new("--callers") { Description = "Number of concurrent callers; several numbers are measured one after another. [default: 1,16]", CustomParser = ValueParser.Callers };
+        Option<int?> seconds = new("--seconds") { Description = "Seconds to measure each operation. [default: 5]", CustomParser = ValueParser.Seconds };
         Option<string?> svg = new("--svg") { Description = "Also write the chart to this file, as SVG.", CustomParser = ValueParser.Path };
-        return new Command("bench", "Measures creates, checks and deletes on your storage with a platform of its own, which it removes again. It is load for the storage account.")
+        return new Command("bench", "Measures creates, checks and deletes on your storage, with a temporary platform. This puts load on the storage account.")
             {
                 url, callers, seconds, svg,
             }
@@ -70,7 +70,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The runner says that nothing was changed, which is so once the platform is gone.
+            // CommandRunner then reports that nothing was changed, which is true once the platform is removed.
             throw new InterruptedException();
         }
         finally

@@ -14,8 +14,8 @@ internal sealed class HistoryCommand(AssignmentStore assignments, LicenseHistory
     {
         PlatformArgument platform = new();
         Option<DateTimeOffset?> since = new("--since") { Description = "Only events at this time or later: ISO 8601. [default: from the beginning]", CustomParser = ValueParser.Start };
-        Option<FeedCursor?> after = new("--after") { Description = "Only events after those that a feed with this cursor has shown.", CustomParser = FeedCursor.Parse };
-        Command command = new("history", "Shows everything that happened to a platform's licenses and assignments, oldest first; resumable from a cursor.") { platform, since, after };
+        Option<FeedCursor?> after = new("--after") { Description = "Only events after this cursor, which an earlier 'history' printed.", CustomParser = FeedCursor.Parse };
+        Command command = new("history", "Shows all events of a platform's licenses and assignments, oldest first, and a cursor to continue from.") { platform, since, after };
         command.Validators.Add(result =>
         {
             if (result.GetResult(since) is not null && result.GetResult(after) is not null)
@@ -47,7 +47,7 @@ internal sealed class HistoryCommand(AssignmentStore assignments, LicenseHistory
             console =>
             {
                 Lists.Events.Write(fresh, console);
-                console.Profile.Out.Writer.WriteLine($"To go on from here: --after {cursor}");
+                console.Profile.Out.Writer.WriteLine($"To continue from here: --after {cursor}");
             })
         { Rows = fresh };
     }

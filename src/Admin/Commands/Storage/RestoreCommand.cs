@@ -38,7 +38,7 @@ internal sealed class RestoreCommand(TablesBackup backup, Tables tables)
             console.MarkupLineInterpolated($"[green]Restored[/] [bold]{rows}[/] {Plural.For(rows, "row")} from {folder}."));
     }
 
-    /// <summary>Checked before anything is written: half a backup is worse than none.</summary>
+    /// <summary>Returns why the backup cannot be restored, or null. Runs before anything is written.</summary>
     private async Task<string?> WhyUnusableAsync(string folder, CancellationToken cancellationToken)
     {
         const string Nothing = "nothing was restored. Use another copy of the backup.";
@@ -48,8 +48,8 @@ internal sealed class RestoreCommand(TablesBackup backup, Tables tables)
             {
                 BackupState.Incomplete => $"{folder} is not a complete backup: pass a folder written by 'backup'.",
                 BackupState.WithoutManifest(var manifest) =>
-                    $"{folder} has no {manifest}, so it cannot be checked whether the backup is complete; {Nothing}",
-                BackupState.Changed(var file) => $"{file} in {folder} was changed or cut after it was written; {Nothing}",
+                    $"{folder} has no {manifest}, so the backup may be incomplete; {Nothing}",
+                BackupState.Changed(var file) => $"{file} in {folder} was changed or truncated after it was written; {Nothing}",
                 BackupState.NoRow(var file, var line) => $"Line {line} of {file} in {folder} is not a row; {Nothing}",
                 _ => null,
             };

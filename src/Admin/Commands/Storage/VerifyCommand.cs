@@ -13,7 +13,7 @@ internal sealed class VerifyCommand(PlatformStore platforms, Verifier verifier)
     public static Command Define()
     {
         PlatformArgument platform = new() { Arity = ArgumentArity.ZeroOrOne, Description = "The platform's key. [default: all platforms]" };
-        Option<bool> repair = new("--repair") { Description = "Repair what follows from the other rows, then verify again." };
+        Option<bool> repair = new("--repair") { Description = "Repair what can be derived from other rows, then verify again." };
         return new Command("verify", "Checks every row against the history and related rows; safe while the service runs.") { platform, repair }
             .WithExamples("verify", "verify acme --repair", "verify --json")
             .Runs<VerifyCommand>(
@@ -104,7 +104,7 @@ internal sealed class VerifyCommand(PlatformStore platforms, Verifier verifier)
         }
     }
 
-    /// <summary>Reports at once and in order; <see cref="Progress{T}"/> would report later.</summary>
+    /// <summary>Reports synchronously and in order, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class SynchronousProgress(Action<string> report) : IProgress<VerificationProgress>
     {
         public void Report(VerificationProgress value) => report($"{value.Platform}: {value.Reading}, {value.Rows:N0} {Plural.For(value.Rows, "row")}");

@@ -15,7 +15,7 @@ internal sealed class UserAddCommand(UserStore users)
         Option<string> username = new("--username") { Description = "The user's name.", Required = true, CustomParser = ValueParser.Text! };
         Option<EmailAddress?> email = new("--email")
         {
-            Description = "The user's e-mail address. A user without one is found by id only.",
+            Description = "The user's e-mail address. A user without one can be found only by id.",
             CustomParser = ValueParser.Email,
         };
         Option<long?> id = new("--id") { Description = "The user's id. [default: the next free one]", CustomParser = ValueParser.Id };

@@ -12,7 +12,7 @@ internal sealed class UserImportCommand(UserStore users, TimeProvider time)
     public static Command Define()
     {
         PlatformArgument platform = new();
-        Command command = new("import", "Adds the users of a CSV file: columns username, and email or id or both. Existing users are not changed.") { platform };
+        Command command = new("import", "Adds the users in a CSV file: columns username, and email, id or both. Existing users are not changed.") { platform };
         ImportArguments import = ImportArguments.AddTo(command);
         return command
             .WithExamples("user import acme people.csv", "user import acme people.csv --dry-run", "generate-people | license-admin user import acme -")

@@ -18,7 +18,7 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
         PlatformArgument platform = new();
         UserArgument reference = new();
         Option<bool> withAssignments = new("--with-assignments") { Description = "Also remove the user's assignments, which frees their seats." };
-        Command command = new("remove", "Removes a user with everything personal that is stored about them; the history keeps their id alone.") { platform, reference, withAssignments };
+        Command command = new("remove", "Removes a user and all personal data stored about them; the history keeps only their id.") { platform, reference, withAssignments };
         Confirm confirm = Confirm.AddTo(command, "deletes data");
         return command
             .WithExamples("user remove acme ada@example.org", "user remove acme 1 --with-assignments --yes")
@@ -58,7 +58,7 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
                 $"User {id} has {held.Count} {Plural.For(held.Count, "assignment")}: remove {Plural.For(held.Count, "it", "them")} first, or pass --with-assignments.");
         }
 
-        return await confirmed($"Remove user {id} ({user?.Username}) and {held.Count} of their assignments from platform {owner.Key}?")
+        return await confirmed($"Remove user {id} ({user?.Username}) and their assignments ({held.Count}) from platform {owner.Key}?")
             ? await RemoveAsync(owner, user ?? new User(owner.Key, id, Username: "", Email: null), held, cancellationToken)
             : Refusals.NotConfirmed;
     }
@@ -78,7 +78,7 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
 
             removed.AddRange(held.Select(assignment => assignment.Id));
             await users.RemoveAsync(user, cancellationToken);
-            // An instance that remembered the user may have assigned a license before the user was removed.
+            // An instance with the user in its cache may have assigned a license before the user was removed.
             held = await assignments.OfUserAsync(owner.Key, user.Id, cancellationToken).ToListAsync(cancellationToken);
         }
         while (held.Count > 0);

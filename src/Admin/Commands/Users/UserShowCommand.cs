@@ -29,24 +29,24 @@ internal sealed class UserShowCommand(UserStore users, AssignmentStore assignmen
         }
 
         List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
-        List<Change> history = await assignments.HistoryOfUserAsync(owner.Key, id, cancellationToken)
+        List<AssignmentChange> history = await assignments.HistoryOfUserAsync(owner.Key, id, cancellationToken)
             .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
             .ToListAsync(cancellationToken);
         Dictionary<long, AssignmentTimes> times = await AssignmentTimes.FromAsync(history.ToAsyncEnumerable(), cancellationToken);
-        PersonJson person = new(
+        UserOverviewJson overview = new(
             id,
             owner.Key,
             user.Username,
             user.Email?.Text,
             [.. held.Select(assignment => AssignmentJson.Of(assignment, user, times.GetValueOrDefault(assignment.Id)))],
-            [.. history.Select(ChangeJson.Of)]);
-        return new Outcome.Done(person, console =>
+            [.. history.Select(AssignmentChangeJson.Of)]);
+        return new Outcome.Done(overview, console =>
         {
-            console.MarkupLineInterpolated($"user [bold]{person.Id}[/] of platform [bold]{person.PlatformKey}[/]");
-            console.MarkupLineInterpolated($"username {person.Username}");
-            console.MarkupLineInterpolated($"e-mail   {person.Email ?? "none"}");
-            Lists.Assignments.Write(person.Assignments, console);
-            Lists.Changes.Write(person.History, console);
+            console.MarkupLineInterpolated($"user [bold]{overview.Id}[/] of platform [bold]{overview.PlatformKey}[/]");
+            console.MarkupLineInterpolated($"username {overview.Username}");
+            console.MarkupLineInterpolated($"e-mail   {overview.Email ?? "none"}");
+            Lists.Assignments.Write(overview.Assignments, console);
+            Lists.Changes.Write(overview.History, console);
         });
     }
 }

@@ -24,7 +24,7 @@ internal sealed class UserUpdateCommand(UserStore users)
         {
             if (result.GetResult(username) is null && result.GetResult(email) is null)
             {
-                result.AddError("Pass what to change: --username, --email or both.");
+                result.AddError("Nothing to change: pass --username, --email or both.");
             }
         });
         return command

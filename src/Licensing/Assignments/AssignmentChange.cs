@@ -12,7 +12,7 @@ namespace Licensing.Assignments;
 /// <param name="At">When, by the clock of the instance that wrote it.</param>
 /// <param name="By">Who made the change: an API key id, or a name that starts with <c>admin</c>.</param>
 /// <param name="WriteId">Identifies the request that made the change.</param>
-public sealed record Change(
+public sealed record AssignmentChange(
     string Platform,
     long AssignmentId,
     long Version,
@@ -26,11 +26,30 @@ public sealed record Change(
     Guid WriteId)
 {
     /// <summary>The assignment after the change, or null if it was deleted.</summary>
-    public Assignment? Assignment =>
+    internal Assignment? Assignment =>
         After is null ? null : new Assignment(Platform, AssignmentId, UserId, LicenseId, After, Version);
 
+    /// <summary>The record of a change of an assignment, from null when it creates it, to null when it deletes it.</summary>
+    internal static AssignmentChange Of(
+        Assignment? before, Assignment? after, CounterVersion? counter, DateTimeOffset at, string by, Guid writeId)
+    {
+        Assignment either = after ?? before!;
+        return new AssignmentChange(
+            either.Platform,
+            either.Id,
+            (before?.Version ?? 0) + 1,
+            either.UserId,
+            either.LicenseId,
+            before?.State,
+            after?.State,
+            counter,
+            at,
+            by,
+            writeId);
+    }
+
     /// <summary>Whether this change directly follows <paramref name="last"/>, or is the first one if that is null.</summary>
-    internal bool FollowsOn(Change? last) =>
+    internal bool FollowsOn(AssignmentChange? last) =>
         Version == (last?.Version ?? 0) + 1
         && Before == last?.After
         && (last is null || (UserId, LicenseId) == (last.UserId, last.LicenseId));
@@ -43,8 +62,3 @@ public sealed record Change(
     /// <summary>Seats taken (1) or freed (-1) by the change, or 0.</summary>
     public int SeatDelta => (After?.Seats ?? 0) - (Before?.Seats ?? 0);
 }
-
-/// <summary>A version of a row that counts seats of a license.</summary>
-/// <param name="Allotment">The allotment's name, or null for the license row.</param>
-/// <param name="Version">The row's, after the change.</param>
-public sealed record CounterVersion(string? Allotment, long Version);

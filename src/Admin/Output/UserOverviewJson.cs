@@ -1,11 +1,11 @@
 namespace Admin.Output;
 
 /// <summary>Everything that is stored about a person.</summary>
-/// <param name="History">Changes of their assignments, oldest first; assignments that were removed are included.</param>
-internal sealed record PersonJson(
+/// <param name="History">Changes of their assignments, including removed ones, oldest first.</param>
+internal sealed record UserOverviewJson(
     long Id,
     string PlatformKey,
     string Username,
     string? Email,
     IReadOnlyList<AssignmentJson> Assignments,
-    IReadOnlyList<ChangeJson> History);
+    IReadOnlyList<AssignmentChangeJson> History);

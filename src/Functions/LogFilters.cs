@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Functions;
 
 /// <summary>Keeps private data and unneeded records of ASP.NET Core out of the logs.</summary>
-internal static class PrivateLogs
+internal static class LogFilters
 {
     /// <summary>Categories that log the request line, whose query contains an e-mail address in a check, and malformed headers.</summary>
     private static readonly string[] Private =

@@ -9,7 +9,7 @@ namespace Contract.Tests;
 /// Checks the document against the running service in both directions: every documented response can be provoked, and every
 /// response is documented (see <see cref="Scene.SendAsync"/>).
 /// </summary>
-public abstract class AnswersTests(ApiDocument document, Service service)
+public abstract class ResponsesTests(ApiDocument document, Service service)
 {
     private const string Create = "catalog_licenses_user_assignment_create";
     private const string Destroy = "catalog_licenses_user_assignment_destroy";
@@ -47,7 +47,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
         [(Create, 415, "unsupported_media_type")] = scene => scene.PostAsync("?license_id=1", "<a/>", "application/xml"),
         [(Create, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, key) =>
             scene.SendAsync(HttpMethod.Post, Scene.Assignment, authorization: key, another: server)),
-        [(Create, 500, "internal_error")] = scene => WithoutStorageAsync(scene, NonsensicalAsync, server => scene.CreateAsync(another: server)),
+        [(Create, 500, "internal_error")] = scene => WithoutStorageAsync(scene, InvalidAsync, server => scene.CreateAsync(another: server)),
         [(Create, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, BrokenStorage.UnreachableAsync, server => scene.CreateAsync(another: server)),
 
         [(Destroy, 200, null)] = async scene => await scene.DestroyAsync(await scene.AssignAsync()),
@@ -58,7 +58,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
         [(Destroy, 404, "assignment_not_found")] = scene => scene.DestroyAsync(99),
         [(Destroy, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, key) =>
             scene.SendAsync(HttpMethod.Delete, Scene.Assignment, authorization: key, another: server)),
-        [(Destroy, 500, "internal_error")] = scene => WithoutStorageAsync(scene, NonsensicalAsync, server => scene.DestroyAsync(1, server)),
+        [(Destroy, 500, "internal_error")] = scene => WithoutStorageAsync(scene, InvalidAsync, server => scene.DestroyAsync(1, server)),
         [(Destroy, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, BrokenStorage.UnreachableAsync, server => scene.DestroyAsync(1, server)),
 
         [(Check, 200, null)] = async scene =>
@@ -69,7 +69,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
         [(Check, 400, "invalid_request")] = scene => scene.CheckAsync("nobody"),
         [(Check, 404, "no_active_assignment")] = scene => scene.CheckAsync(scene.Email),
         [(Check, 429, "too_many_requests")] = scene => PastTheLimitAsync(scene, (server, _) => scene.CheckAsync(scene.Email, server)),
-        [(Check, 500, "internal_error")] = scene => WithoutStorageAsync(scene, NonsensicalAsync, server => scene.CheckAsync(scene.Email, server)),
+        [(Check, 500, "internal_error")] = scene => WithoutStorageAsync(scene, InvalidAsync, server => scene.CheckAsync(scene.Email, server)),
         [(Check, 503, "storage_unavailable")] = scene => WithoutStorageAsync(scene, BrokenStorage.UnreachableAsync, server => scene.CheckAsync(scene.Email, server)),
     };
 
@@ -78,7 +78,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
 
     [Theory]
     [MemberData(nameof(Documented))]
-    public async Task A_documented_response_can_be_provoked_and_matches_its_example(string operation, int status, string? code)
+    public async Task Every_documented_response_can_be_produced_and_matches_its_example(string operation, int status, string? code)
     {
         Assert.True(Provocations.TryGetValue((operation, status, code), out Func<Scene, Task<Answer>>? provoke), "No request of this test gets it.");
 
@@ -101,7 +101,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
         return await send(server, ApiKeySecret.Create().Reveal());
     }
 
-    private static Task<BrokenStorage> NonsensicalAsync() => BrokenStorage.AnsweringAsync(200, "nonsense");
+    private static Task<BrokenStorage> InvalidAsync() => BrokenStorage.AnsweringAsync(200, "nonsense");
 
     private static async Task<Answer> WithoutStorageAsync(Scene scene, Func<Task<BrokenStorage>> start, Func<ApiServer, Task<Answer>> send)
     {
@@ -111,7 +111,7 @@ public abstract class AnswersTests(ApiDocument document, Service service)
     }
 }
 
-public sealed class AnswersOnLocalHostTests(ApiDocument document, LocalHostService service) : AnswersTests(document, service)
+public sealed class ResponsesOnLocalHostTests(ApiDocument document, LocalHostService service) : ResponsesTests(document, service)
 {
     [Theory]
     [InlineData("/openapi.yaml", "application/yaml")]
@@ -126,4 +126,4 @@ public sealed class AnswersOnLocalHostTests(ApiDocument document, LocalHostServi
     }
 }
 
-public sealed class AnswersOnTheWorkerTests(ApiDocument document, WorkerService service) : AnswersTests(document, service);
+public sealed class ResponsesOnTheWorkerTests(ApiDocument document, WorkerService service) : ResponsesTests(document, service);

@@ -1,0 +1,3 @@
+namespace Admin.Arguments;
+
+internal delegate bool InstantParser(string text, out DateTimeOffset instant);

@@ -1,0 +1,3 @@
+namespace Functions.Responses;
+
+internal sealed record CheckResponse(bool Active);
