@@ -24,8 +24,8 @@ public sealed class RepairsAtOnceTests
         ["an assignment is lost"] = platform => platform.DeleteAsync(TableKey.Assignment(1, 1)),
         ["an assignment is changed"] = platform => platform.EditAsync(TableKey.Assignment(1, 1), "Fulfilled", true),
         ["an assignment stands otherwise by its id"] = platform => platform.EditAsync(TableKey.FirstChange(1), "Active", false),
-        ["the sequence is behind"] = platform => platform.EditAsync(IdSequence.RowOf(IdKind.Assignment), IdSequence.Next, 1L),
-        ["the sequence is lost"] = platform => platform.DeleteAsync(IdSequence.RowOf(IdKind.Assignment)),
+        ["the sequence is behind"] = platform => platform.EditAsync(TableKey.Sequence(IdKind.Assignment), IdSequence.Next, 1L),
+        ["the sequence is lost"] = platform => platform.DeleteAsync(TableKey.Sequence(IdKind.Assignment)),
         ["a user is lost"] = platform => platform.DeleteAsync(TableKey.User(1)),
         ["an address is lost"] = platform => platform.DeleteInDirectoryAsync(AddressOf(1)),
         ["an address names another user"] = async platform =>
