@@ -36,7 +36,7 @@ public sealed class ChartFileTests : IAsyncLifetime
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task A_chart_replaces_a_shorter_and_a_longer_file_and_keeps_its_permissions()
+    public async Task A_chart_replaces_the_whole_file_and_keeps_its_permissions()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes of files are Unix's.");
         string longer = _there.Write("longer.svg", new string('x', 100_000));
@@ -53,7 +53,7 @@ public sealed class ChartFileTests : IAsyncLifetime
     [Theory]
     [InlineData("earlier.svg")]
     [InlineData("new.svg")]
-    public async Task A_chart_goes_through_symbolic_links_to_the_file_they_point_to(string target)
+    public async Task A_chart_is_written_to_the_target_of_symbolic_links(string target)
     {
         string link = Link("second", Link("first", target));
 
@@ -64,7 +64,7 @@ public sealed class ChartFileTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pipe_gets_the_chart()
+    public async Task A_chart_can_be_written_to_a_pipe()
     {
         AdminResult result = await AdminProcess.RunInShellAsync(
             _there.Settings, "mkfifo pipe; cat pipe & \"$@\" > /dev/null; wait", "license", "usage", "acme", "1", "--svg", "pipe");
@@ -77,7 +77,7 @@ public sealed class ChartFileTests : IAsyncLifetime
     [InlineData("earlier.svg")]
     [InlineData("empty.svg")]
     [InlineData("new.svg")]
-    public async Task Without_space_for_the_chart_the_file_is_as_it_was(string file)
+    public async Task A_full_disk_leaves_the_chart_file_unchanged(string file)
     {
         _there.Write("empty.svg", "");
         string[] before = await FilesAsync();
@@ -99,7 +99,7 @@ public sealed class ChartFileTests : IAsyncLifetime
     [InlineData("missing/chart.svg")]
     [InlineData("dangling")]
     [InlineData("loop")]
-    public async Task What_cannot_be_written_is_told_and_is_as_it_was(string path)
+    public async Task An_unwritable_chart_file_is_reported_and_unchanged(string path)
     {
         Link("dangling", "missing/chart.svg");
         Link("loop", "loop");
@@ -113,7 +113,7 @@ public sealed class ChartFileTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_benchmark_that_fails_leaves_a_link_to_no_file_as_it_was()
+    public async Task A_failed_benchmark_leaves_a_dangling_link_unchanged()
     {
         string link = Link("dangling", "new.svg");
         string[] before = await FilesAsync();

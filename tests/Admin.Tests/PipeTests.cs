@@ -126,7 +126,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("yes")]
     [InlineData("head -c 268435457 /dev/zero")]
-    public async Task More_than_256_MiB_from_a_pipe_are_refused_and_fill_no_memory(string sender)
+    public async Task More_than_256_MiB_from_a_pipe_are_rejected_with_bounded_memory(string sender)
     {
         await _there.PlatformAsync("acme");
 
@@ -136,7 +136,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task As_much_as_256_MiB_from_a_pipe_are_read()
+    public async Task Up_to_256_MiB_from_a_pipe_are_read()
     {
         await _there.PlatformAsync("acme");
 
@@ -147,7 +147,7 @@ public sealed class PipeTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
-    public async Task A_pipe_that_cannot_be_copied_is_refused_with_where_and_why()
+    public async Task A_pipe_that_cannot_be_copied_is_rejected_with_the_path_and_the_reason()
     {
         await _there.PlatformAsync("acme");
 

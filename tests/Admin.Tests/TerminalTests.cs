@@ -107,7 +107,7 @@ public sealed partial class TerminalTests(AzuriteFixture azurite) : IDisposable
     [InlineData("license remove acme 1 --with-assignments --yes", "Removing assignments")]
     [InlineData("history acme", "Reading the history")]
     [InlineData("backup class.csv.rows", "Writing /")]
-    public async Task What_may_take_long_shows_progress_on_a_terminal_with_NO_COLOR_without_colour_and_nowhere_else(string arguments, string progress)
+    public async Task Long_commands_show_progress_only_on_a_terminal_and_without_color_under_NO_COLOR(string arguments, string progress)
     {
         await _there.PlatformAsync("acme");
         await _there.LicenseAsync("Algebra", seats: 3);

@@ -14,7 +14,7 @@ public sealed class LicenseStoreTests
         new("acme", 1, "Algebra", Seats: 30, Active: true, Starts: null, Expires: null, RedirectTo: null, SeatsUsed: 0, Allotments: 0, Version: 1);
 
     [Fact]
-    public async Task A_cached_license_costs_a_task_and_nothing_else()
+    public async Task A_cached_license_allocates_only_a_task()
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         Tables tables = new(new TableServiceClient("UseDevelopmentStorage=true"), Options.Create(new TablesOptions()));

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Admin.Output;
-using Licensing.Storage;
+using Licensing.Verification;
 
 namespace Admin.Bench;
 

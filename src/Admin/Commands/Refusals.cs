@@ -1,7 +1,7 @@
 using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
-using Licensing.Storage;
+using Licensing.Verification;
 
 namespace Admin.Commands;
 
@@ -36,7 +36,7 @@ internal static class Refusals
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 
-    /// <summary>The free seats of a license with so many, in a sentence.</summary>
+    /// <summary>Returns the number of free seats with its noun.</summary>
     public static string FreeSeats(License license, long seats)
     {
         long free = Math.Max(0, seats - license.SeatsUsed);

@@ -1,5 +1,5 @@
 using Admin.Output;
-using Licensing.Storage;
+using Licensing.Verification;
 
 namespace Admin.Imports;
 

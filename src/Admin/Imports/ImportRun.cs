@@ -2,6 +2,7 @@ using Admin.Arguments;
 using Admin.Output;
 using Licensing.Platforms;
 using Licensing.Storage;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Imports;

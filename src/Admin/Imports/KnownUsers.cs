@@ -9,9 +9,9 @@ internal sealed class KnownUsers
     private readonly Dictionary<AddressHash, long> _idOf = [];
     private readonly Dictionary<long, AddressHash?> _addressOf = [];
 
-    /// <param name="users">Where they are.</param>
+    /// <param name="users">The store of users.</param>
     /// <param name="platform">The platform's key.</param>
-    /// <param name="report">Told how many have been read.</param>
+    /// <param name="report">Receives the number of users read.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public static async Task<KnownUsers> ReadAsync(UserStore users, string platform, Action<string> report, CancellationToken cancellationToken)
     {

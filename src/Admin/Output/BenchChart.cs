@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Licensing.Storage;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Output;

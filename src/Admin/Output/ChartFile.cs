@@ -3,15 +3,15 @@ using System.Text;
 namespace Admin.Output;
 
 /// <summary>
-/// The file that a command writes its chart to at the end. It is opened before the work, so that a wrong path is told at
-/// once, and stays as it was, or missing as it was, unless the chart is written whole.
+/// The file to which a command writes its chart at the end. It is opened before the work, so that a wrong path is reported
+/// at once. Unless the whole chart is written, an existing file keeps its content and a new one is removed.
 /// </summary>
 internal sealed class ChartFile : IDisposable
 {
     private readonly string _path;
     private readonly FileStream _file;
 
-    /// <summary>The file that opening created and that holds no chart yet; never a symbolic link, only what it points to.</summary>
+    /// <summary>The file to remove if no chart is written, because opening created it: the target, never a symbolic link.</summary>
     private string? _created;
 
     private ChartFile(string path)
@@ -24,8 +24,8 @@ internal sealed class ChartFile : IDisposable
         _created = isNew ? target : null;
     }
 
-    /// <param name="path">Null when no chart is wanted.</param>
-    /// <param name="whyNot">What to tell when it cannot be written; else null.</param>
+    /// <param name="path">The path, or null for no chart.</param>
+    /// <param name="whyNot">The error message if the file cannot be written, or null.</param>
     public static ChartFile? Open(string? path, out string? whyNot)
     {
         whyNot = null;
@@ -40,7 +40,7 @@ internal sealed class ChartFile : IDisposable
         }
     }
 
-    /// <returns>What to tell when it cannot be written; else null.</returns>
+    /// <returns>The error message if the chart cannot be written, or null.</returns>
     public string? Write(string svg)
     {
         try
@@ -64,7 +64,7 @@ internal sealed class ChartFile : IDisposable
         }
     }
 
-    /// <summary>Of the file itself; 0 of a device.</summary>
+    /// <summary>0 for a device.</summary>
     private long Length => RandomAccess.GetLength(_file.SafeFileHandle);
 
     private static string NotWritten(string path, Exception exception) =>
@@ -89,7 +89,7 @@ internal sealed class ChartFile : IDisposable
         }
     }
 
-    /// <summary>Writes first what needs more space than the file has: when there is none, the file is still as it was.</summary>
+    /// <summary>Appends the part that needs more disk space first: if the disk is full, the file is unchanged.</summary>
     private void AddEnd(ReadOnlySpan<byte> end)
     {
         long length = Length;

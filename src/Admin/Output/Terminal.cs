@@ -29,7 +29,7 @@ internal static class Terminal
             : await OpenError().Status().StartAsync(
                 Markup.Escape(beginning), status => work(text => status.Status(Markup.Escape(text))));
 
-    /// <summary>Reports what is being read, and with each thousandth row how many have been.</summary>
+    /// <summary>Reports what is being read, and the number of rows read with each thousandth row.</summary>
     public static IAsyncEnumerable<T> Reporting<T>(this IAsyncEnumerable<T> rows, string reading, Action<string> report)
     {
         const int Every = 1_000;

@@ -4,7 +4,7 @@ namespace Licensing.Licenses;
 /// <param name="SeatsUsed">Active assignments plus the free seats of all allotments.</param>
 /// <param name="Allotments">The number of allotments.</param>
 /// <param name="Version">1 on creation, increased by each change of the row.</param>
-/// <param name="RepairVersion">The version that the last repair of <paramref name="SeatsUsed"/> made, or 0.</param>
+/// <param name="RepairVersion">The version written by the last repair of <paramref name="SeatsUsed"/>, or 0.</param>
 internal sealed record LicenseRow(
     string Platform,
     long Id,

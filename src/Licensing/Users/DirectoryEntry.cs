@@ -10,6 +10,6 @@ namespace Licensing.Users;
 /// <param name="ETag">The row's ETag.</param>
 internal sealed record DirectoryEntry(User User, string? Address, EntryState State, string Key, ETag ETag)
 {
-    /// <summary>Whether the row is where its address is looked up.</summary>
+    /// <summary>Whether the row has the key under which its address is looked up.</summary>
     public bool IsInPlace => User.Email?.DirectoryKey == Key;
 }

@@ -75,7 +75,7 @@ internal sealed class UserChanges(UserRows rows, UserDirectory directory, UserFe
             await fences.PlaceAsync(platform, user.Id, cancellationToken);
         }
 
-        // What an earlier run or an older version has left: a repair would take it for the copy of a lost user.
+        // Misplaced rows: a repair would take them for the last copy of a lost user.
         await directory.FreeAllAsync(platform, user.Id, cancellationToken);
     }
 

@@ -177,7 +177,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         return false;
     }
 
-    /// <summary>Gives all addresses free that the directory has of a user whose own row is gone.</summary>
+    /// <summary>Removes all rows of a user without an own row, misplaced ones too. Reads the whole directory.</summary>
     public async Task FreeAllAsync(string platform, long userId, CancellationToken cancellationToken)
     {
         await foreach (DirectoryEntry entry in OfPlatformAsync(platform, userId, cancellationToken))
@@ -188,7 +188,7 @@ internal sealed class UserDirectory(Tables tables, UserRows rows, UserFences fen
         }
     }
 
-    /// <summary>Deletes the row where it is; false when it has changed or gone since it was read.</summary>
+    /// <summary>Deletes the row. Returns false if it was changed or deleted since it was read.</summary>
     public Task<bool> TryDeleteAsync(DirectoryEntry entry, CancellationToken cancellationToken) =>
         TryDeleteAsync(entry.User.Platform, entry.Key, entry.ETag, cancellationToken);
 

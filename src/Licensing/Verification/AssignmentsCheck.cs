@@ -110,6 +110,6 @@ internal sealed class AssignmentsCheck(
     private async Task<string?> RemoveOldFencesAsync(CancellationToken cancellationToken)
     {
         int removed = await users.Fences.RemoveAsync(rows.Platform, OldFences, cancellationToken);
-        return removed == 0 ? null : $"Removed {removed} {Plural.For(removed, "row")} that kept {Plural.For(removed, "the place of an assignment", "places of assignments")} after users were removed or moved.";
+        return removed == 0 ? null : $"Removed {removed} temporary {Plural.For(removed, "row")} of users who were removed or changed.";
     }
 }

@@ -5,14 +5,14 @@ using Licensing.Users;
 namespace Licensing.Verification;
 
 /// <summary>
-/// Repairs users' own rows and the directory's from each other. Each write requires the ETag of what it was decided on,
-/// and no row is removed that is the last to hold a user's name or address.
+/// Repairs users' own rows and their rows in the directory from each other. Each write is conditional on the ETag it was
+/// decided on, and the last copy of a user's name or address is never removed.
 /// </summary>
 internal sealed class DirectoryRepair(Tables tables, UserStore users, string platform)
 {
     /// <summary>
-    /// The user's own row is right where there is one. Where there is none, it is restored from the directory's, unless
-    /// that is the remainder of a change that broke off.
+    /// Corrects the directory by the user's own row. If that is lost, restores it from the directory, unless the directory's
+    /// row remains from an interrupted change.
     /// </summary>
     public async Task<string?> AgreeAsync(long userId, EmailAddress email, CancellationToken cancellationToken)
     {
@@ -49,8 +49,8 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
             : null;
 
     /// <summary>
-    /// Moves a row of the directory to where its address is looked up. A row that says nothing of its user that the
-    /// user's own row does not say better is removed.
+    /// Moves a row of the directory to the key of its address, or removes it if the user's own row has a better copy of the
+    /// data. Restores the user's own row if it is lost.
     /// </summary>
     public async Task<string?> MoveAsync(DirectoryEntry entry, CancellationToken cancellationToken)
     {
@@ -79,15 +79,15 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
             : restored;
     }
 
-    /// <summary>What the directory has of a user whose own row is lost.</summary>
+    /// <summary>Returns the settled rows of a user in the directory.</summary>
     private async Task<List<DirectoryEntry>> CopiesAsync(long userId, CancellationToken cancellationToken) =>
         await users.Directory.OfPlatformAsync(platform, userId, cancellationToken)
             .Where(entry => entry.State == EntryState.Settled).ToListAsync(cancellationToken);
 
-    /// <summary>Restores what a user's own row has lost; null when it has lost nothing that a row of the directory holds.</summary>
+    /// <summary>Restores a user's lost row, or the unreadable address in it. Returns null if there is nothing to restore.</summary>
     /// <param name="row">The user's own row, or null.</param>
-    /// <param name="copy">The directory's.</param>
-    /// <param name="cancellationToken">Stops before the write.</param>
+    /// <param name="copy">The user's row in the directory.</param>
+    /// <param name="cancellationToken">Cancels before the write.</param>
     private async Task<string?> RestoreAsync(TableEntity? row, DirectoryEntry copy, CancellationToken cancellationToken)
     {
         long userId = copy.User.Id;
@@ -99,7 +99,7 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
         if (row is null)
         {
             TableEntity lost = UserRows.ToEntity(copy.User with { Platform = platform });
-            // Valid or not: an administrator sees which address the user had.
+            // Valid or not, so that an administrator sees the address.
             lost["Email"] = copy.Address;
             return await tables.Assignments.TryAddAsync(lost, cancellationToken) is not null
                 ? $"Restored the row of user {userId} from the directory."
@@ -125,7 +125,7 @@ internal sealed class DirectoryRepair(Tables tables, UserStore users, string pla
             return Shared(user.Id, otherId);
         }
 
-        // A name that is nowhere else is another's; otherwise only the id is wrong.
+        // With another name the row is another user's last copy; otherwise only its id is wrong.
         if (row is null && entry.User.Username != user.Username
             && await RestoreAsync(row, entry, cancellationToken) is { } restored)
         {

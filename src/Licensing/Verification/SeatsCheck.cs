@@ -95,8 +95,8 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
 
     /// <summary>
     /// Subtracts the difference from the count as it is now: a seat taken or freed since changed the count and the
-    /// history alike. Nothing but a repair changes the difference, so none may have come in between. Every instance
-    /// reads the license before it next gives a seat.
+    /// history alike. Only a repair changes the difference, so there must have been none in between. Every instance reads
+    /// the license before it assigns the next seat.
     /// </summary>
     private async Task<string?> RepairSeatsAsync(LicenseRow counted, long difference, CancellationToken cancellationToken)
     {
@@ -134,7 +134,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
         }
     }
 
-    /// <summary>The row's next version, with the allotments that are there.</summary>
+    /// <summary>The next version of the row, with the number of allotments that exist.</summary>
     private static LicenseRow Next(LicenseSnapshot current) =>
         current.Row! with { Allotments = current.Allotments.Length, Version = current.Row.Version + 1 };
 

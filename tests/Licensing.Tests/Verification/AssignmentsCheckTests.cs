@@ -94,7 +94,7 @@ public sealed class AssignmentsCheckTests
         VerificationReport later = await platform.VerifyAsync(repair: true);
 
         Assert.Equal((0, 0, 0), (soon.Violations.Count, soon.Repairs.Count, soon.Assignments));
-        Assert.Equal(["Removed 2 rows that kept places of assignments after users were removed or moved."], later.Repairs);
+        Assert.Equal(["Removed 2 temporary rows of users who were removed or changed."], later.Repairs);
         Assert.Empty(later.Violations);
         Assert.Null(await platform.FindAsync(TableKey.Assignment(7, 1)));
         Assert.Null(await platform.FindAsync(TableKey.Assignment(8, 1)));
@@ -109,7 +109,7 @@ public sealed class AssignmentsCheckTests
         await platform.FenceAsync(user: 8);
 
         Assert.Equal(
-            ["Removed 1 row that kept the place of an assignment after users were removed or moved."], await platform.RepairsAsync());
+            ["Removed 1 temporary row of users who were removed or changed."], await platform.RepairsAsync());
 
         Assert.Null(await platform.FindAsync(TableKey.Assignment(7, 1)));
         Assert.NotNull(await platform.FindAsync(TableKey.Assignment(8, 1)));

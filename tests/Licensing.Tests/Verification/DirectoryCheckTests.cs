@@ -219,7 +219,7 @@ public sealed class DirectoryCheckTests
     [Theory]
     [InlineData("Entering")]
     [InlineData("Leaving")]
-    public async Task A_misplaced_row_that_a_change_of_a_user_who_does_not_exist_has_left_is_removed(string state)
+    public async Task A_misplaced_row_left_by_a_change_of_a_missing_user_is_removed(string state)
     {
         using StoredPlatform platform = await StartAsync();
         await platform.PutInDirectoryAsync(MisplacedRow(4, AddressOf(4).Text, state));
@@ -230,7 +230,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_misplaced_row_that_alone_has_a_users_name_and_address_restores_both_rows()
+    public async Task A_user_is_restored_from_the_only_misplaced_row_with_its_name_and_address()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.PutInDirectoryAsync(MisplacedRow(4, AddressOf(4).Text));
@@ -244,7 +244,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_misplaced_row_that_alone_has_a_users_name_restores_it_with_an_address_that_is_not_valid()
+    public async Task A_user_with_an_invalid_address_is_restored_from_the_only_misplaced_row()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.PutInDirectoryAsync(MisplacedRow(4, "no address"));
@@ -258,7 +258,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_lost_user_whose_address_is_another_users_by_now_is_restored_and_the_administrator_is_told()
+    public async Task A_lost_user_whose_address_another_user_has_is_restored_and_reported()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.PutInDirectoryAsync(MisplacedRow(4, Email.Text));
@@ -273,7 +273,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_lost_user_is_restored_from_the_row_where_the_address_is_looked_up_before_a_misplaced_one()
+    public async Task A_lost_user_is_restored_from_the_directory_row_rather_than_a_misplaced_one()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.PutInDirectoryAsync(MisplacedRow(1, "former@example.org"));
@@ -287,7 +287,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_lost_user_of_whom_several_misplaced_rows_speak_is_left_to_the_administrator()
+    public async Task A_lost_user_with_several_misplaced_rows_is_not_repaired()
     {
         using StoredPlatform platform = await StartAsync();
         TableEntity other = MisplacedRow(4, "other@example.org");
@@ -308,7 +308,7 @@ public sealed class DirectoryCheckTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_address_that_only_the_directory_has_in_a_readable_form_is_restored_to_the_user(bool isInPlace)
+    public async Task A_valid_address_only_in_the_directory_is_restored_to_the_user(bool isInPlace)
     {
         using StoredPlatform platform = await StartAsync();
         if (!isInPlace)
@@ -327,7 +327,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_lost_user_whom_the_directory_names_for_an_address_that_another_has_is_restored_and_the_administrator_is_told()
+    public async Task A_lost_user_whose_directory_address_another_user_has_is_restored_and_reported()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, "UserId", 4L);
@@ -343,7 +343,7 @@ public sealed class DirectoryCheckTests
     }
 
     [Fact]
-    public async Task A_row_of_the_directory_in_which_only_the_id_is_wrong_names_its_own_user_again()
+    public async Task A_directory_row_with_only_a_wrong_id_is_corrected()
     {
         using StoredPlatform platform = await StartAsync();
         await platform.EditInDirectoryAsync(Email, "UserId", 4L);

@@ -47,7 +47,7 @@ public sealed class RepairsAtOnceTests
 
     [Theory]
     [MemberData(nameof(AllDamages))]
-    public async Task Whenever_a_second_repair_comes_both_leave_what_one_leaves(string damage)
+    public async Task Concurrent_repairs_have_the_result_of_one(string damage)
     {
         using StoredPlatform alone = await DamagedAsync(damage);
         int before = alone.Calls;
@@ -72,7 +72,7 @@ public sealed class RepairsAtOnceTests
 
     [Theory]
     [MemberData(nameof(AllDamages))]
-    public async Task Whenever_seats_are_given_meanwhile_a_repair_leaves_a_clean_platform(string damage)
+    public async Task A_repair_during_creates_leaves_a_clean_platform(string damage)
     {
         using StoredPlatform alone = await DamagedAsync(damage);
         int before = alone.Calls;

@@ -6,8 +6,8 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Commit;
 using Licensing.Platforms;
-using Licensing.Storage;
 using Licensing.Users;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Commands.Assignments;

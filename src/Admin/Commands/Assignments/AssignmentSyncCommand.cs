@@ -6,8 +6,8 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Platforms;
-using Licensing.Storage;
 using Licensing.Users;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Commands.Assignments;
@@ -85,7 +85,7 @@ internal sealed class AssignmentSyncCommand(
     }
 
     /// <summary>Reads the platform and the file, and compares them.</summary>
-    /// <returns>What is to be done, how it is told, and how many assignments the license has.</returns>
+    /// <returns>The plan, its JSON, and the number of assignments that the license has.</returns>
     private async Task<(SyncPlan Plan, SyncJson Result, int Held)> PlanAsync(
         Platform owner, long licenseId, CsvFile file, SyncRequest request, Action<string> report, CancellationToken cancellationToken)
     {

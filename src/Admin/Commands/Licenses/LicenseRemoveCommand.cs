@@ -5,7 +5,7 @@ using Licensing;
 using Licensing.Assignments;
 using Licensing.Licenses;
 using Licensing.Platforms;
-using Licensing.Storage;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Commands.Licenses;

@@ -3,7 +3,7 @@ using Admin.Arguments;
 using Admin.Output;
 using Licensing.Licenses;
 using Licensing.Platforms;
-using Licensing.Storage;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Commands.Licenses;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Admin.Arguments;
 using Admin.Output;
 using Licensing.Platforms;
-using Licensing.Storage;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Commands.Platforms;

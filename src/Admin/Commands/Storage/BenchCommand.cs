@@ -4,6 +4,7 @@ using Admin.Bench;
 using Admin.Output;
 using Licensing;
 using Licensing.Storage;
+using Licensing.Verification;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Admin.Commands.Storage;
@@ -97,7 +98,7 @@ internal sealed class BenchCommand(IServiceProvider services, Tables tables, Ass
 
         BenchJson result = new(AdminSettings.StorageName(services), request.Url?.OriginalString, request.Seconds, measured);
         List<string> sentences = [.. run.Failures.Select(failure => $"{failure.Value} {Plural.For(failure.Value, "request")} failed: {failure.Key}.")];
-        // What was measured is worth printing without the chart too.
+        // The measurements are printed even without the chart.
         if (chart?.Write(BenchChart.Svg(measured)) is { } whyNotWritten)
         {
             sentences.Add(whyNotWritten);

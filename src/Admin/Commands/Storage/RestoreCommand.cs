@@ -3,6 +3,7 @@ using Admin.Arguments;
 using Admin.Output;
 using Licensing.Backups;
 using Licensing.Storage;
+using Licensing.Verification;
 using Spectre.Console;
 
 namespace Admin.Commands.Storage;

@@ -1,7 +1,7 @@
-using Licensing.Storage;
+using Licensing.Verification;
 using Xunit;
 
-namespace Licensing.Tests;
+namespace Licensing.Tests.Verification;
 
 public sealed class PluralTests
 {
@@ -11,6 +11,6 @@ public sealed class PluralTests
     [InlineData(2, "seats are")]
     [InlineData(-1, "seats are")]
     [InlineData(long.MaxValue, "seats are")]
-    public void Only_one_of_a_thing_is_in_the_singular(long count, string words) =>
+    public void Only_1_is_singular(long count, string words) =>
         Assert.Equal(words, $"{Plural.For(count, "seat")} {Plural.For(count, "is", "are")}");
 }
