@@ -81,7 +81,7 @@ internal sealed class BenchPlatform(
         await Parallel.ForEachAsync(
             added.Chunk(UsersInGroup),
             new ParallelOptions { MaxDegreeOfParallelism = GroupsAtOnce, CancellationToken = cancellationToken },
-            async (group, stop) => await users.AddGroupAsync(Platform.Key, group, stop));
+            async (group, cancellationToken) => await users.AddGroupAsync(Platform.Key, group, cancellationToken));
         return [.. added.Select(user => user.Id!.Value)];
     }
 

@@ -8,7 +8,7 @@ using Licensing.Platforms;
 namespace Admin.Imports;
 
 /// <summary>Adds, changes and removes assignments like the API.</summary>
-internal sealed class AssignmentWriter(AssignmentService service, Platform owner)
+internal sealed class AssignmentWriter(AssignmentService service, Platform platform)
 {
     /// <summary>Each row is one request, as in the API. Concurrent requests share transactions of up to 49 creates.</summary>
     public static readonly BatchLimits Limits = new(Size: 1, AtOnce: 132);
@@ -17,7 +17,7 @@ internal sealed class AssignmentWriter(AssignmentService service, Platform owner
     public async Task<IReadOnlyList<RowResult>> PutAsync(long licenseId, NewAssignment row, bool triedBefore) =>
     [
         await service.PutAsync(
-            AdminRequests.Put(owner, licenseId, new UserReference(row.UserId, null), row.Active, row.Fulfilled), CancellationToken.None) switch
+            AdminRequests.Put(platform, licenseId, new UserReference(row.UserId, null), row.Active, row.Fulfilled), CancellationToken.None) switch
         {
             AssignmentOutcome.Saved saved => saved.IsNew || triedBefore ? new RowResult.Added() : new RowResult.Existed(),
             AssignmentOutcome.Refused(var refusal, _) => new RowResult.Rejected(refusal switch

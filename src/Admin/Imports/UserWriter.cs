@@ -5,7 +5,7 @@ namespace Admin.Imports;
 
 /// <summary>Adds batches of users.</summary>
 /// <param name="named">Ids that rows of the file ask for; no other user gets one of them.</param>
-internal sealed class UserWriter(UserStore users, Platform owner, IReadOnlySet<long> named)
+internal sealed class UserWriter(UserStore users, Platform platform, IReadOnlySet<long> named)
 {
     /// <summary>Half of what a transaction allows, so that an interrupted command ends soon.</summary>
     public static readonly BatchLimits Limits = new(Size: 50, AtOnce: 4);
@@ -13,7 +13,7 @@ internal sealed class UserWriter(UserStore users, Platform owner, IReadOnlySet<l
     /// <param name="triedBefore">Whether an earlier attempt, whose reply was lost, may have added them.</param>
     public async Task<IReadOnlyList<RowResult>> AddAsync(IReadOnlyList<NewUser> batch, bool triedBefore)
     {
-        IReadOnlyList<AddUserOutcome> outcomes = await users.AddGroupAsync(owner.Key, batch, named, CancellationToken.None);
+        IReadOnlyList<AddUserOutcome> outcomes = await users.AddGroupAsync(platform.Key, batch, named, CancellationToken.None);
         List<RowResult> results = [];
         foreach ((NewUser user, AddUserOutcome outcome) in batch.Zip(outcomes))
         {
@@ -43,8 +43,8 @@ internal sealed class UserWriter(UserStore users, Platform owner, IReadOnlySet<l
     private async Task<bool> ExistsAsync(NewUser wanted)
     {
         User? found = wanted.Email is { } email
-            ? await users.FindAsync(owner.Key, email, CancellationToken.None)
-            : await users.FindAsync(owner.Key, wanted.Id!.Value, CancellationToken.None);
+            ? await users.FindAsync(platform.Key, email, CancellationToken.None)
+            : await users.FindAsync(platform.Key, wanted.Id!.Value, CancellationToken.None);
         return found is not null
             && (found.Username, found.Email) == (wanted.Username, wanted.Email)
             && (wanted.Id is null || wanted.Id == found.Id);

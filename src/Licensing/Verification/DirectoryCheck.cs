@@ -53,7 +53,7 @@ internal sealed class DirectoryCheck(
         {
             findings.Add(
                 Differs(userId, $"User {userId} and the directory's row of the same address do not agree."),
-                step => repair.AgreeAsync(userId, email, step));
+                cancellationToken => repair.AgreeAsync(userId, email, cancellationToken));
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class DirectoryCheck(
             else if (entry.State != EntryState.Settled)
             {
                 unsettled.Add(new Claim(entry.User.Id, address!));
-                findings.AddCleanUp(step => repair.CompleteAsync(entry.User.Id, address!, step));
+                findings.AddCleanUp(cancellationToken => repair.CompleteAsync(entry.User.Id, address!, cancellationToken));
             }
         }
 
@@ -130,7 +130,7 @@ internal sealed class DirectoryCheck(
 
     private void AddMisplaced(DirectoryEntry entry) => findings.Add(
         Differs(entry.User.Id, $"A row of the directory for user {entry.User.Id} is not where its e-mail address is looked up."),
-        step => repair.MoveAsync(entry, step));
+        cancellationToken => repair.MoveAsync(entry, cancellationToken));
 
     private Violation Differs(long userId, string detail) =>
         new(rows.Platform, ViolationCode.DirectoryDiffers, detail, UserId: userId);

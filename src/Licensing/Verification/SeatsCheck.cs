@@ -69,7 +69,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                     id,
                     ViolationCode.SeatsUsedWrong,
                     $"License {id} counts {count.SeatsUsed} {Plural.For(count.SeatsUsed, "seat")} used; its history adds up to {count.InHistory}.",
-                    step => RepairSeatsAsync(license, difference, step));
+                    cancellationToken => RepairSeatsAsync(license, difference, cancellationToken));
             }
             else if (license.Allotments != count.Allotments)
             {
@@ -77,7 +77,7 @@ internal sealed class SeatsCheck(PlatformRows rows, LicenseStore licenses, Findi
                     id,
                     ViolationCode.AllotmentsWrong,
                     $"License {id} counts {license.Allotments} {Plural.For(license.Allotments, "allotment")} and has {count.Allotments}.",
-                    step => RepairAllotmentsAsync(id, step));
+                    cancellationToken => RepairAllotmentsAsync(id, cancellationToken));
             }
 
             if (license.Seats is { } seats && count.InHistory > seats)

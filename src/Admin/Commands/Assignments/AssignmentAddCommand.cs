@@ -25,10 +25,10 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
             .WithExamples("assignment add acme --license 1 ada@example.org", "assignment add acme --license 1 5 --pending")
             .RunsOn<AssignmentAddCommand>(
                 platform,
-                (command, arguments, owner, cancellationToken) => command.RunAsync(
-                    owner,
+                (command, arguments, platform, cancellationToken) => command.RunAsync(
+                    platform,
                     AdminRequests.Put(
-                        owner,
+                        platform,
                         license.IdIn(arguments),
                         arguments.GetRequiredValue(user),
                         active: !arguments.GetValue(pending),
@@ -37,7 +37,7 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
                 CommandRunner.Writes);
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, PutAssignment put, CancellationToken cancellationToken) =>
+    private async Task<Outcome> RunAsync(Platform platform, PutAssignment put, CancellationToken cancellationToken) =>
         await service.PutAsync(put, cancellationToken) switch
         {
             AssignmentOutcome.Saved(var assignment, var user, var license) => new Outcome.Done(
@@ -45,8 +45,8 @@ internal sealed class AssignmentAddCommand(AssignmentService service, Assignment
                 console => console.MarkupLineInterpolated(
                     $"[green]Assigned[/] license [bold]{license.Id}[/] ({license.Name}) to user [bold]{user.Id}[/] ({user.Username}): assignment [bold]{assignment.Id}[/].")),
             AssignmentOutcome.Refused(var refusal, _) => Refusals.NoSeat(put.LicenseId, refusal),
-            AssignmentOutcome.LicenseNotFound => Refusals.NoLicense(owner, put.LicenseId),
-            AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
-            _ => Refusals.NoUser(owner),
+            AssignmentOutcome.LicenseNotFound => Refusals.NoLicense(platform, put.LicenseId),
+            AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(platform),
+            _ => Refusals.NoUser(platform),
         };
 }

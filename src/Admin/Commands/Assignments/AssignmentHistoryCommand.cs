@@ -29,32 +29,32 @@ internal sealed class AssignmentHistoryCommand(AssignmentStore assignments, Lice
             }
         });
         return command.PrintsCsv().WithExamples("assignment history acme --id 17", "assignment history acme --email ada@example.org")
-            .RunsOn<AssignmentHistoryCommand>(platform, (history, arguments, owner, cancellationToken) =>
-                arguments.GetValue(id) is { } assignmentId ? history.OfAssignmentAsync(owner, assignmentId, cancellationToken)
-                : arguments.GetValue(license) is { } licenseId ? history.OfLicenseAsync(owner, licenseId, cancellationToken)
-                : history.OfUserAsync(owner, arguments.GetValue(email)!, cancellationToken));
+            .RunsOn<AssignmentHistoryCommand>(platform, (history, arguments, platform, cancellationToken) =>
+                arguments.GetValue(id) is { } assignmentId ? history.OfAssignmentAsync(platform, assignmentId, cancellationToken)
+                : arguments.GetValue(license) is { } licenseId ? history.OfLicenseAsync(platform, licenseId, cancellationToken)
+                : history.OfUserAsync(platform, arguments.GetValue(email)!, cancellationToken));
     }
 
-    private async Task<Outcome> OfAssignmentAsync(Platform owner, long id, CancellationToken cancellationToken)
+    private async Task<Outcome> OfAssignmentAsync(Platform platform, long id, CancellationToken cancellationToken)
     {
-        List<AssignmentChange> changes = await assignments.HistoryAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        List<AssignmentChange> changes = await assignments.HistoryAsync(platform.Key, id, cancellationToken).ToListAsync(cancellationToken);
         return changes.Count == 0
-            ? new Outcome.Refused($"Platform {owner.Key} never had an assignment {id}: check its id.")
+            ? new Outcome.Refused($"Platform {platform.Key} never had an assignment {id}: check its id.")
             : Done(changes);
     }
 
-    private async Task<Outcome> OfLicenseAsync(Platform owner, long licenseId, CancellationToken cancellationToken) =>
-        await licenses.FindAsync(owner.Key, licenseId, cancellationToken) is null
-            ? Refusals.NoLicense(owner, licenseId)
-            : await MatchingAsync(owner, change => change.LicenseId == licenseId, cancellationToken);
+    private async Task<Outcome> OfLicenseAsync(Platform platform, long licenseId, CancellationToken cancellationToken) =>
+        await licenses.FindAsync(platform.Key, licenseId, cancellationToken) is null
+            ? Refusals.NoLicense(platform, licenseId)
+            : await MatchingAsync(platform, change => change.LicenseId == licenseId, cancellationToken);
 
-    private async Task<Outcome> OfUserAsync(Platform owner, EmailAddress email, CancellationToken cancellationToken) =>
-        await users.FindAsync(owner.Key, email, cancellationToken) is not { } user
-            ? Refusals.NoUser(owner)
-            : await MatchingAsync(owner, change => change.UserId == user.Id, cancellationToken);
+    private async Task<Outcome> OfUserAsync(Platform platform, EmailAddress email, CancellationToken cancellationToken) =>
+        await users.FindAsync(platform.Key, email, cancellationToken) is not { } user
+            ? Refusals.NoUser(platform)
+            : await MatchingAsync(platform, change => change.UserId == user.Id, cancellationToken);
 
-    private async Task<Outcome> MatchingAsync(Platform owner, Func<AssignmentChange, bool> matches, CancellationToken cancellationToken) =>
-        Done(await assignments.HistoryAsync(owner.Key, cancellationToken).Where(matches).ToListAsync(cancellationToken));
+    private async Task<Outcome> MatchingAsync(Platform platform, Func<AssignmentChange, bool> matches, CancellationToken cancellationToken) =>
+        Done(await assignments.HistoryAsync(platform.Key, cancellationToken).Where(matches).ToListAsync(cancellationToken));
 
     private static Outcome.Done Done(IEnumerable<AssignmentChange> changes)
     {

@@ -28,28 +28,28 @@ internal sealed class AssignmentImportCommand(
             .WithExamples("assignment import acme --license 1 class.csv", "assignment import acme --license 1 class.csv --dry-run")
             .RunsOn<AssignmentImportCommand>(
                 platform,
-                (run, arguments, owner, cancellationToken) => run.RunAsync(
-                    owner, license.IdIn(arguments), import.In(arguments), arguments.GetValue(createUsers), cancellationToken),
+                (run, arguments, platform, cancellationToken) => run.RunAsync(
+                    platform, license.IdIn(arguments), import.In(arguments), arguments.GetValue(createUsers), cancellationToken),
                 import.Writes);
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, long licenseId, ImportRequest import, bool createUsers, CancellationToken cancellationToken)
+        Platform platform, long licenseId, ImportRequest import, bool createUsers, CancellationToken cancellationToken)
     {
-        if (await licenses.FindAsync(owner.Key, licenseId, cancellationToken) is not { } license)
+        if (await licenses.FindAsync(platform.Key, licenseId, cancellationToken) is not { } license)
         {
-            return Refusals.NoLicense(owner, licenseId);
+            return Refusals.NoLicense(platform, licenseId);
         }
 
-        if (owner.Suspended)
+        if (platform.Suspended)
         {
-            return Refusals.PlatformSuspended(owner);
+            return Refusals.PlatformSuspended(platform);
         }
 
         using CsvFile file = await CsvFile.OpenAsync(import.Path, AssignmentCsv.Columns, cancellationToken);
         (KnownUsers known, HashSet<long> assigned) = await Terminal.ShowingAsync("Reading users", async report =>
-            (await KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken),
-             await AssignedAsync(owner, licenseId, report, cancellationToken)));
+            (await KnownUsers.ReadAsync(users, platform.Key, report, cancellationToken),
+             await AssignedAsync(platform, licenseId, report, cancellationToken)));
         Dictionary<int, string> faultsOfUsers = createUsers ? AddStandIns(file, known) : [];
         // Each enumeration reads the file again, so that its rows are not kept in memory.
         IEnumerable<ImportRow<NewAssignment>> Check() => AssignmentCsv.Check(file.Lines(), known, assigned)
@@ -62,14 +62,14 @@ internal sealed class AssignmentImportCommand(
         }
 
         int newUsers = createUsers ? NewUsers().Count() : 0;
-        ImportRun run = new(import, owner, licenseId, "assignment", AssignmentWriter.Limits, time) { UsersAdded = createUsers ? newUsers : null };
+        ImportRun run = new(import, platform, licenseId, "assignment", AssignmentWriter.Limits, time) { UsersAdded = createUsers ? newUsers : null };
         if (newUsers > 0 && !import.DryRun && (import.SkipInvalid || faulty.Count == 0))
         {
-            run = run with { UsersAdded = await AddUsersAsync(run, NewUsers(), newUsers, owner, cancellationToken) };
-            known = await Terminal.ShowingAsync("Reading users", report => KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken));
+            run = run with { UsersAdded = await AddUsersAsync(run, NewUsers(), newUsers, platform, cancellationToken) };
+            known = await Terminal.ShowingAsync("Reading users", report => KnownUsers.ReadAsync(users, platform.Key, report, cancellationToken));
         }
 
-        AssignmentWriter writer = new(service, owner);
+        AssignmentWriter writer = new(service, platform);
         return await run.RunAsync(Check, (batch, triedBefore) => writer.PutAsync(licenseId, batch[0], triedBefore), cancellationToken);
     }
 
@@ -93,17 +93,17 @@ internal sealed class AssignmentImportCommand(
 
     /// <returns>The number of users added.</returns>
     private async Task<int> AddUsersAsync(
-        ImportRun run, IEnumerable<ImportRow<NewUser>> added, int total, Platform owner, CancellationToken cancellationToken)
+        ImportRun run, IEnumerable<ImportRow<NewUser>> added, int total, Platform platform, CancellationToken cancellationToken)
     {
         using ImportProgress progress = new();
         await (run with { Thing = "user", Limits = UserWriter.Limits }).WriteAsync(
-            "Importing", added, total, new UserWriter(users, owner, new HashSet<long>()).AddAsync, progress, cancellationToken);
+            "Importing", added, total, new UserWriter(users, platform, new HashSet<long>()).AddAsync, progress, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return progress.Added;
     }
 
-    private async Task<HashSet<long>> AssignedAsync(Platform owner, long licenseId, Action<string> report, CancellationToken cancellationToken) =>
-        await assignments.OfPlatformAsync(owner.Key, cancellationToken).Reporting("Reading assignments", report)
+    private async Task<HashSet<long>> AssignedAsync(Platform platform, long licenseId, Action<string> report, CancellationToken cancellationToken) =>
+        await assignments.OfPlatformAsync(platform.Key, cancellationToken).Reporting("Reading assignments", report)
             .Where(assignment => assignment.LicenseId == licenseId)
             .Select(assignment => assignment.UserId)
             .ToHashSetAsync(cancellationToken: cancellationToken);

@@ -32,8 +32,8 @@ internal sealed class AssignmentListCommand(AssignmentStore assignments, License
                 "assignment list acme --license 1",
                 "assignment list acme --pending --older-than 90d",
                 "assignment list acme --license 1 --active --csv | license-admin assignment import acme --license 2 -")
-            .RunsOn<AssignmentListCommand>(platform, (list, arguments, owner, cancellationToken) => list.RunAsync(
-                owner,
+            .RunsOn<AssignmentListCommand>(platform, (list, arguments, platform, cancellationToken) => list.RunAsync(
+                platform,
                 arguments.GetValue(license),
                 arguments.GetValue(email),
                 new Filter(
@@ -46,31 +46,31 @@ internal sealed class AssignmentListCommand(AssignmentStore assignments, License
     private DateTimeOffset? Before(TimeSpan? age) => age is { } ago ? time.GetUtcNow() - ago : null;
 
     private async Task<Outcome> RunAsync(
-        Platform owner, long? licenseId, EmailAddress? email, Filter filter, CancellationToken cancellationToken)
+        Platform platform, long? licenseId, EmailAddress? email, Filter filter, CancellationToken cancellationToken)
     {
-        if (licenseId is { } wanted && await licenses.FindAsync(owner.Key, wanted, cancellationToken) is null)
+        if (licenseId is { } wanted && await licenses.FindAsync(platform.Key, wanted, cancellationToken) is null)
         {
-            return Refusals.NoLicense(owner, wanted);
+            return Refusals.NoLicense(platform, wanted);
         }
 
         User? user = null;
-        if (email is not null && (user = await users.FindAsync(owner.Key, email, cancellationToken)) is null)
+        if (email is not null && (user = await users.FindAsync(platform.Key, email, cancellationToken)) is null)
         {
-            return Refusals.NoUser(owner);
+            return Refusals.NoUser(platform);
         }
 
         List<Assignment> found = await (user is null
-                ? assignments.OfPlatformAsync(owner.Key, cancellationToken)
-                : assignments.OfUserAsync(owner.Key, user.Id, cancellationToken))
+                ? assignments.OfPlatformAsync(platform.Key, cancellationToken)
+                : assignments.OfUserAsync(platform.Key, user.Id, cancellationToken))
             .Where(assignment => (licenseId is null || assignment.LicenseId == licenseId)
                 && (filter.Active is null || assignment.State.Active == filter.Active))
             .ToListAsync(cancellationToken);
         // Read users and history after the assignments, so that none is missing for an assignment.
         Dictionary<long, User> byId = user is not null
             ? new() { [user.Id] = user }
-            : await users.OfPlatformAsync(owner.Key, cancellationToken).ToDictionaryAsync(one => one.Id, cancellationToken: cancellationToken);
+            : await users.OfPlatformAsync(platform.Key, cancellationToken).ToDictionaryAsync(one => one.Id, cancellationToken: cancellationToken);
         Dictionary<long, AssignmentTimes> times = await AssignmentTimes.FromAsync(
-            user is null ? assignments.HistoryAsync(owner.Key, cancellationToken) : HistoryOf(found, cancellationToken), cancellationToken);
+            user is null ? assignments.HistoryAsync(platform.Key, cancellationToken) : HistoryOf(found, cancellationToken), cancellationToken);
         List<AssignmentJson> rows = [.. found
             .Select(assignment => AssignmentJson.Of(assignment, byId.GetValueOrDefault(assignment.UserId), times.GetValueOrDefault(assignment.Id)))
             .Where(row => !(row.Changed < filter.Since) && !(row.Changed >= filter.UnchangedSince))];

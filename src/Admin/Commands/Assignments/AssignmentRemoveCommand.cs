@@ -33,25 +33,25 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
             .WithExamples("assignment remove acme 17", "assignment list acme --pending --older-than 90d --csv | license-admin assignment remove acme --file - --yes")
             .RunsOn<AssignmentRemoveCommand>(
                 platform,
-                (remove, arguments, owner, cancellationToken) =>
+                (remove, arguments, platform, cancellationToken) =>
                 {
                     Task<bool> ConfirmedAsync(string question) => confirm.GivenAsync(arguments, question, cancellationToken);
                     return arguments.GetValue(file) is { } path
-                        ? remove.RunAsync(owner, path, arguments.GetValue(license), ConfirmedAsync, cancellationToken)
-                        : remove.RunAsync(owner, arguments.GetValue(id)!.Value, ConfirmedAsync, cancellationToken);
+                        ? remove.RunAsync(platform, path, arguments.GetValue(license), ConfirmedAsync, cancellationToken)
+                        : remove.RunAsync(platform, arguments.GetValue(id)!.Value, ConfirmedAsync, cancellationToken);
                 },
                 CommandRunner.Writes);
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, long id, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
+        Platform platform, long id, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {
-        if (await assignments.FindAsync(owner.Key, id, cancellationToken) is not { DeletedBy: null, Assignment: var assignment })
+        if (await assignments.FindAsync(platform.Key, id, cancellationToken) is not { DeletedBy: null, Assignment: var assignment })
         {
-            return Refusals.NoAssignment(owner, id);
+            return Refusals.NoAssignment(platform, id);
         }
 
-        User? user = await users.FindAsync(owner.Key, assignment.UserId, cancellationToken);
+        User? user = await users.FindAsync(platform.Key, assignment.UserId, cancellationToken);
         if (!await confirmed($"Remove assignment {id} of license {assignment.LicenseId} from user {assignment.UserId} ({user?.Username})?"))
         {
             return Refusals.NotConfirmed;
@@ -62,26 +62,26 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
             AssignmentOutcome.Deleted => new Outcome.Done(
                 AssignmentJson.Of(assignment, user, await AssignmentTimes.OfAsync(assignments, assignment, cancellationToken)),
                 console => console.MarkupLineInterpolated($"[green]Removed[/] assignment [bold]{id}[/] of license {assignment.LicenseId} from user {assignment.UserId}.")),
-            AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(owner),
-            _ => Refusals.NoAssignment(owner, id),
+            AssignmentOutcome.PlatformSuspended => Refusals.PlatformSuspended(platform),
+            _ => Refusals.NoAssignment(platform, id),
         };
     }
 
     /// <summary>Removes the assignments in a file. Skips those that do not exist, so that the command can be repeated.</summary>
     private async Task<Outcome> RunAsync(
-        Platform owner, string path, long? licenseId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
+        Platform platform, string path, long? licenseId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {
-        if (owner.Suspended)
+        if (platform.Suspended)
         {
-            return Refusals.PlatformSuspended(owner);
+            return Refusals.PlatformSuspended(platform);
         }
 
         using CsvFile file = await CsvFile.OpenAsync(path, AssignmentRemovalCsv.Columns, cancellationToken);
         IReadOnlyList<ImportRow<Assignment?>> rows = await Terminal.ShowingAsync("Reading assignments", async report =>
         {
-            List<Assignment> existing = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
+            List<Assignment> existing = await assignments.OfPlatformAsync(platform.Key, cancellationToken)
                 .Reporting("Reading assignments", report).ToListAsync(cancellationToken);
-            KnownUsers known = await KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken);
+            KnownUsers known = await KnownUsers.ReadAsync(users, platform.Key, report, cancellationToken);
             report("Checking the file");
             return AssignmentRemovalCsv.Check(file.Lines(), existing, known, licenseId);
         });
@@ -91,18 +91,18 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
         if (faults.Count > 0)
         {
             return Finish(
-                new RemovedAssignmentsJson(owner.Key, rows.Count, [], 0, faults, Interrupted: false), $"Nothing was removed: fix the {Plural.For(faults.Count, "line")} above ({faults.Count}).");
+                new RemovedAssignmentsJson(platform.Key, rows.Count, [], 0, faults, Interrupted: false), $"Nothing was removed: fix the {Plural.For(faults.Count, "line")} above ({faults.Count}).");
         }
 
-        return await confirmed($"Remove {found.Length} {Plural.For(found.Length, "assignment")} of platform {owner.Key}?")
-            ? await RemoveAsync(owner, rows.Count, found, cancellationToken)
+        return await confirmed($"Remove {found.Length} {Plural.For(found.Length, "assignment")} of platform {platform.Key}?")
+            ? await RemoveAsync(platform, rows.Count, found, cancellationToken)
             : Refusals.NotConfirmed;
     }
 
-    private async Task<Outcome> RemoveAsync(Platform owner, int rows, ImportRow<Assignment>[] found, CancellationToken cancellationToken)
+    private async Task<Outcome> RemoveAsync(Platform platform, int rows, ImportRow<Assignment>[] found, CancellationToken cancellationToken)
     {
-        AssignmentWriter writer = new(service, owner);
-        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, LicenseId: null, "assignment", AssignmentWriter.Limits, time);
+        AssignmentWriter writer = new(service, platform);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), platform, LicenseId: null, "assignment", AssignmentWriter.Limits, time);
         using ImportProgress progress = new();
         System.Collections.Concurrent.ConcurrentBag<long> removed = [];
         bool complete = await run.WriteAsync(
@@ -122,7 +122,7 @@ internal sealed class AssignmentRemoveCommand(AssignmentStore assignments, UserS
             progress,
             cancellationToken);
         RemovedAssignmentsJson result = new(
-            owner.Key, rows, [.. removed.Order()], rows - found.Length + progress.Existed, progress.Faults, Interrupted: !complete);
+            platform.Key, rows, [.. removed.Order()], rows - found.Length + progress.Existed, progress.Faults, Interrupted: !complete);
         return Finish(result, complete ? null : "Interrupted: run the same command again to finish.");
     }
 

@@ -43,8 +43,8 @@ internal sealed class AssignmentSyncCommand(
             .WithExamples("assignment sync acme class.csv --license 1 --dry-run", "assignment sync acme class.csv --license 1 --max-removals 20%")
             .RunsOn<AssignmentSyncCommand>(
                 platform,
-                (sync, arguments, owner, cancellationToken) => sync.RunAsync(
-                    owner,
+                (sync, arguments, platform, cancellationToken) => sync.RunAsync(
+                    platform,
                     license.IdIn(arguments),
                     new SyncRequest(
                         arguments.GetRequiredValue(file),
@@ -56,21 +56,21 @@ internal sealed class AssignmentSyncCommand(
                 arguments => !arguments.GetValue(dryRun));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, long licenseId, SyncRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, long licenseId, SyncRequest request, CancellationToken cancellationToken)
     {
-        if (await licenses.FindAsync(owner.Key, licenseId, cancellationToken) is not { } license)
+        if (await licenses.FindAsync(platform.Key, licenseId, cancellationToken) is not { } license)
         {
-            return Refusals.NoLicense(owner, licenseId);
+            return Refusals.NoLicense(platform, licenseId);
         }
 
-        if (owner.Suspended)
+        if (platform.Suspended)
         {
-            return Refusals.PlatformSuspended(owner);
+            return Refusals.PlatformSuspended(platform);
         }
 
         using CsvFile file = await CsvFile.OpenAsync(request.Path, AssignmentCsv.Columns, cancellationToken);
         (SyncPlan plan, SyncJson result, int held) = await Terminal.ShowingAsync(
-            "Reading users", report => PlanAsync(owner, licenseId, file, request, report, cancellationToken));
+            "Reading users", report => PlanAsync(platform, licenseId, file, request, report, cancellationToken));
         IReadOnlyList<FaultJson> faults = result.Faults;
         return faults.Count > 0
             ? Finish(
@@ -81,17 +81,17 @@ internal sealed class AssignmentSyncCommand(
                 ? new Outcome.Refused($"The file would remove {plan.Removals.Count} of {held} {Plural.For(held, "assignment")} of license {licenseId}, more than {request.MaxRemovals}: check that the file is complete, or raise --max-removals.")
             : WhyTheyDoNotFit(license, plan) is { } refusal ? new Outcome.Refused(refusal)
             : request.DryRun ? Finish(result, ExitCode.Done, [])
-            : await WriteAsync(owner, licenseId, plan, result, cancellationToken);
+            : await WriteAsync(platform, licenseId, plan, result, cancellationToken);
     }
 
     /// <summary>Reads the platform and the file, and compares them.</summary>
     /// <returns>The plan, its JSON, and the number of assignments that the license has.</returns>
     private async Task<(SyncPlan Plan, SyncJson Result, int Held)> PlanAsync(
-        Platform owner, long licenseId, CsvFile file, SyncRequest request, Action<string> report, CancellationToken cancellationToken)
+        Platform platform, long licenseId, CsvFile file, SyncRequest request, Action<string> report, CancellationToken cancellationToken)
     {
-        Dictionary<long, User> byId = await users.OfPlatformAsync(owner.Key, cancellationToken).Reporting("Reading users", report)
+        Dictionary<long, User> byId = await users.OfPlatformAsync(platform.Key, cancellationToken).Reporting("Reading users", report)
             .ToDictionaryAsync(user => user.Id, cancellationToken: cancellationToken);
-        List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken).Reporting("Reading assignments", report)
+        List<Assignment> held = await assignments.OfPlatformAsync(platform.Key, cancellationToken).Reporting("Reading assignments", report)
             .Where(assignment => assignment.LicenseId == licenseId).ToListAsync(cancellationToken);
         report("Checking the file");
         KnownUsers known = KnownUsers.Of(byId.Values);
@@ -99,7 +99,7 @@ internal sealed class AssignmentSyncCommand(
         FaultJson[] faults = [.. Check().Where(row => row.Fault is not null).Select(row => new FaultJson(row.Line, row.Fault!))];
         SyncPlan plan = SyncPlan.Of(Check().Where(row => row.Fault is null), held, request.Adds, request.Removes);
         SyncJson result = new(
-            owner.Key, licenseId, Check().Count(), plan.Adds.Count, plan.Changes.Count, plan.Removals.Count, plan.Unchanged, faults, request.DryRun, Interrupted: false, Steps(plan, byId));
+            platform.Key, licenseId, Check().Count(), plan.Adds.Count, plan.Changes.Count, plan.Removals.Count, plan.Unchanged, faults, request.DryRun, Interrupted: false, Steps(plan, byId));
         return (plan, result, held.Count);
     }
 
@@ -112,10 +112,10 @@ internal sealed class AssignmentSyncCommand(
 
     /// <summary>Writes the removals first, because they free seats.</summary>
     private async Task<Outcome> WriteAsync(
-        Platform owner, long licenseId, SyncPlan plan, SyncJson result, CancellationToken cancellationToken)
+        Platform platform, long licenseId, SyncPlan plan, SyncJson result, CancellationToken cancellationToken)
     {
-        AssignmentWriter writer = new(service, owner);
-        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), owner, licenseId, "assignment", AssignmentWriter.Limits, time);
+        AssignmentWriter writer = new(service, platform);
+        ImportRun run = new(new ImportRequest("", SkipInvalid: false, DryRun: false), platform, licenseId, "assignment", AssignmentWriter.Limits, time);
         using ImportProgress removed = new();
         using ImportProgress changed = new();
         using ImportProgress added = new();

@@ -23,20 +23,20 @@ internal sealed class KeyCreateCommand(ApiKeyStore keys, TimeProvider time)
             .WithExamples("key create acme --name enrolment --expires 2031-01-01")
             .RunsOn<KeyCreateCommand>(
                 platform,
-                (command, arguments, owner, cancellationToken) => command.RunAsync(
-                    owner, arguments.GetValue(name), arguments.GetValue(expires), arguments.GetValue(force), cancellationToken),
+                (command, arguments, platform, cancellationToken) => command.RunAsync(
+                    platform, arguments.GetValue(name), arguments.GetValue(expires), arguments.GetValue(force), cancellationToken),
                 CommandRunner.Writes);
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, string? name, DateTimeOffset? expires, bool force, CancellationToken cancellationToken)
+        Platform platform, string? name, DateTimeOffset? expires, bool force, CancellationToken cancellationToken)
     {
         if (Refusals.WhyPastExpiry(expires, force, time.GetUtcNow(), "The key would never work") is { } refusal)
         {
             return new Outcome.Refused(refusal);
         }
 
-        (ApiKey key, ApiKeySecret secret) = await keys.CreateAsync(owner, name, expires, cancellationToken);
+        (ApiKey key, ApiKeySecret secret) = await keys.CreateAsync(platform, name, expires, cancellationToken);
         return new Outcome.Done(
             new NewApiKeyJson(secret.Reveal(), key.Id, key.Platform, key.Org, key.Name, key.Expires, key.Platform, key.Org),
             console =>

@@ -14,13 +14,13 @@ internal sealed class KeyListCommand(ApiKeyStore keys, TimeProvider time)
         return new Command("list", "Lists a platform's API keys with their expiry and last use, oldest first.") { platform }
             .PrintsCsv()
             .WithExamples("key list acme", "key list acme --json")
-            .RunsOn<KeyListCommand>(platform, (command, _, owner, cancellationToken) => command.RunAsync(owner, cancellationToken));
+            .RunsOn<KeyListCommand>(platform, (command, _, platform, cancellationToken) => command.RunAsync(platform, cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
-        List<ApiKeyJson> rows = [.. (await keys.OfPlatformAsync(owner.Key, cancellationToken)).Select(ApiKeyJson.Of)];
+        List<ApiKeyJson> rows = [.. (await keys.OfPlatformAsync(platform.Key, cancellationToken)).Select(ApiKeyJson.Of)];
         return new Outcome.Done(rows, console => Lists.ApiKeys(now).Write(rows, console));
     }
 }

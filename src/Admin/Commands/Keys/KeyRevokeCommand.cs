@@ -19,8 +19,8 @@ internal sealed class KeyRevokeCommand(ApiKeyStore keys)
             .WithExamples("key revoke acme a338c03b4784f34a", "key revoke acme a338c03b4784f34a --yes")
             .RunsOn<KeyRevokeCommand>(
                 platform,
-                (revoke, arguments, owner, cancellationToken) => revoke.RunAsync(
-                    owner,
+                (revoke, arguments, platform, cancellationToken) => revoke.RunAsync(
+                    platform,
                     arguments.GetRequiredValue(id),
                     question => confirm.GivenAsync(arguments, question, cancellationToken),
                     cancellationToken),
@@ -28,17 +28,17 @@ internal sealed class KeyRevokeCommand(ApiKeyStore keys)
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, string keyId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
+        Platform platform, string keyId, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {
-        if (await keys.FindAsync(keyId, cancellationToken) is not { } key || key.Platform != owner.Key)
+        if (await keys.FindAsync(keyId, cancellationToken) is not { } key || key.Platform != platform.Key)
         {
-            return new Outcome.Refused($"Platform {owner.Key} has no API key with this id: check it with 'key list'.");
+            return new Outcome.Refused($"Platform {platform.Key} has no API key with this id: check it with 'key list'.");
         }
 
         string name = key.Name is null ? key.Id : $"{key.Id} ({key.Name})";
-        return !await confirmed($"Revoke API key {name} of platform {owner.Key}?")
+        return !await confirmed($"Revoke API key {name} of platform {platform.Key}?")
             ? Refusals.NotConfirmed
-            : new Outcome.Done(ApiKeyJson.Of(await keys.RevokeAsync(owner.Key, key.Id, cancellationToken) ?? key), console =>
-                console.MarkupLineInterpolated($"[green]Revoked[/] API key [bold]{key.Id}[/] of platform [bold]{owner.Key}[/]; it stops working within a minute."));
+            : new Outcome.Done(ApiKeyJson.Of(await keys.RevokeAsync(platform.Key, key.Id, cancellationToken) ?? key), console =>
+                console.MarkupLineInterpolated($"[green]Revoked[/] API key [bold]{key.Id}[/] of platform [bold]{platform.Key}[/]; it stops working within a minute."));
     }
 }

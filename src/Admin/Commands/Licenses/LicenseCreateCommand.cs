@@ -39,8 +39,8 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
         return command.WithExamples("license create acme --name Algebra --seats 30 --expires 2031-01-01")
             .RunsOn<LicenseCreateCommand>(
                 platform,
-                (create, arguments, owner, cancellationToken) => create.RunAsync(
-                    owner,
+                (create, arguments, platform, cancellationToken) => create.RunAsync(
+                    platform,
                     arguments.GetValue(id),
                     arguments.GetRequiredValue(name),
                     arguments.GetValue(seats)?.Seats,
@@ -63,7 +63,7 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner,
+        Platform platform,
         long? id,
         string name,
         long? seats,
@@ -78,9 +78,9 @@ internal sealed class LicenseCreateCommand(LicenseStore licenses, TimeProvider t
         }
 
         License? license = await licenses.CreateAsync(
-            owner.Key, id, name, seats, period.Starts, period.Expires, redirectTo, cancellationToken);
+            platform.Key, id, name, seats, period.Starts, period.Expires, redirectTo, cancellationToken);
         return license is null
-            ? new Outcome.Refused($"License {id} already exists on platform {owner.Key}, or was removed: choose another --id, or omit it.")
+            ? new Outcome.Refused($"License {id} already exists on platform {platform.Key}, or was removed: choose another --id, or omit it.")
             : new Outcome.Done(LicenseJson.Of(license), console =>
                 console.MarkupLineInterpolated($"[green]Created[/] license [bold]{license.Id}[/] ({license.Name}) of platform [bold]{license.Platform}[/], seats: {license.Seats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"}."));
     }

@@ -15,16 +15,16 @@ internal sealed class LicenseHistoryCommand(LicenseHistory history, LicenseStore
         return new Command("history", "Shows the changes of a license, oldest first: when, by whom, and what changed. The history outlives the license.") { platform, license }
             .PrintsCsv()
             .WithExamples("license history acme 1", "license history acme 1 --json")
-            .RunsOn<LicenseHistoryCommand>(platform, (command, arguments, owner, cancellationToken) =>
-                command.RunAsync(owner, license.IdIn(arguments), cancellationToken));
+            .RunsOn<LicenseHistoryCommand>(platform, (command, arguments, platform, cancellationToken) =>
+                command.RunAsync(platform, license.IdIn(arguments), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, long id, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, long id, CancellationToken cancellationToken)
     {
-        List<LicenseChangeJson> rows = await history.OfLicenseAsync(owner.Key, id, cancellationToken)
+        List<LicenseChangeJson> rows = await history.OfLicenseAsync(platform.Key, id, cancellationToken)
             .Select(LicenseChangeJson.Of).ToListAsync(cancellationToken);
-        return rows.Count == 0 && await licenses.FindAsync(owner.Key, id, cancellationToken) is null
-            ? Refusals.NoLicense(owner, id)
+        return rows.Count == 0 && await licenses.FindAsync(platform.Key, id, cancellationToken) is null
+            ? Refusals.NoLicense(platform, id)
             : new Outcome.Done(rows, console => Lists.LicenseChanges.Write(rows, console));
     }
 }

@@ -16,16 +16,16 @@ internal sealed class LicenseListCommand(LicenseStore licenses, TimeProvider tim
         return new Command("list", "Lists a platform's licenses with their seats; highlights those with more than 90 % used.") { platform, expiring, freeBelow }
             .PrintsCsv()
             .WithExamples("license list acme", "license list acme --json", "license list acme --expiring 30d --free-below 10%")
-            .RunsOn<LicenseListCommand>(platform, (command, arguments, owner, cancellationToken) =>
-                command.RunAsync(owner, arguments.GetValue(expiring), arguments.GetValue(freeBelow), cancellationToken));
+            .RunsOn<LicenseListCommand>(platform, (command, arguments, platform, cancellationToken) =>
+                command.RunAsync(platform, arguments.GetValue(expiring), arguments.GetValue(freeBelow), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, TimeSpan? expiring, long? freeBelow, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, TimeSpan? expiring, long? freeBelow, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         bool alerts = expiring is not null || freeBelow is not null;
         List<LicenseJson> rows = await licenses
-            .OfPlatformAsync(owner.Key, cancellationToken)
+            .OfPlatformAsync(platform.Key, cancellationToken)
             .Where(license => !alerts || NeedsAttention(license, expiring, freeBelow, now))
             .Select(LicenseJson.Of).ToListAsync(cancellationToken);
         return new Outcome.Done(

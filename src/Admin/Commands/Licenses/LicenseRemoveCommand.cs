@@ -23,8 +23,8 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
             .WithExamples("license remove acme 1", "license remove acme 1 --with-assignments --yes")
             .RunsOn<LicenseRemoveCommand>(
                 platform,
-                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
-                    owner,
+                (remove, arguments, platform, cancellationToken) => remove.RunAsync(
+                    platform,
                     license.IdIn(arguments),
                     arguments.GetValue(withAssignments),
                     question => confirm.GivenAsync(arguments, question, cancellationToken),
@@ -33,19 +33,19 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, long id, bool withAssignments, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
+        Platform platform, long id, bool withAssignments, Func<string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {
-        License? license = await licenses.FindAsync(owner.Key, id, cancellationToken);
-        List<Assignment> held = await assignments.OfPlatformAsync(owner.Key, cancellationToken)
+        License? license = await licenses.FindAsync(platform.Key, id, cancellationToken);
+        List<Assignment> held = await assignments.OfPlatformAsync(platform.Key, cancellationToken)
             .Where(assignment => assignment.LicenseId == id).ToListAsync(cancellationToken);
         if (license is null && held.Count == 0)
         {
-            return Refusals.NoLicense(owner, id);
+            return Refusals.NoLicense(platform, id);
         }
 
-        if (owner.Suspended)
+        if (platform.Suspended)
         {
-            return Refusals.PlatformSuspended(owner);
+            return Refusals.PlatformSuspended(platform);
         }
 
         int active = held.Count(assignment => assignment.State.Active);
@@ -55,11 +55,11 @@ internal sealed class LicenseRemoveCommand(LicenseStore licenses, AssignmentStor
                 $"License {id} has {active} active {Plural.For(active, "assignment")}: remove {Plural.For(active, "it", "them")} first, or pass --with-assignments.");
         }
 
-        return !await confirmed($"Remove license {id} ({license?.Name}) of platform {owner.Key} and its assignments ({held.Count})?") ? Refusals.NotConfirmed
-            : await Terminal.ShowingAsync("Removing assignments", _ => removal.RemoveAsync(owner.Key, id, cancellationToken)) is not { } removed ? Refusals.PlatformSuspended(owner)
+        return !await confirmed($"Remove license {id} ({license?.Name}) of platform {platform.Key} and its assignments ({held.Count})?") ? Refusals.NotConfirmed
+            : await Terminal.ShowingAsync("Removing assignments", _ => removal.RemoveAsync(platform.Key, id, cancellationToken)) is not { } removed ? Refusals.PlatformSuspended(platform)
             : new Outcome.Done(
-                new RemovedLicenseJson(id, owner.Key, [.. removed.Order()]),
+                new RemovedLicenseJson(id, platform.Key, [.. removed.Order()]),
                 console => console.MarkupLineInterpolated(
-                    $"[green]Removed[/] license [bold]{id}[/] from platform [bold]{owner.Key}[/]; assignments removed: {removed.Count}."));
+                    $"[green]Removed[/] license [bold]{id}[/] from platform [bold]{platform.Key}[/]; assignments removed: {removed.Count}."));
     }
 }

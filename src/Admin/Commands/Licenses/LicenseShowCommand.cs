@@ -15,14 +15,14 @@ internal sealed class LicenseShowCommand(LicenseStore licenses)
         LicenseArgument license = new();
         return new Command("show", "Shows a license.") { platform, license }
             .WithExamples("license show acme 1", "license show acme 1 --json")
-            .RunsOn<LicenseShowCommand>(platform, (command, arguments, owner, cancellationToken) =>
-                command.RunAsync(owner, license.IdIn(arguments), cancellationToken));
+            .RunsOn<LicenseShowCommand>(platform, (command, arguments, platform, cancellationToken) =>
+                command.RunAsync(platform, license.IdIn(arguments), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, long id, CancellationToken cancellationToken) =>
-        await licenses.FindAsync(owner.Key, id, cancellationToken) is { } license
+    private async Task<Outcome> RunAsync(Platform platform, long id, CancellationToken cancellationToken) =>
+        await licenses.FindAsync(platform.Key, id, cancellationToken) is { } license
             ? new Outcome.Done(LicenseJson.Of(license), console => Show(license, console))
-            : Refusals.NoLicense(owner, id);
+            : Refusals.NoLicense(platform, id);
 
     private static void Show(License license, IAnsiConsole console)
     {

@@ -26,8 +26,8 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
             .WithExamples("license update acme 1 --seats 500", "license update acme 1 --expires 2031-01-01 --name 'Algebra II'", "license update acme 1 --active false")
             .RunsOn<LicenseUpdateCommand>(
                 platform,
-                (update, arguments, owner, cancellationToken) => update.RunAsync(
-                    owner,
+                (update, arguments, platform, cancellationToken) => update.RunAsync(
+                    platform,
                     id.IdIn(arguments),
                     license => changes.Apply(arguments, license),
                     changes.NewExpiry(arguments),
@@ -37,11 +37,11 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, long id, Func<License, License> change, DateTimeOffset? newExpiry, bool force, CancellationToken cancellationToken)
+        Platform platform, long id, Func<License, License> change, DateTimeOffset? newExpiry, bool force, CancellationToken cancellationToken)
     {
         string? refusal = null;
         License? updated = await licenses.UpdateAsync(
-            owner.Key,
+            platform.Key,
             id,
             license =>
             {
@@ -51,7 +51,7 @@ internal sealed class LicenseUpdateCommand(LicenseStore licenses, TimeProvider t
                 return refusal is null ? changed : null;
             },
             cancellationToken);
-        return updated is null ? Refusals.NoLicense(owner, id)
+        return updated is null ? Refusals.NoLicense(platform, id)
             : refusal is not null ? new Outcome.Refused(refusal)
             : new Outcome.Done(LicenseJson.Of(updated), console =>
                 console.MarkupLineInterpolated($"[green]Updated[/] license [bold]{updated.Id}[/] ({updated.Name}) of platform [bold]{updated.Platform}[/], seats: {updated.SeatsUsed:N0} used of {Cells.Seats(updated.Seats)}."));

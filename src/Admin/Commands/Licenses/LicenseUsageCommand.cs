@@ -17,15 +17,15 @@ internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory 
         return new Command("usage", "Shows how many seats of a license were used over time, from the history.") { platform, license, svg }
             .PrintsCsv()
             .WithExamples("license usage acme 1", "license usage acme 1 --svg usage.svg", "license usage acme 1 --json")
-            .RunsOn<LicenseUsageCommand>(platform, (command, arguments, owner, cancellationToken) =>
-                command.RunAsync(owner, license.IdIn(arguments), arguments.GetValue(svg), cancellationToken));
+            .RunsOn<LicenseUsageCommand>(platform, (command, arguments, platform, cancellationToken) =>
+                command.RunAsync(platform, license.IdIn(arguments), arguments.GetValue(svg), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, long id, string? svg, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, long id, string? svg, CancellationToken cancellationToken)
     {
-        if (await licenses.FindAsync(owner.Key, id, cancellationToken) is not { } license)
+        if (await licenses.FindAsync(platform.Key, id, cancellationToken) is not { } license)
         {
-            return Refusals.NoLicense(owner, id);
+            return Refusals.NoLicense(platform, id);
         }
 
         using ChartFile? chart = ChartFile.Open(svg, out string? whyNotWritable);
@@ -35,11 +35,11 @@ internal sealed class LicenseUsageCommand(LicenseStore licenses, LicenseHistory 
         }
 
         List<AssignmentChange> seatChanges = await Terminal.ShowingAsync("Reading the history", async report =>
-            await assignments.HistoryAsync(owner.Key, cancellationToken).Reporting("Reading the history", report)
+            await assignments.HistoryAsync(platform.Key, cancellationToken).Reporting("Reading the history", report)
                 .Where(change => change.LicenseId == id && change.SeatDelta != 0).ToListAsync(cancellationToken));
-        List<LicenseChange> termChanges = await history.OfLicenseAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        List<LicenseChange> termChanges = await history.OfLicenseAsync(platform.Key, id, cancellationToken).ToListAsync(cancellationToken);
         LicenseUsageJson usage = new(
-            owner.Key, id, license.Name, license.Seats, license.SeatsUsed, UsageSeries.Of(seatChanges, termChanges, license, time.GetUtcNow()));
+            platform.Key, id, license.Name, license.Seats, license.SeatsUsed, UsageSeries.Of(seatChanges, termChanges, license, time.GetUtcNow()));
         if (chart?.Write(UsageChart.Svg(usage)) is { } whyNotWritten)
         {
             return new Outcome.Refused(whyNotWritten);

@@ -18,19 +18,19 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
             .WithExamples("platform remove acme", "platform remove acme --yes")
             .RunsOn<PlatformRemoveCommand>(
                 platform,
-                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
-                    owner, (question, typed) => confirm.TypedAsync(arguments, question, typed, cancellationToken), cancellationToken),
+                (remove, arguments, platform, cancellationToken) => remove.RunAsync(
+                    platform, (question, typed) => confirm.TypedAsync(arguments, question, typed, cancellationToken), cancellationToken),
                 CommandRunner.Writes);
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, Func<string, string, Task<bool>> confirmed, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, Func<string, string, Task<bool>> confirmed, CancellationToken cancellationToken)
     {
-        if (!owner.Suspended)
+        if (!platform.Suspended)
         {
-            return NotSuspended(owner);
+            return NotSuspended(platform);
         }
 
-        PlatformContent content = await Terminal.ShowingAsync($"Counting {owner.Key}", _ => removal.CountAsync(owner.Key, cancellationToken));
+        PlatformContent content = await Terminal.ShowingAsync($"Counting {platform.Key}", _ => removal.CountAsync(platform.Key, cancellationToken));
         string summary = string.Join(
             ", ",
             $"{content.Licenses:N0} {Plural.For(content.Licenses, "license")}",
@@ -38,23 +38,23 @@ internal sealed class PlatformRemoveCommand(PlatformRemoval removal)
             $"{content.Assignments:N0} {Plural.For(content.Assignments, "assignment")}",
             $"{content.Changes:N0} {Plural.For(content.Changes, "change")}",
             $"{content.ApiKeys:N0} API {Plural.For(content.ApiKeys, "key")}");
-        if (!await confirmed($"This permanently removes platform {owner.Key}: {summary}. Type its key to confirm: ", owner.Key))
+        if (!await confirmed($"This permanently removes platform {platform.Key}: {summary}. Type its key to confirm: ", platform.Key))
         {
             return Refusals.NotConfirmed;
         }
 
         long? rows = await Terminal.ShowingAsync(
-            $"Removing {owner.Key}",
-            report => removal.RemoveAsync(owner.Key, new RowProgress(report), cancellationToken));
+            $"Removing {platform.Key}",
+            report => removal.RemoveAsync(platform.Key, new RowProgress(report), cancellationToken));
         return rows is not { } removed
-            ? NotSuspended(owner)
+            ? NotSuspended(platform)
             : new Outcome.Done(
-                new RemovedPlatformJson(owner.Key, content.Licenses, content.Users, content.Assignments, content.Changes, content.ApiKeys, removed),
-                console => console.MarkupLineInterpolated($"[green]Removed[/] platform [bold]{owner.Key}[/]: {summary}."));
+                new RemovedPlatformJson(platform.Key, content.Licenses, content.Users, content.Assignments, content.Changes, content.ApiKeys, removed),
+                console => console.MarkupLineInterpolated($"[green]Removed[/] platform [bold]{platform.Key}[/]: {summary}."));
     }
 
-    private static Outcome.Refused NotSuspended(Platform owner) =>
-        new($"Platform {owner.Key} is not suspended: suspend it with 'platform suspend' first.");
+    private static Outcome.Refused NotSuspended(Platform platform) =>
+        new($"Platform {platform.Key} is not suspended: suspend it with 'platform suspend' first.");
 
     private sealed class RowProgress(Action<string> report) : IProgress<long>
     {

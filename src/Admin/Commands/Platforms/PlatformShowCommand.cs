@@ -20,14 +20,14 @@ internal sealed class PlatformShowCommand(
         PlatformArgument platform = new();
         return new Command("show", "Summarizes a platform: licenses, seats, users, assignments, API keys and the last changes.") { platform }
             .WithExamples("platform show acme", "platform show acme --json")
-            .RunsOn<PlatformShowCommand>(platform, (command, _, owner, cancellationToken) => command.RunAsync(owner, cancellationToken));
+            .RunsOn<PlatformShowCommand>(platform, (command, _, platform, cancellationToken) => command.RunAsync(platform, cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         PlatformOverviewJson overview = await Terminal.ShowingAsync(
-            $"Reading {owner.Key}", report => ReadAsync(owner, report, cancellationToken));
+            $"Reading {platform.Key}", report => ReadAsync(platform, report, cancellationToken));
         return new Outcome.Done(overview, console => Show(overview, now, console));
     }
 

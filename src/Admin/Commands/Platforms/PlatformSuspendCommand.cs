@@ -18,9 +18,9 @@ internal sealed class PlatformSuspendCommand(PlatformStore platforms)
             .WithExamples("platform suspend acme", "platform suspend acme --yes")
             .RunsOn<PlatformSuspendCommand>(
                 platform,
-                async (suspend, arguments, owner, cancellationToken) =>
-                    await confirm.GivenAsync(arguments, $"Suspend platform {owner.Key}?", cancellationToken)
-                        ? await suspend.RunAsync(owner, suspended: true, cancellationToken)
+                async (suspend, arguments, platform, cancellationToken) =>
+                    await confirm.GivenAsync(arguments, $"Suspend platform {platform.Key}?", cancellationToken)
+                        ? await suspend.RunAsync(platform, suspended: true, cancellationToken)
                         : Refusals.NotConfirmed,
                 CommandRunner.Writes);
     }
@@ -32,13 +32,13 @@ internal sealed class PlatformSuspendCommand(PlatformStore platforms)
             .WithExamples("platform resume acme")
             .RunsOn<PlatformSuspendCommand>(
                 platform,
-                (resume, _, owner, cancellationToken) => resume.RunAsync(owner, suspended: false, cancellationToken),
+                (resume, _, platform, cancellationToken) => resume.RunAsync(platform, suspended: false, cancellationToken),
                 CommandRunner.Writes);
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, bool suspended, CancellationToken cancellationToken) =>
-        await platforms.SetSuspendedAsync(owner.Key, suspended, cancellationToken) is { } changed
+    private async Task<Outcome> RunAsync(Platform platform, bool suspended, CancellationToken cancellationToken) =>
+        await platforms.SetSuspendedAsync(platform.Key, suspended, cancellationToken) is { } changed
             ? new Outcome.Done(PlatformJson.Of(changed), console =>
                 console.MarkupLineInterpolated($"[green]{(suspended ? "Suspended" : "Resumed")}[/] platform [bold]{changed.Key}[/]; every instance follows within a minute."))
-            : Refusals.NoPlatform(owner.Key);
+            : Refusals.NoPlatform(platform.Key);
 }

@@ -22,18 +22,18 @@ internal sealed class PlatformUpdateCommand(PlatformStore platforms, ApiKeyStore
             .WithExamples("platform update acme --org 'Acme Ltd'", "platform update acme --org none")
             .RunsOn<PlatformUpdateCommand>(
                 platform,
-                (command, arguments, owner, cancellationToken) => command.RunAsync(owner, arguments.GetValue(org)!.Value, cancellationToken),
+                (command, arguments, platform, cancellationToken) => command.RunAsync(platform, arguments.GetValue(org)!.Value, cancellationToken),
                 CommandRunner.Writes);
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, string? org, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, string? org, CancellationToken cancellationToken)
     {
-        if (await platforms.SetOrgAsync(owner.Key, org, cancellationToken) is not { } updated)
+        if (await platforms.SetOrgAsync(platform.Key, org, cancellationToken) is not { } updated)
         {
-            return Refusals.NoPlatform(owner.Key);
+            return Refusals.NoPlatform(platform.Key);
         }
 
-        await keys.SetOrgAsync(owner.Key, org, cancellationToken);
+        await keys.SetOrgAsync(platform.Key, org, cancellationToken);
         return new Outcome.Done(PlatformJson.Of(updated), console =>
             console.MarkupLineInterpolated($"[green]Updated[/] platform [bold]{updated.Key}[/], organization: {updated.Org ?? "none"}."));
     }

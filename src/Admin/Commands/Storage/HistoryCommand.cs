@@ -25,20 +25,20 @@ internal sealed class HistoryCommand(AssignmentStore assignments, LicenseHistory
         });
         return command.PrintsCsv()
             .WithExamples("history acme --since 2026-11-01", "history acme --since 2026-11-01 --json")
-            .RunsOn<HistoryCommand>(platform, (history, arguments, owner, cancellationToken) => history.RunAsync(
-                owner,
+            .RunsOn<HistoryCommand>(platform, (history, arguments, platform, cancellationToken) => history.RunAsync(
+                platform,
                 arguments.GetValue(after) ?? new FeedCursor(arguments.GetValue(since) ?? DateTimeOffset.MinValue, new HashSet<string>()),
                 cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, FeedCursor from, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, FeedCursor from, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         List<EventJson> all = await Terminal.ShowingAsync("Reading the history", async report => (List<EventJson>)
         [
-            .. await assignments.HistorySinceAsync(owner.Key, from.Since, cancellationToken).Reporting("Reading the history", report)
+            .. await assignments.HistorySinceAsync(platform.Key, from.Since, cancellationToken).Reporting("Reading the history", report)
                 .Select(EventJson.Of).ToListAsync(cancellationToken),
-            .. await licenses.OfPlatformAsync(owner.Key, cancellationToken).Where(change => change.At >= from.Since).Select(EventJson.Of).ToListAsync(cancellationToken),
+            .. await licenses.OfPlatformAsync(platform.Key, cancellationToken).Where(change => change.At >= from.Since).Select(EventJson.Of).ToListAsync(cancellationToken),
         ]);
         List<EventJson> fresh = [.. all.Where(each => !from.Shown.Contains(each.Id)).OrderBy(each => each.At).ThenBy(each => each.Id, StringComparer.Ordinal)];
         string cursor = from.Next(all, now).ToString();

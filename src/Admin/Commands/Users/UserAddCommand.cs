@@ -23,18 +23,18 @@ internal sealed class UserAddCommand(UserStore users)
             .WithExamples("user add acme --username ada --email ada@example.org")
             .RunsOn<UserAddCommand>(
                 platform,
-                (command, arguments, owner, cancellationToken) => command.RunAsync(
-                    owner, arguments.GetValue(id), arguments.GetRequiredValue(username), arguments.GetValue(email), cancellationToken),
+                (command, arguments, platform, cancellationToken) => command.RunAsync(
+                    platform, arguments.GetValue(id), arguments.GetRequiredValue(username), arguments.GetValue(email), cancellationToken),
                 CommandRunner.Writes);
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, long? id, string username, EmailAddress? email, CancellationToken cancellationToken) =>
-        await users.AddAsync(owner.Key, id, username, email, cancellationToken) switch
+        Platform platform, long? id, string username, EmailAddress? email, CancellationToken cancellationToken) =>
+        await users.AddAsync(platform.Key, id, username, email, cancellationToken) switch
         {
             AddUserOutcome.Added(User user) => new Outcome.Done(UserJson.Of(user), console =>
                 console.MarkupLineInterpolated($"[green]Added[/] user [bold]{user.Id}[/] ({user.Username}) to platform [bold]{user.Platform}[/].")),
-            AddUserOutcome.IdTaken => new Outcome.Refused($"User {id} already exists on platform {owner.Key}: choose another --id, or omit it."),
-            _ => new Outcome.Refused($"Another user of platform {owner.Key} has this e-mail address: use that user, or pass another address."),
+            AddUserOutcome.IdTaken => new Outcome.Refused($"User {id} already exists on platform {platform.Key}: choose another --id, or omit it."),
+            _ => new Outcome.Refused($"Another user of platform {platform.Key} has this e-mail address: use that user, or pass another address."),
         };
 }

@@ -18,17 +18,17 @@ internal sealed class UserImportCommand(UserStore users, TimeProvider time)
             .WithExamples("user import acme people.csv", "user import acme people.csv --dry-run", "generate-people | license-admin user import acme -")
             .RunsOn<UserImportCommand>(
                 platform,
-                (run, arguments, owner, cancellationToken) => run.RunAsync(owner, import.In(arguments), cancellationToken),
+                (run, arguments, platform, cancellationToken) => run.RunAsync(platform, import.In(arguments), cancellationToken),
                 import.Writes);
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, ImportRequest import, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, ImportRequest import, CancellationToken cancellationToken)
     {
         using CsvFile file = await CsvFile.OpenAsync(import.Path, UserCsv.Columns, cancellationToken);
-        KnownUsers existing = await Terminal.ShowingAsync("Reading users", report => KnownUsers.ReadAsync(users, owner.Key, report, cancellationToken));
+        KnownUsers existing = await Terminal.ShowingAsync("Reading users", report => KnownUsers.ReadAsync(users, platform.Key, report, cancellationToken));
         IEnumerable<ImportRow<NewUser>> Check() => UserCsv.Check(file.Lines(), existing);
         HashSet<long> named = [.. Check().Where(row => row.Value.Id is not null).Select(row => row.Value.Id!.Value)];
-        ImportRun run = new(import, owner, LicenseId: null, "user", UserWriter.Limits, time);
-        return await run.RunAsync(Check, new UserWriter(users, owner, named).AddAsync, cancellationToken);
+        ImportRun run = new(import, platform, LicenseId: null, "user", UserWriter.Limits, time);
+        return await run.RunAsync(Check, new UserWriter(users, platform, named).AddAsync, cancellationToken);
     }
 }

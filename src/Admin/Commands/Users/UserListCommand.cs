@@ -15,15 +15,15 @@ internal sealed class UserListCommand(UserStore users)
         return new Command("list", "Lists a platform's users, by id.") { platform, email }
             .PrintsCsv()
             .WithExamples("user list acme", "user list acme --email ada@example.org --json")
-            .RunsOn<UserListCommand>(platform, (command, arguments, owner, cancellationToken) =>
-                command.RunAsync(owner, arguments.GetValue(email), cancellationToken));
+            .RunsOn<UserListCommand>(platform, (command, arguments, platform, cancellationToken) =>
+                command.RunAsync(platform, arguments.GetValue(email), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, EmailAddress? email, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, EmailAddress? email, CancellationToken cancellationToken)
     {
         List<UserJson> rows = email is null
-            ? await users.OfPlatformAsync(owner.Key, cancellationToken).Select(UserJson.Of).ToListAsync(cancellationToken)
-            : await users.FindAsync(owner.Key, email, cancellationToken) is { } user ? [UserJson.Of(user)] : [];
+            ? await users.OfPlatformAsync(platform.Key, cancellationToken).Select(UserJson.Of).ToListAsync(cancellationToken)
+            : await users.FindAsync(platform.Key, email, cancellationToken) is { } user ? [UserJson.Of(user)] : [];
         return new Outcome.Done(rows, console => Lists.Users.Write(rows, console));
     }
 }

@@ -24,8 +24,8 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
             .WithExamples("user remove acme ada@example.org", "user remove acme 1 --with-assignments --yes")
             .RunsOn<UserRemoveCommand>(
                 platform,
-                (remove, arguments, owner, cancellationToken) => remove.RunAsync(
-                    owner,
+                (remove, arguments, platform, cancellationToken) => remove.RunAsync(
+                    platform,
                     arguments.GetRequiredValue(reference),
                     arguments.GetValue(withAssignments),
                     question => confirm.GivenAsync(arguments, question, cancellationToken),
@@ -34,22 +34,22 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner,
+        Platform platform,
         UserReference reference,
         bool withAssignments,
         Func<string, Task<bool>> confirmed,
         CancellationToken cancellationToken)
     {
-        if (await reference.FindIdAsync(users, owner, cancellationToken) is not { } id)
+        if (await reference.FindIdAsync(users, platform, cancellationToken) is not { } id)
         {
-            return Refusals.NoUser(owner);
+            return Refusals.NoUser(platform);
         }
 
-        User? user = await users.FindAsync(owner.Key, id, cancellationToken);
-        List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        User? user = await users.FindAsync(platform.Key, id, cancellationToken);
+        List<Assignment> held = await assignments.OfUserAsync(platform.Key, id, cancellationToken).ToListAsync(cancellationToken);
         if (user is null && held.Count == 0)
         {
-            return Refusals.NoUser(owner);
+            return Refusals.NoUser(platform);
         }
 
         if (held.Count > 0 && !withAssignments)
@@ -58,12 +58,12 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
                 $"User {id} has {held.Count} {Plural.For(held.Count, "assignment")}: remove {Plural.For(held.Count, "it", "them")} first, or pass --with-assignments.");
         }
 
-        return await confirmed($"Remove user {id} ({user?.Username}) and their assignments ({held.Count}) from platform {owner.Key}?")
-            ? await RemoveAsync(owner, user ?? new User(owner.Key, id, Username: "", Email: null), held, cancellationToken)
+        return await confirmed($"Remove user {id} ({user?.Username}) and their assignments ({held.Count}) from platform {platform.Key}?")
+            ? await RemoveAsync(platform, user ?? new User(platform.Key, id, Username: "", Email: null), held, cancellationToken)
             : Refusals.NotConfirmed;
     }
 
-    private async Task<Outcome> RemoveAsync(Platform owner, User user, List<Assignment> held, CancellationToken cancellationToken)
+    private async Task<Outcome> RemoveAsync(Platform platform, User user, List<Assignment> held, CancellationToken cancellationToken)
     {
         List<long> removed = [];
         do
@@ -72,22 +72,22 @@ internal sealed class UserRemoveCommand(UserStore users, AssignmentStore assignm
             {
                 if (await service.DeleteAsync(AdminRequests.Delete(assignment), cancellationToken) is AssignmentOutcome.PlatformSuspended)
                 {
-                    return Refusals.PlatformSuspended(owner);
+                    return Refusals.PlatformSuspended(platform);
                 }
             }
 
             removed.AddRange(held.Select(assignment => assignment.Id));
             await users.RemoveAsync(user, cancellationToken);
             // An instance with the user in its cache may have assigned a license before the user was removed.
-            held = await assignments.OfUserAsync(owner.Key, user.Id, cancellationToken).ToListAsync(cancellationToken);
+            held = await assignments.OfUserAsync(platform.Key, user.Id, cancellationToken).ToListAsync(cancellationToken);
         }
         while (held.Count > 0);
 
-        await assignments.EraseMetadataAsync(owner.Key, user.Id, cancellationToken);
+        await assignments.EraseMetadataAsync(platform.Key, user.Id, cancellationToken);
 
         return new Outcome.Done(
-            new RemovedUserJson(user.Id, owner.Key, removed),
+            new RemovedUserJson(user.Id, platform.Key, removed),
             console => console.MarkupLineInterpolated(
-                $"[green]Removed[/] user [bold]{user.Id}[/] from platform [bold]{owner.Key}[/]; assignments removed: {removed.Count}."));
+                $"[green]Removed[/] user [bold]{user.Id}[/] from platform [bold]{platform.Key}[/]; assignments removed: {removed.Count}."));
     }
 }

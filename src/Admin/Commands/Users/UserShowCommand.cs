@@ -16,26 +16,26 @@ internal sealed class UserShowCommand(UserStore users, AssignmentStore assignmen
         UserArgument reference = new();
         return new Command("show", "Shows everything that is stored about a user: address, assignments and their history.") { platform, reference }
             .WithExamples("user show acme ada@example.org", "user show acme 1 --json")
-            .RunsOn<UserShowCommand>(platform, (command, arguments, owner, cancellationToken) =>
-                command.RunAsync(owner, arguments.GetRequiredValue(reference), cancellationToken));
+            .RunsOn<UserShowCommand>(platform, (command, arguments, platform, cancellationToken) =>
+                command.RunAsync(platform, arguments.GetRequiredValue(reference), cancellationToken));
     }
 
-    private async Task<Outcome> RunAsync(Platform owner, UserReference reference, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Platform platform, UserReference reference, CancellationToken cancellationToken)
     {
-        if (await reference.FindIdAsync(users, owner, cancellationToken) is not { } id
-            || await users.FindAsync(owner.Key, id, cancellationToken) is not { } user)
+        if (await reference.FindIdAsync(users, platform, cancellationToken) is not { } id
+            || await users.FindAsync(platform.Key, id, cancellationToken) is not { } user)
         {
-            return Refusals.NoUser(owner);
+            return Refusals.NoUser(platform);
         }
 
-        List<Assignment> held = await assignments.OfUserAsync(owner.Key, id, cancellationToken).ToListAsync(cancellationToken);
-        List<AssignmentChange> history = await assignments.HistoryOfUserAsync(owner.Key, id, cancellationToken)
+        List<Assignment> held = await assignments.OfUserAsync(platform.Key, id, cancellationToken).ToListAsync(cancellationToken);
+        List<AssignmentChange> history = await assignments.HistoryOfUserAsync(platform.Key, id, cancellationToken)
             .OrderBy(change => change.At).ThenBy(change => change.AssignmentId).ThenBy(change => change.Version)
             .ToListAsync(cancellationToken);
         Dictionary<long, AssignmentTimes> times = await AssignmentTimes.FromAsync(history.ToAsyncEnumerable(), cancellationToken);
         UserOverviewJson overview = new(
             id,
-            owner.Key,
+            platform.Key,
             user.Username,
             user.Email?.Text,
             [.. held.Select(assignment => AssignmentJson.Of(assignment, user, times.GetValueOrDefault(assignment.Id)))],

@@ -31,8 +31,8 @@ internal sealed class UserUpdateCommand(UserStore users)
             .WithExamples("user update acme ada@example.org --email ada@example.com", "user update acme 1 --username ada.lovelace")
             .RunsOn<UserUpdateCommand>(
                 platform,
-                (update, arguments, owner, cancellationToken) => update.RunAsync(
-                    owner,
+                (update, arguments, platform, cancellationToken) => update.RunAsync(
+                    platform,
                     arguments.GetRequiredValue(reference),
                     user => user with
                     {
@@ -44,20 +44,20 @@ internal sealed class UserUpdateCommand(UserStore users)
     }
 
     private async Task<Outcome> RunAsync(
-        Platform owner, UserReference reference, Func<User, User> change, CancellationToken cancellationToken)
+        Platform platform, UserReference reference, Func<User, User> change, CancellationToken cancellationToken)
     {
-        if (await reference.FindIdAsync(users, owner, cancellationToken) is not { } id)
+        if (await reference.FindIdAsync(users, platform, cancellationToken) is not { } id)
         {
-            return Refusals.NoUser(owner);
+            return Refusals.NoUser(platform);
         }
 
-        return await users.UpdateAsync(owner.Key, id, change, cancellationToken) switch
+        return await users.UpdateAsync(platform.Key, id, change, cancellationToken) switch
         {
             UpdateUserOutcome.Updated(var user) => new Outcome.Done(UserJson.Of(user), console =>
                 console.MarkupLineInterpolated($"[green]Updated[/] user [bold]{user.Id}[/] ({user.Username}) of platform [bold]{user.Platform}[/].")),
             UpdateUserOutcome.EmailTaken => new Outcome.Refused(
-                $"Another user of platform {owner.Key} has this e-mail address: pass another one."),
-            _ => Refusals.NoUser(owner),
+                $"Another user of platform {platform.Key} has this e-mail address: pass another one."),
+            _ => Refusals.NoUser(platform),
         };
     }
 }
