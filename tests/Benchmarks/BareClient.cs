@@ -110,22 +110,13 @@ internal sealed class BareClient : IClient
     }
 
     /// <summary>The history record's content for a change.</summary>
-    public static AssignmentChange ChangeOf(Assignment? before, Assignment? after, long? licenseVersion)
-    {
-        Assignment either = after ?? before!;
-        return new AssignmentChange(
-            either.Platform,
-            either.Id,
-            (before?.Version ?? 0) + 1,
-            either.UserId,
-            either.LicenseId,
-            before?.State,
-            after?.State,
-            licenseVersion is { } version ? new CounterVersion(Allotment: null, version) : null,
-            TimeProvider.System.GetUtcNow(),
-            "0123456789abcdef",
-            Guid.CreateVersion7());
-    }
+    public static AssignmentChange ChangeOf(Assignment? before, Assignment? after, long? licenseVersion) => AssignmentChange.Of(
+        before,
+        after,
+        licenseVersion is { } version ? new CounterVersion(Allotment: null, version) : null,
+        TimeProvider.System.GetUtcNow(),
+        "0123456789abcdef",
+        Guid.CreateVersion7());
 
     private async Task WriteAsync(BareLicense license, Assignment? before, Assignment? after)
     {

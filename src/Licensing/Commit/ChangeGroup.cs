@@ -25,7 +25,7 @@ internal sealed class ChangeGroup(SeatPlan plan, DateTimeOffset now)
     /// <summary>Estimate for an entity in the request, without metadata.</summary>
     private const int BytesPerEntity = 1_500;
 
-    /// <summary>A character of metadata may be escaped as <c>\uXXXX</c>.</summary>
+    /// <summary>A character of metadata may be escaped as <c>\u</c> and four digits.</summary>
     private const int BytesPerCharacter = 6;
 
     private readonly HashSet<long> _users = [];
